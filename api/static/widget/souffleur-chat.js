@@ -1,0 +1,517 @@
+// <souffleur-chat>: the customer's side of Souffleur. One file, no dependency, no build.
+// Attributes: server (default: this origin), key, locale (default: the document's language),
+// customer-id, customer-name, open. DOM events: souffleur:message, souffleur:handoff.
+// The interface's words come from GET /v1/texts/widget. Nothing is ever parsed as HTML:
+// text goes in as text nodes, only http(s) addresses become links.
+
+const MAX_LENGTH = 4000;
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(`
+:host {
+	all: initial; color-scheme: light dark; color: var(--ink); font: 15px/1.45 system-ui, sans-serif;
+	--bg: #fff; --soft: #f1f4f3; --line: #d5dcd9; --ink: #1c2624; --dim: #52605c; --link: #0b5a4c;
+	--bad: #a8231b; --human: #fff3d9; --main: var(--souffleur-accent, #0b6152);
+}
+@media (prefers-color-scheme: dark) { :host {
+	--bg: #171d1c; --soft: #232c2a; --line: #3d4a47; --ink: #e8eeec; --dim: #a9b8b3; --link: #7fd6c2;
+	--bad: #ff9c92; --human: #3b3117;
+} }
+* { box-sizing: border-box; margin: 0; font: inherit; }
+[hidden], .error:empty, .hint:empty { display: none !important; }
+a { color: var(--link); }
+button, dialog, .input { border: 1px solid var(--line); background: var(--bg); color: var(--ink); }
+button { border-radius: 8px; padding: 6px 12px; cursor: pointer; }
+[aria-disabled=true] { color: var(--dim); cursor: default; }
+:focus-visible { outline: 2px solid var(--link); outline-offset: -2px; }
+.launcher, .send, header, .close, .msg.customer { background: var(--main); color: #fff; }
+.launcher:focus-visible, .send:focus-visible, .close:focus-visible { outline: 2px solid #fff; outline-offset: -4px; }
+.launcher, dialog { position: fixed; inset: auto 20px 20px auto; z-index: 2147483000; }
+.launcher { padding: 13px 20px; border-radius: 26px; font-weight: 600; box-shadow: 0 4px 18px #0005; }
+.badge { margin-left: 8px; padding: 0 6px; border-radius: 10px; background: #fff; color: #a8231b; }
+dialog {
+	flex-direction: column; width: 390px; height: min(640px, 100vh - 40px); max-width: none; max-height: none;
+	padding: 0; overflow: hidden; border-radius: 14px; box-shadow: 0 10px 40px #0004;
+}
+dialog[open] { display: flex; }
+header, .bar, .form, .quick, .log { display: flex; gap: 8px; }
+header, .bar { align-items: center; justify-content: space-between; }
+header, .about, .bar, .log, .typing, .list, .error, .form, .hint { padding: 8px 14px; }
+.about, .bar, .list, .error, .who, .note, .cite, .fail, .typing, .hint { font-size: 13px; }
+.who, .note, .cite, .fail, .typing, .hint, .empty { color: var(--dim); }
+.title, .who { font-weight: 600; }
+.close { border: 0; font-size: 22px; line-height: 1; }
+.about, .msg { background: var(--soft); }
+.log, .note, .list, .form { border-top: 1px solid var(--line); }
+.handoff { flex: none; }
+.log { flex: 1; min-height: 60px; overflow-y: auto; flex-direction: column; gap: 12px; }
+.msg { max-width: 88%; align-self: start; padding: 8px 12px; border-radius: 12px; overflow-wrap: anywhere; }
+.msg.customer { align-self: end; }
+.customer * { color: inherit; background: none; }
+.human { background: var(--human); border-left: 3px solid #b07800; }
+.text, blockquote { white-space: pre-wrap; }
+.note, .cite, .quick, .fail { margin-top: 6px; }
+summary { cursor: pointer; }
+.quick { flex-wrap: wrap; }
+.list { max-height: 30%; overflow-y: auto; }
+ul { padding: 0; list-style: none; }
+.error { color: var(--bad); }
+.input {
+	flex: 1; min-width: 0; min-height: 44px; max-height: 140px; resize: none; field-sizing: content;
+	padding: 9px; font-size: 16px; border-color: var(--dim); border-radius: 8px;
+}
+@media (max-width: 480px) { dialog { inset: 0; width: 100%; height: 100dvh; border: 0; border-radius: 0; } }
+@media (prefers-reduced-motion: no-preference) {
+	.typing { animation: breathe 1s infinite alternate; }
+	@keyframes breathe { to { opacity: .6 } }
+}
+`);
+
+function el(tag, props, ...children) {
+	const node = document.createElement(tag);
+	for (const [name, value] of Object.entries(props)) {
+		name in node ? (node[name] = value) : node.setAttribute(name, value);
+	}
+	node.append(...children.filter(Boolean));
+	return node;
+}
+
+// An element whose name is its class and its test id.
+const part = (name, tag, props, ...children) =>
+	el(tag, { className: name, "data-testid": name, ...props }, ...children);
+
+// A link for an absolute http(s) address, null for anything else.
+const link = (address, label) => /^https?:\/\/[^\s/]/i.test(address) &&
+	el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, label);
+
+// Text as nodes, the addresses in it as links.
+function rich(text) {
+	const nodes = [];
+	let end = 0;
+	for (const { 0: found, index } of text.matchAll(/https?:\/\/[^\s<>"«»]+/gi)) {
+		const address = found.replace(/[.,;:!?)\]}']+$/, "");
+		nodes.push(text.slice(end, index), link(address, address) || address);
+		end = index + address.length;
+	}
+	return [...nodes, text.slice(end)];
+}
+
+// randomUUID exists on secure pages only; the id has to be unique, not secret.
+const newId = () => crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
+
+function createChat(host) {
+	let texts, bot;
+	let saved = {}; // what survives a reload: dialog, token, draft, outbox, seen
+	let owner, operator, handoff;
+	let newest; // seq of the newest message read from the server
+	let incoming; // messages on show that are not the customer's
+	let loose; // texts of replies shown at once, not met among the server's messages yet
+	let ready; // the stored dialog has been read
+	let posts = 0; // requests under way that change the dialog
+	let flushing, calling, typed, listed;
+	const timers = {};
+	const own = new Map(); // the customer's messages by id
+
+	const attr = (name) => host.getAttribute(name) || undefined;
+	const dialogPath = () => `/v1/dialogs/${encodeURIComponent(saved.dialog)}`;
+	const customer = () => attr("customer-id") &&
+		{ id: attr("customer-id"), name: attr("customer-name") };
+	const isOpen = () => host.hasAttribute("open");
+	const called = () => owner === "waiting" || owner === "human";
+	const server = () => (attr("server") || location.origin).replace(/\/+$/, "");
+	const locale = () => (attr("locale") || document.documentElement.lang || "ru").slice(0, 2);
+	const storageKey = () => `souffleur:${server()}:${attr("customer-id") || ""}`;
+	const t = (key, values = {}) =>
+		(texts?.[key] || "").replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+
+	const action = (name, onclick) => part(name, "button", { onclick });
+	const ui = {
+		launcher: action("launcher", () => host.setAttribute("open", "")),
+		title: part("title", "h2", { id: "title" }),
+		close: action("close", () => host.removeAttribute("open")),
+		about: part("about", "p", { "data-testid": "disclosure" }),
+		state: part("state", "span", { role: "status" }),
+		handoff: action("handoff", callHuman),
+		log: part("log", "div", { role: "log", "aria-live": "polite", tabIndex: 0 }),
+		typing: part("typing", "p", { hidden: true }),
+		list: part("list", "section", { "data-testid": "suggestions", hidden: true }),
+		error: part("error", "p", { role: "alert" }),
+		input: part("input", "textarea", { rows: 1, maxLength: MAX_LENGTH, oninput, onkeydown,
+			"aria-describedby": "hint" }),
+		send: action("send", submit),
+		hint: part("hint", "p", { id: "hint" }),
+	};
+	ui.panel = part("panel", "dialog", { role: "dialog", "aria-labelledby": "title" },
+		el("header", {}, ui.title, ui.close), ui.about, part("bar", "div", {}, ui.state, ui.handoff),
+		ui.log, ui.typing, ui.list, ui.error, part("form", "div", {}, ui.input, ui.send), ui.hint);
+	ui.panel.onclose = () => host.removeAttribute("open");
+	ui.panel.onkeydown = (event) => {
+		if (event.key === "Escape") host.removeAttribute("open");
+	};
+	const root = host.attachShadow({ mode: "open" });
+	root.adoptedStyleSheets = [sheet];
+	root.append(ui.launcher, ui.panel);
+
+	function load() {
+		try {
+			return JSON.parse(localStorage.getItem(storageKey()));
+		} catch {} // no storage: the chat works, a reload forgets it
+	}
+
+	function save() {
+		try {
+			localStorage.setItem(storageKey(), JSON.stringify(saved));
+		} catch {}
+	}
+
+	// An answer that comes after `start` has begun anew (another customer) never settles.
+	async function request(path, body, signal) {
+		const mine = saved;
+		const key = attr("key");
+		const headers = { "Accept-Language": locale() };
+		if (body) headers["Content-Type"] = "application/json";
+		if (key) headers.Authorization = `Bearer ${key}`;
+		if (saved.token && !signal) headers["X-Dialog-Token"] = saved.token;
+		posts += !!body;
+		const response = await fetch(server() + path, {
+			method: body ? "POST" : "GET",
+			headers,
+			body: body && JSON.stringify(body),
+			signal: signal || AbortSignal.timeout(60000),
+		}).catch(() => null);
+		const data = await response?.json().catch(() => null);
+		if (mine !== saved) return new Promise(() => {});
+		posts -= !!body;
+		if (response?.ok && data) return data;
+		throw {
+			status: response?.status,
+			message: data?.detail || t("error"),
+			wait: 1000 * response?.headers.get("Retry-After"),
+		};
+	}
+
+	function fire(name, data) {
+		const detail = { dialog_id: saved.dialog, ...data };
+		host.dispatchEvent(new CustomEvent(`souffleur:${name}`, { detail, bubbles: true, composed: true }));
+	}
+
+	// Reads the texts and the stored dialog anew.
+	async function start() {
+		saved = { outbox: [], seen: 0, ...load() };
+		posts = 0;
+		flushing = calling = ready = false;
+		stop();
+		document.addEventListener("visibilitychange", wake);
+		ui.launcher.hidden = true;
+		try {
+			const path = `/v1/texts/widget?locale=${locale()}`;
+			({ texts, bot } = await request(path, null, AbortSignal.timeout(9000)));
+		} catch {
+			if (host.isConnected) timers.start = setTimeout(start, 10000);
+			return;
+		}
+		for (const name of ["title", "handoff"]) ui[name].textContent = t(name);
+		for (const name of ["close", "log", "list", "input"]) ui[name].setAttribute("aria-label", t(name));
+		ui.close.textContent = "×";
+		ui.send.textContent = t("send");
+		ui.typing.textContent = t("typing", bot);
+		ui.typing.hidden = true;
+		ui.about.textContent = bot.disclosure;
+		ui.input.placeholder = t("input");
+		ui.input.value = saved.draft || "";
+		ui.log.replaceChildren(part("empty", "p", {}, t("empty")));
+		own.clear();
+		loose = [];
+		newest = incoming = 0;
+		ui.error.textContent = "";
+		toggle();
+		follow({ owner: "bot", operator: null });
+		await sync();
+		for (const item of saved.outbox) {
+			if (own.has(item.id)) continue;
+			add({ author: { kind: "customer" }, text: item.text, message_id: item.id });
+			showFailed(item);
+		}
+	}
+
+	function stop() {
+		document.removeEventListener("visibilitychange", wake);
+		Object.values(timers).forEach(clearTimeout);
+		typed?.abort();
+	}
+
+	// Follows the attribute `open`. On a phone the panel covers the page, so there it is modal.
+	function toggle(moveFocus) {
+		const { panel, launcher, input, log } = ui;
+		launcher.hidden = isOpen();
+		if (isOpen() && !panel.open) {
+			if (!moveFocus) panel.open = true;
+			else if (matchMedia("(max-width: 480px)").matches) panel.showModal();
+			else panel.show();
+			if (moveFocus) input.focus();
+			log.scrollTop = log.scrollHeight;
+			wake();
+		} else if (!isOpen()) {
+			if (panel.open) panel.close();
+			if (moveFocus) launcher.focus();
+		}
+		if (texts) showUnread();
+	}
+
+	function showUnread() {
+		if (isOpen()) saved.seen = incoming;
+		save();
+		const n = incoming - saved.seen;
+		ui.launcher.replaceChildren(t("launcher"));
+		if (n > 0) ui.launcher.append(part("badge", "span", { "data-testid": "unread" }, String(n)));
+		ui.launcher.setAttribute("aria-label", t(n > 0 ? "launcher_unread" : "launcher", { n }));
+	}
+
+	// Who owns the dialog now.
+	function follow(data) {
+		owner = data.owner;
+		if (data.operator !== undefined) operator = data.operator;
+		if (data.handoff || owner !== "waiting") handoff = data.handoff;
+		const minutes = handoff?.expected_wait_minutes;
+		let key = `state_${owner}`;
+		if (owner === "waiting" && handoff?.operators_online === false) key += "_offline";
+		else if (owner === "waiting" && minutes) key += "_minutes";
+		const name = owner === "human" ? operator?.name || t("operator") : bot.name;
+		const text = t(key, { minutes, name });
+		if (ui.state.textContent !== text) ui.state.textContent = text;
+		ui.about.hidden = owner === "human";
+		ui.handoff.setAttribute("aria-disabled", called());
+		showUnread();
+	}
+
+	function add({ author, text, message_id, seq, citations, quick_replies }) {
+		const { kind } = author;
+		const { log } = ui;
+		if (seq && seq <= newest) return;
+		newest = seq || newest;
+		if (kind === "customer" && own.has(message_id)) return void clearFailed(message_id);
+		const met = seq && kind === "bot" ? loose.indexOf(text) : -1;
+		if (met >= 0) return void loose.splice(met, 1);
+		const name = author.name || (kind === "bot" ? bot.name : t("operator"));
+		const node = el("div", { className: `msg ${kind}`, "data-testid": "message", "data-author": kind },
+			part("who", "p", {}, t(`author_${kind}`, { name })),
+			part("text", "p", {}, ...rich(text)),
+			...(citations || []).map(citation));
+		if (kind === "bot") {
+			const disclosure = author.disclosure || bot.disclosure;
+			node.append(part("note", "p", { "data-testid": "message-disclosure" }, disclosure));
+		}
+		log.querySelectorAll(".empty, .quick").forEach((old) => old.remove());
+		if (quick_replies?.length) {
+			node.append(part("quick", "div", {}, ...quick_replies.map(({ id, label }) =>
+				part("quick-reply", "button", { onclick: () => (id === "handoff" ? callHuman() : post(label)) }, label))));
+		}
+		const low = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+		log.insertBefore(node, own.get(saved.outbox[0]?.id) || null); // unsent ones stay last
+		if (low || !seq) log.scrollTop = log.scrollHeight;
+		if (kind === "customer") own.set(message_id, node);
+		else incoming++;
+		if (kind === "bot" && !seq) loose.push(text);
+		if (ready && (seq || kind !== "customer")) fire("message", { author, text });
+	}
+
+	const citation = ({ title, url, quote }) =>
+		part("cite", "div", { "data-testid": "citation" }, link(url, title) || title,
+			quote && el("details", {}, el("summary", {}, t("quote")), el("blockquote", {}, quote)));
+
+	const clearFailed = (id) => own.get(id)?.querySelector(".fail")?.remove();
+
+	function showFailed({ id }, problem) {
+		clearFailed(id);
+		own.get(id)?.append(part("fail", "p", { "data-testid": "not-sent" }, problem || t("not_sent"), " ",
+			!problem && part("retry", "button", { onclick: flush }, t("retry"))));
+	}
+
+	function onkeydown(event) {
+		if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+		event.preventDefault();
+		submit();
+	}
+
+	function submit() {
+		const text = ui.input.value.trim();
+		if (!text) return;
+		ui.input.value = "";
+		oninput();
+		ui.input.focus();
+		post(text);
+	}
+
+	async function post(text) {
+		const id = newId();
+		add({ author: { kind: "customer" }, text, message_id: id });
+		saved.outbox.push({ id, text });
+		await flush();
+	}
+
+	// Sends what waits, in order; an id goes out again until the server has answered it.
+	async function flush() {
+		const { outbox } = saved;
+		save();
+		if (flushing) return;
+		flushing = true;
+		ui.error.textContent = "";
+		outbox.forEach(({ id }) => clearFailed(id));
+		while (outbox.length) {
+			const item = outbox[0];
+			ui.typing.hidden = called();
+			try {
+				const reply = await request("/v1/messages", {
+					dialog_id: saved.dialog,
+					message_id: item.id,
+					text: item.text,
+					channel: "web",
+					locale: locale(),
+					customer: customer(),
+				});
+				outbox.shift();
+				clearFailed(item.id);
+				accept(reply, item.text);
+			} catch (error) {
+				if (gone(error)) continue;
+				const refused = error.status < 500 && ![401, 408, 429].includes(error.status);
+				if (refused) {
+					showFailed(outbox.shift(), error.message);
+					continue;
+				}
+				outbox.forEach((waiting) => showFailed(waiting));
+				if (error.status) ui.error.textContent = error.message;
+				break;
+			}
+		}
+		flushing = false;
+		ui.typing.hidden = true;
+		save();
+	}
+
+	// The server does not know the stored dialog any more: the next message starts another.
+	function gone({ status }) {
+		if (!saved.dialog || (status !== 404 && status !== 403)) return false;
+		delete saved.dialog;
+		delete saved.token;
+		follow({ owner: "bot", operator: null });
+		return true;
+	}
+
+	function accept(reply, sent) {
+		if (reply.dialog_id !== saved.dialog) newest = 0;
+		saved.dialog = reply.dialog_id;
+		saved.token = reply.dialog_token || saved.token;
+		if (sent) fire("message", { author: { kind: "customer" }, text: sent });
+		if (reply.reply) add(reply.reply);
+		if (reply.handoff) fire("handoff", { handoff: reply.handoff });
+		follow(reply);
+		schedule();
+	}
+
+	async function callHuman() {
+		if (called() || calling) return;
+		calling = true;
+		ui.error.textContent = "";
+		try {
+			if (!saved.dialog) await post(t("handoff_request"));
+			if (saved.dialog && !called()) accept(await request(`${dialogPath()}/handoff`, {}));
+		} catch ({ message }) {
+			ui.error.textContent = message;
+		}
+		calling = false;
+	}
+
+	// Reads what is new in the dialog.
+	async function sync() {
+		const { dialog } = saved;
+		let wait = 0;
+		clearTimeout(timers.poll);
+		ready ||= !dialog;
+		if (dialog && !posts) {
+			ui.log.setAttribute("aria-busy", !ready);
+			try {
+				const data = await request(`${dialogPath()}?after=${newest}`);
+				// A message sent meanwhile shows its own answer first; the next round has the rest.
+				if (!posts && dialog === saved.dialog) {
+					data.messages.forEach(add);
+					ready = true;
+					follow(data);
+				}
+			} catch (error) {
+				if (gone(error)) ready = true;
+				else wait = error.wait || 10000;
+			}
+			ui.log.setAttribute("aria-busy", false);
+		}
+		schedule(wait);
+	}
+
+	function schedule(wait = 0) {
+		clearTimeout(timers.poll);
+		if (!host.isConnected || (ready && !called())) return;
+		const pace = isOpen() && !document.hidden ? 2500 : 10000;
+		timers.poll = setTimeout(sync, Math.max(wait, pace));
+	}
+
+	function wake() {
+		if (!document.hidden && ready) sync();
+	}
+
+	function oninput() {
+		const { value } = ui.input;
+		const text = value.trim();
+		const left = MAX_LENGTH - value.length;
+		ui.hint.textContent = left > 400 ? "" : t("left", { n: left });
+		saved.draft = value;
+		save();
+		typed?.abort();
+		clearTimeout(timers.typing);
+		if (owner === "human" || (text.length < 8 && text.split(/\s+/).length < 3)) suggest([]);
+		else timers.typing = setTimeout(() => search(text), 250);
+	}
+
+	async function search(text) {
+		const { signal } = (typed = new AbortController());
+		const query = new URLSearchParams({ q: text.slice(0, 300), limit: 3, locale: locale() });
+		try {
+			const { articles } = await request(`/v1/suggest?${query}`, null, signal);
+			suggest(articles);
+		} catch {} // only a hint: what was found before stays
+	}
+
+	function suggest(articles) {
+		const shown = articles.filter(({ url }) => link(url));
+		const key = shown.map(({ url, title }) => url + title).join();
+		ui.list.hidden = !key;
+		if (listed === key) return;
+		listed = key;
+		ui.list.replaceChildren(el("p", {}, t("list")),
+			el("ul", {}, ...shown.map(({ url, title }) => el("li", {}, link(url, title)))));
+	}
+
+	return { start, stop, toggle };
+}
+
+class SouffleurChat extends HTMLElement {
+	static observedAttributes = ["open", "locale", "server", "key", "customer-id"];
+
+	#chat;
+
+	connectedCallback() {
+		this.#chat ??= createChat(this);
+		this.#chat.start();
+	}
+
+	disconnectedCallback() {
+		this.#chat.stop();
+	}
+
+	attributeChangedCallback(name, before, after) {
+		if (!this.#chat || !this.isConnected || before === after) return;
+		if (name === "open") this.#chat.toggle(true);
+		else this.#chat.start();
+	}
+}
+
+customElements.define("souffleur-chat", SouffleurChat);

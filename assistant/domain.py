@@ -1,0 +1,268 @@
+"""The vocabulary: frozen nouns that every step takes and returns. No behaviour lives here
+beyond refusing values that must not exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class IntentLabel(StrEnum):
+    """What a message is; exactly one of three, the one that decides what to do."""
+
+    COMPLAINT = "complaint"
+    QUESTION = "question"
+    THANKS = "thanks"
+
+
+class Action(StrEnum):
+    """What the service did with a customer's message."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    ACKNOWLEDGE = "acknowledge"
+    HANDOFF = "handoff"
+    SILENT = "silent"
+
+
+class Owner(StrEnum):
+    """Who answers the dialog now."""
+
+    BOT = "bot"
+    WAITING = "waiting"
+    HUMAN = "human"
+    CLOSED = "closed"
+
+
+class AuthorKind(StrEnum):
+    """Who wrote a message."""
+
+    CUSTOMER = "customer"
+    BOT = "bot"
+    HUMAN = "human"
+
+
+class HandoffReason(StrEnum):
+    """Why a dialog was handed to a person."""
+
+    LOW_CONFIDENCE = "low_confidence"
+    NO_EVIDENCE = "no_evidence"
+    COMPLAINT = "complaint"
+    CUSTOMER_REQUEST = "customer_request"
+    REPEATED = "repeated"
+    NOT_GROUNDED = "not_grounded"
+    UNSAFE = "unsafe"
+    OUTAGE = "outage"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+class Signal(StrEnum):
+    """Noticed in a message beside its label."""
+
+    WANTS_HUMAN = "wants_human"
+    ASKS_IF_BOT = "asks_if_bot"
+    GREETING_ONLY = "greeting_only"
+    NOT_HELPED = "not_helped"
+    PROFANITY = "profanity"
+    DISTRESS = "distress"
+
+
+class Audience(StrEnum):
+    """Whom an article is written for."""
+
+    CUSTOMER = "customer"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of the knowledge base, its text as plain Markdown."""
+
+    article_id: str
+    title: str
+    text: str
+    url: str | None = None
+    lang: str = "ru"
+    topic: str | None = None
+    audience: Audience = Audience.CUSTOMER
+    valid_until: date | None = None
+    is_answer: bool = False
+    """True when the title is a question and the whole text is its answer (CSV, XLSX, JSONL)."""
+    source: str = ""
+    """Absolute path of the file it came from; a folder ingested again owns what lies under it."""
+
+    def is_for_customers(self, today: date) -> bool:
+        """Whether a customer may be shown this article on that day."""
+        return self.audience is Audience.CUSTOMER and (
+            self.valid_until is None or today <= self.valid_until
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of an article small enough for the embedder: `article.text[start:end]`."""
+
+    article_id: str
+    heading_path: tuple[str, ...]
+    """Article title first, then the headings above the piece."""
+    text: str
+    start: int
+    end: int
+    token_count: int
+    """In the embedder's own tokens, special ones included."""
+    sentences: tuple[tuple[int, int], ...] = ()
+    """Spans of sentences, list items and table rows, as offsets into the article's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An article found for a question, with its best chunk and how well it fits."""
+
+    article: Article
+    chunk: Chunk
+    chunk_index: int
+    score: float
+    """Fused relevance in standard deviations above this knowledge base's mean; orders results."""
+    dense: float
+    """Best cosine of the question with the title or the text of the article, -1..1."""
+    lexical_coverage: float
+    """Share of the question's informative words (by idf) that the article contains, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Label of a message with the probabilities of all three labels (they sum to 1)."""
+
+    label: IntentLabel
+    probabilities: dict[IntentLabel, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What the answer used: a quote that stands word for word in the article."""
+
+    article_id: str
+    title: str
+    url: str | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before anybody decided to say it."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """The bot's name and the sentence that says it is one. Neither can be empty."""
+
+    bot_name: str
+    text: str
+
+    def __post_init__(self) -> None:
+        if not self.bot_name.strip() or not self.text.strip():
+            raise ValueError("a bot must have a name and must say that it is a bot")
+
+
+@dataclass(frozen=True, slots=True)
+class QuickReply:
+    """A button under a message; the id `handoff` always calls a person."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class BotReply:
+    """A message of the bot. It cannot be built without a `Disclosure`, which only
+    `assistant.disclosure` makes."""
+
+    text: str
+    disclosure: Disclosure
+    citations: tuple[Citation, ...] = ()
+    quick_replies: tuple[QuickReply, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.disclosure, Disclosure):
+            raise TypeError("a bot's message must carry its disclosure")
+        if not self.text.strip():
+            raise ValueError("a bot's message must say something")
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """Why, to whom and with what a dialog is handed to a person."""
+
+    reason: HandoffReason
+    queue: str
+    summary: str
+    operators_online: bool
+    expected_wait_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What the caller told about the customer; every field may be unknown."""
+
+    id: str | None = None
+    name: str | None = None
+    segment: str | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A customer's message as it reached the service."""
+
+    text: str
+    dialog_id: str | None = None
+    message_id: str | None = None
+    channel: str = "web"
+    locale: str | None = None
+    customer: Customer = Customer()
+    caller: str = ""
+    """Who sent it (the key's name); keeps equal message ids of different callers apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message of the dialog so far, as the steps see it."""
+
+    author: AuthorKind
+    text: str
+    action: Action | None = None
+    article_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """The state of one dialog as the store keeps it."""
+
+    dialog_id: str
+    owner: Owner
+    channel: str
+    locale: str
+    customer: Customer
+    created_at: datetime
+    queue: str | None = None
+    operator_id: str | None = None
+    operator_name: str | None = None
+    handoff_reason: HandoffReason | None = None
+    waiting_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An article worth offering, with a relevance in 0..1."""
+
+    article_id: str
+    title: str
+    url: str | None
+    snippet: str
+    score: float

@@ -1,0 +1,126 @@
+"""Every error Souffleur raises on purpose. The docstring says what a caller can do about it.
+
+SouffleurError
+├── SettingsError         a setting is missing or makes no sense: correct the environment
+├── BadInputError         what the caller sent is not acceptable: correct it and send again
+│   ├── TextRejectedError     the customer's text is empty or too long
+│   └── DatasetError          a line of a data set is malformed (file, line and field are named)
+├── NotFoundError         no such dialog, article or snapshot
+├── ConflictError         the state moved on: read it again, then decide
+│   ├── DialogTakenError      another operator holds the dialog
+│   ├── NotYoursError         only the operator who holds the dialog may do that
+│   └── MessageIdReusedError  the same message_id came with another text
+├── AccessDeniedError     the key or token does not open this
+├── KnowledgeError        the knowledge base cannot be used as it stands
+│   ├── NoSnapshotError       nothing has been ingested yet
+│   ├── CorruptSnapshotError  a file differs from the manifest's hash
+│   └── EmbedderMismatchError the snapshot was made with another embedding model
+├── ModelError            the embedding model could not be prepared or run
+└── StoreError            the dialog store did not answer
+"""
+
+from __future__ import annotations
+
+
+class SouffleurError(Exception):
+    """Base of all errors that Souffleur raises on purpose; its text is a sentence for a person."""
+
+    code = "internal_error"
+
+
+class SettingsError(SouffleurError):
+    """A setting is missing or makes no sense: correct the environment."""
+
+    code = "bad_settings"
+
+
+class BadInputError(SouffleurError):
+    """What the caller sent is not acceptable: correct it and send again."""
+
+    code = "bad_input"
+
+
+class TextRejectedError(BadInputError):
+    """The customer's text is empty or too long."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class DatasetError(BadInputError):
+    """A line of a data set is malformed; file, line and field are named."""
+
+    code = "bad_dataset"
+
+
+class NotFoundError(SouffleurError):
+    """No such dialog, article or snapshot."""
+
+    code = "not_found"
+
+
+class ConflictError(SouffleurError):
+    """The state moved on: read it again, then decide."""
+
+    code = "conflict"
+
+
+class DialogTakenError(ConflictError):
+    """Another operator holds the dialog."""
+
+    code = "dialog_taken"
+
+
+class NotYoursError(ConflictError):
+    """Only the operator who holds the dialog may do that."""
+
+    code = "dialog_not_yours"
+
+
+class MessageIdReusedError(ConflictError):
+    """The same message_id came with another text."""
+
+    code = "message_id_reused"
+
+
+class AccessDeniedError(SouffleurError):
+    """The key or token does not open this."""
+
+    code = "forbidden"
+
+
+class KnowledgeError(SouffleurError):
+    """The knowledge base cannot be used as it stands."""
+
+    code = "knowledge_unavailable"
+
+
+class NoSnapshotError(KnowledgeError):
+    """Nothing has been ingested yet: run `souffleur kb ingest PATH`."""
+
+    code = "no_snapshot"
+
+
+class CorruptSnapshotError(KnowledgeError):
+    """A file of the snapshot differs from the manifest's hash."""
+
+    code = "corrupt_snapshot"
+
+
+class EmbedderMismatchError(KnowledgeError):
+    """The snapshot was made with another embedding model: ingest again."""
+
+    code = "embedder_mismatch"
+
+
+class ModelError(SouffleurError):
+    """The embedding model could not be prepared or run."""
+
+    code = "model_unavailable"
+
+
+class StoreError(SouffleurError):
+    """The dialog store did not answer."""
+
+    code = "store_unavailable"

