@@ -126,7 +126,8 @@ class Passage:
     score: float
     """Fused relevance in standard deviations above this knowledge base's mean; orders results."""
     dense: float
-    """Best cosine of the question with the title or the text of the article, -1..1."""
+    """How far the best of the article's vectors stands out for this question, in standard
+    deviations of all vectors of its language."""
     lexical_coverage: float
     """Share of the question's informative words (by idf) that the article contains, 0..1."""
 

@@ -160,3 +160,11 @@ def shorten(text: str, limit: int) -> str:
         return flat
     cut = flat[: limit - 1].rsplit(" ", 1)[0]
     return cut.rstrip(" ,.;:—-") + "…"
+
+
+def for_model(text: str) -> str:
+    """The text as the embedder reads it best: shouting in lower case (capitals fall into pieces
+    that its vocabulary hardly knows)."""
+    letters = [char for char in text if char.isalpha()]
+    shouted = len(letters) > 3 and sum(char.isupper() for char in letters) > 0.6 * len(letters)
+    return text.lower() if shouted else text

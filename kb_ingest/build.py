@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ from kb_ingest.collect import SkippedFile, collect, compare
 from kb_ingest.progress import Silent, Steps
 
 Vectors = npt.NDArray[np.float32]
+
+_TITLE_NAMES_A_TOPIC = 3
+"""From so many articles of one title on, the title is taken for a topic."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,12 @@ def prepare(
 ) -> tuple[SnapshotContent, int]:
     """Cut and embed the articles; returns the content and how many texts had to be embedded."""
     chunks = [chunk for item in articles for chunk in chunk_article(item, embedder.count_tokens)]
-    titles = [title_text(chunk) for chunk in chunks]
+    shared = _shared_titles(articles)
     bodies = [body_text(chunk) for chunk in chunks]
+    titles = [
+        body if chunk.heading_path[-1] in shared else title_text(chunk)
+        for chunk, body in zip(chunks, bodies, strict=True)
+    ]
     texts = {article.article_id: article.text for article in articles}
     sentences = [
         texts[chunk.article_id][start:end] for chunk in chunks for start, end in chunk.sentences
@@ -121,6 +129,12 @@ def prepare(
         body_stems=[stems(text) for text in bodies],
     )
     return content, embedded
+
+
+def _shared_titles(articles: Sequence[Article]) -> set[str]:
+    """Titles that name a topic, not an article: they tell nothing about which one answers."""
+    counts = Counter(article.title for article in articles)
+    return {title for title, count in counts.items() if count >= _TITLE_NAMES_A_TOPIC}
 
 
 def title_text(chunk: Chunk) -> str:

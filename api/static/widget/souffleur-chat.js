@@ -1,8 +1,8 @@
 // <souffleur-chat>: the customer's side of Souffleur. One file, no dependency, no build.
 // Attributes: server (default: this origin), key, locale (default: the document's language),
 // customer-id, customer-name, open. DOM events: souffleur:message, souffleur:handoff.
-// The interface's words come from GET /v1/texts/widget. Nothing is ever parsed as HTML:
-// text goes in as text nodes, only http(s) addresses become links.
+// All words come from GET /v1/texts/widget. Nothing is parsed as HTML: text goes in as text
+// nodes, only http(s) addresses become links.
 
 const MAX_LENGTH = 4000;
 
@@ -24,7 +24,7 @@ button, dialog, .input { border: 1px solid var(--line); background: var(--bg); c
 button { border-radius: 8px; padding: 6px 12px; cursor: pointer; }
 [aria-disabled=true] { color: var(--dim); cursor: default; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: -2px; }
-.launcher, .send, header, .close, .msg.customer { background: var(--main); color: #fff; }
+.launcher, .send, .top, .close, .msg.customer { background: var(--main); color: #fff; border-color: transparent; }
 .launcher:focus-visible, .send:focus-visible, .close:focus-visible { outline: 2px solid #fff; outline-offset: -4px; }
 .launcher, dialog { position: fixed; inset: auto 20px 20px auto; z-index: 2147483000; }
 .launcher { padding: 13px 20px; border-radius: 26px; font-weight: 600; box-shadow: 0 4px 18px #0005; }
@@ -34,20 +34,21 @@ dialog {
 	padding: 0; overflow: hidden; border-radius: 14px; box-shadow: 0 10px 40px #0004;
 }
 dialog[open] { display: flex; }
-header, .bar, .form, .quick, .log { display: flex; gap: 8px; }
-header, .bar { align-items: center; justify-content: space-between; }
-header, .about, .bar, .log, .typing, .list, .error, .form, .hint { padding: 8px 14px; }
+.top, .bar, .form, .quick, .log { display: flex; gap: 8px; }
+.top, .bar { align-items: center; justify-content: space-between; }
+.top, .about, .bar, .log, .typing, .list, .error, .form, .hint { padding: 8px 14px; }
 .about, .bar, .list, .error, .who, .note, .cite, .fail, .typing, .hint { font-size: 13px; }
 .who, .note, .cite, .fail, .typing, .hint, .empty { color: var(--dim); }
 .title, .who { font-weight: 600; }
 .close { border: 0; font-size: 22px; line-height: 1; }
 .about, .msg { background: var(--soft); }
 .log, .note, .list, .form { border-top: 1px solid var(--line); }
-.handoff { flex: none; }
+.handoff, .send { flex: none; align-self: end; min-height: 44px; }
+::placeholder { color: var(--dim); opacity: 1; }
 .log { flex: 1; min-height: 60px; overflow-y: auto; flex-direction: column; gap: 12px; }
 .msg { max-width: 88%; align-self: start; padding: 8px 12px; border-radius: 12px; overflow-wrap: anywhere; }
 .msg.customer { align-self: end; }
-.customer * { color: inherit; background: none; }
+.customer * { color: inherit; background: none; border-color: currentColor; }
 .human { background: var(--human); border-left: 3px solid #b07800; }
 .text, blockquote { white-space: pre-wrap; }
 .note, .cite, .quick, .fail { margin-top: 6px; }
@@ -76,7 +77,6 @@ function el(tag, props, ...children) {
 	return node;
 }
 
-// An element whose name is its class and its test id.
 const part = (name, tag, props, ...children) =>
 	el(tag, { className: name, "data-testid": name, ...props }, ...children);
 
@@ -84,7 +84,7 @@ const part = (name, tag, props, ...children) =>
 const link = (address, label) => /^https?:\/\/[^\s/]/i.test(address) &&
 	el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, label);
 
-// Text as nodes, the addresses in it as links.
+// Text as nodes, addresses as links.
 function rich(text) {
 	const nodes = [];
 	let end = 0;
@@ -96,7 +96,7 @@ function rich(text) {
 	return [...nodes, text.slice(end)];
 }
 
-// randomUUID exists on secure pages only; the id has to be unique, not secret.
+// randomUUID exists on secure pages only.
 const newId = () => crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 function createChat(host) {
@@ -109,6 +109,7 @@ function createChat(host) {
 	let ready; // the stored dialog has been read
 	let posts = 0; // requests under way that change the dialog
 	let flushing, calling, typed, listed;
+	let atEnd = true; // the log is scrolled to its end, and stays so
 	const timers = {};
 	const own = new Map(); // the customer's messages by id
 
@@ -142,8 +143,12 @@ function createChat(host) {
 		hint: part("hint", "p", { id: "hint" }),
 	};
 	ui.panel = part("panel", "dialog", { role: "dialog", "aria-labelledby": "title" },
-		el("header", {}, ui.title, ui.close), ui.about, part("bar", "div", {}, ui.state, ui.handoff),
+		part("top", "div", {}, ui.title, ui.close), ui.about, part("bar", "div", {}, ui.state, ui.handoff),
 		ui.log, ui.typing, ui.list, ui.error, part("form", "div", {}, ui.input, ui.send), ui.hint);
+	ui.log.onscroll = () => {
+		atEnd = ui.log.scrollHeight - ui.log.scrollTop - ui.log.clientHeight < 60;
+	};
+	new ResizeObserver(keepEnd).observe(ui.log);
 	ui.panel.onclose = () => host.removeAttribute("open");
 	ui.panel.onkeydown = (event) => {
 		if (event.key === "Escape") host.removeAttribute("open");
@@ -242,14 +247,13 @@ function createChat(host) {
 
 	// Follows the attribute `open`. On a phone the panel covers the page, so there it is modal.
 	function toggle(moveFocus) {
-		const { panel, launcher, input, log } = ui;
+		const { panel, launcher, input } = ui;
 		launcher.hidden = isOpen();
 		if (isOpen() && !panel.open) {
 			if (!moveFocus) panel.open = true;
 			else if (matchMedia("(max-width: 480px)").matches) panel.showModal();
 			else panel.show();
 			if (moveFocus) input.focus();
-			log.scrollTop = log.scrollHeight;
 			wake();
 		} else if (!isOpen()) {
 			if (panel.open) panel.close();
@@ -284,9 +288,12 @@ function createChat(host) {
 		showUnread();
 	}
 
+	function keepEnd() {
+		if (atEnd) ui.log.scrollTop = ui.log.scrollHeight;
+	}
+
 	function add({ author, text, message_id, seq, citations, quick_replies }) {
 		const { kind } = author;
-		const { log } = ui;
 		if (seq && seq <= newest) return;
 		newest = seq || newest;
 		if (kind === "customer" && own.has(message_id)) return void clearFailed(message_id);
@@ -301,14 +308,15 @@ function createChat(host) {
 			const disclosure = author.disclosure || bot.disclosure;
 			node.append(part("note", "p", { "data-testid": "message-disclosure" }, disclosure));
 		}
-		log.querySelectorAll(".empty, .quick").forEach((old) => old.remove());
+		ui.log.querySelectorAll(".empty, .quick").forEach((old) => old.remove());
 		if (quick_replies?.length) {
 			node.append(part("quick", "div", {}, ...quick_replies.map(({ id, label }) =>
 				part("quick-reply", "button", { onclick: () => (id === "handoff" ? callHuman() : post(label)) }, label))));
 		}
-		const low = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-		log.insertBefore(node, own.get(saved.outbox[0]?.id) || null); // unsent ones stay last
-		if (low || !seq) log.scrollTop = log.scrollHeight;
+		const unsent = (seq || kind !== "customer") && own.get(saved.outbox[0]?.id);
+		ui.log.insertBefore(node, unsent || null); // what is not sent yet stays last
+		atEnd ||= !seq;
+		keepEnd();
 		if (kind === "customer") own.set(message_id, node);
 		else incoming++;
 		if (kind === "bot" && !seq) loose.push(text);
@@ -321,10 +329,11 @@ function createChat(host) {
 
 	const clearFailed = (id) => own.get(id)?.querySelector(".fail")?.remove();
 
-	function showFailed({ id }, problem) {
+	function showFailed({ id }, problem, final) {
 		clearFailed(id);
-		own.get(id)?.append(part("fail", "p", { "data-testid": "not-sent" }, problem || t("not_sent"), " ",
-			!problem && part("retry", "button", { onclick: flush }, t("retry"))));
+		own.get(id)?.append(part("fail", "p", { "data-testid": "not-sent" }, t("not_sent"), " ", problem, " ",
+			!final && part("retry", "button", { onclick: flush }, t("retry"))));
+		keepEnd();
 	}
 
 	function onkeydown(event) {
@@ -376,11 +385,10 @@ function createChat(host) {
 				if (gone(error)) continue;
 				const refused = error.status < 500 && ![401, 408, 429].includes(error.status);
 				if (refused) {
-					showFailed(outbox.shift(), error.message);
+					showFailed(outbox.shift(), error.message, true);
 					continue;
 				}
-				outbox.forEach((waiting) => showFailed(waiting));
-				if (error.status) ui.error.textContent = error.message;
+				outbox.forEach((unsent) => showFailed(unsent, error.message));
 				break;
 			}
 		}
@@ -399,7 +407,7 @@ function createChat(host) {
 	}
 
 	function accept(reply, sent) {
-		if (reply.dialog_id !== saved.dialog) newest = 0;
+		if (reply.dialog_id !== saved.dialog) newest = incoming = saved.seen = 0;
 		saved.dialog = reply.dialog_id;
 		saved.token = reply.dialog_token || saved.token;
 		if (sent) fire("message", { author: { kind: "customer" }, text: sent });

@@ -1,0 +1,79 @@
+"""Who may do what: keys with roles, a secret token a dialog, limits on size and rate."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from dataclasses import dataclass
+
+from fastapi import HTTPException, Request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from assistant.errors import AccessDeniedError
+from assistant.settings import Settings
+
+MAX_BODY_BYTES = 64 * 1024
+
+_RANK = {"widget": 0, "operator": 1, "admin": 2}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: a role, and a name that tells callers apart without giving their key away."""
+
+    role: str
+    name: str
+
+    def may_act_as(self, role: str) -> bool:
+        """Whether this caller's role includes another."""
+        return _RANK[self.role] >= _RANK[role]
+
+
+class Gate:
+    """Checks keys, tokens and rates."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._keys = settings.keys
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._per_key = RateLimitItemPerMinute(settings.requests_per_minute_per_key)
+        self._per_dialog = RateLimitItemPerMinute(settings.messages_per_minute_per_dialog)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no key is set, so that everybody on this machine may do everything."""
+        return not self._keys
+
+    def caller(self, request: Request) -> Caller:
+        """Who calls. Raises 401 for a missing or unknown key, 429 past the key's rate."""
+        if self.is_open:
+            return Caller("admin", "local")
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not given:
+            raise HTTPException(401, "send Authorization: Bearer KEY", {"WWW-Authenticate": "Bearer"})
+        for number, (key, role) in enumerate(self._keys.items()):
+            if hmac.compare_digest(key.encode(), given.strip().encode()):
+                caller = Caller(role, f"{role}-{number}")
+                self._spend(self._per_key, "key", caller.name)
+                return caller
+        raise HTTPException(401, "the key is not known", {"WWW-Authenticate": "Bearer"})
+
+    def spend_dialog(self, dialog_id: str | None) -> None:
+        """Count a message against its dialog's rate. Raises 429 past it."""
+        if dialog_id:
+            self._spend(self._per_dialog, "dialog", dialog_id)
+
+    def _spend(self, limit: RateLimitItemPerMinute, kind: str, name: str) -> None:
+        if not self._limiter.hit(limit, kind, name):
+            window = self._limiter.get_window_stats(limit, kind, name)
+            seconds = max(1, round(window.reset_time - time.time()))
+            raise HTTPException(
+                429, f"too many requests for this {kind}", {"Retry-After": str(seconds)}
+            )
+
+
+def require(caller: Caller, role: str) -> None:
+    """Raise AccessDeniedError when the caller's role does not include `role`."""
+    if not caller.may_act_as(role):
+        raise AccessDeniedError(f"this needs a key of the role {role}; yours is {caller.role}")

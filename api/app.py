@@ -1,0 +1,67 @@
+"""The HTTP application: routes over the assistant, pages beside them."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import FileResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from api import errors
+from api.access import Gate
+from api.middleware import Envelope
+from api.routes import dialogs, health, messages
+from api.service import Service
+from assistant.pipeline import Assistant
+from assistant.settings import Settings
+from assistant.wiring import Parts, build_assistant
+
+STATIC = Path(__file__).parent / "static"
+
+mimetypes.add_type("text/javascript", ".js")
+
+
+def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None) -> FastAPI:
+    """The application; parts that exist already are used instead of built again."""
+    assistant, parts = built or build_assistant(settings)
+    parts.library.current()  # read the index before the first customer waits for it
+    app = FastAPI(
+        title="Souffleur",
+        description="Support answers from your own articles, by a bot that says so.",
+        version="1",
+    )
+    app.state.service = Service(assistant, parts, Gate(settings), settings)
+    errors.install(app)
+    app.include_router(messages.router)
+    app.include_router(dialogs.router)
+    app.include_router(health.router)
+    _add_pages(app)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.origins,
+        allow_methods=["GET", "POST", "PUT"],
+        allow_headers=["Authorization", "Content-Type", "X-Dialog-Token", "Accept-Language"],
+        expose_headers=["Retry-After", "X-Request-Id"],
+        max_age=600,
+    )
+    app.add_middleware(Envelope)
+    return app
+
+
+def _add_pages(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    def demo() -> FileResponse:
+        return FileResponse(STATIC / "demo" / "index.html")
+
+    @app.get("/console", include_in_schema=False)
+    def console() -> FileResponse:
+        return FileResponse(STATIC / "console" / "index.html")
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    def icon() -> Response:
+        return Response(status_code=204)
+
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")

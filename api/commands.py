@@ -1,0 +1,74 @@
+"""`souffleur serve`."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assistant.command_options import data_dir_option, settings_for
+from assistant.errors import SettingsError
+from assistant.settings import Settings, load_settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@data_dir_option
+def serve(host: str, port: int, workers: int, data_dir: Path | None) -> None:
+    """Serve the HTTP API, the widget's demo page at / and the operator console at /console."""
+    import uvicorn  # noqa: PLC0415 - only when serving
+
+    settings = settings_for(data_dir)
+    _refuse_open_doors(settings, host)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    options: dict[str, Any] = {"host": host, "port": port, "access_log": False}
+    if workers == 1:
+        from api.app import create_app  # noqa: PLC0415
+
+        uvicorn.run(create_app(settings), **options)
+        return
+    _hand_on(settings)
+    uvicorn.run("api.commands:application", factory=True, workers=workers, **options)
+
+
+def application() -> Any:
+    """The application for a worker process, from the environment alone."""
+    from api.app import create_app  # noqa: PLC0415
+
+    return create_app(load_settings())
+
+
+def _hand_on(settings: Settings) -> None:
+    """Workers read the environment: what the command line said must stand there."""
+    import os  # noqa: PLC0415
+
+    os.environ["SOUFFLEUR_DATA_DIR"] = str(settings.data_dir.absolute())
+
+
+def _refuse_open_doors(settings: Settings, host: str) -> None:
+    """Without keys everybody may do everything, so only this machine may ask."""
+    if settings.keys:
+        return
+    if not _is_loopback(host):
+        raise SettingsError(
+            f"no SOUFFLEUR_API_KEYS are set, so the service may not listen on {host}: "
+            "set keys (widget:…,operator:…,admin:…) or listen on 127.0.0.1"
+        )
+    click.echo(
+        "No API keys are set: listening on this machine only, and every caller may do everything.",
+        err=True,
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,71 @@
+"""Errors to HTTP: one table, one body (RFC 9457, `application/problem+json`) with a stable code."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from assistant import errors
+
+log = logging.getLogger(__name__)
+
+_STATUS: tuple[tuple[type[errors.SouffleurError], int], ...] = (
+    (errors.BadInputError, 422),
+    (errors.NotFoundError, 404),
+    (errors.ConflictError, 409),
+    (errors.AccessDeniedError, 403),
+    (errors.KnowledgeError, 503),
+    (errors.StoreError, 503),
+    (errors.ModelError, 503),
+    (errors.SouffleurError, 500),
+)
+_CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found"}
+_CODES |= {405: "method_not_allowed", 413: "body_too_large", 415: "not_json", 429: "too_many"}
+
+
+def problem(
+    status: int, code: str, detail: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """A problem document."""
+    body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
+    return JSONResponse(
+        body, status_code=status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of ours, of the framework and of nobody with a problem document."""
+    app.add_exception_handler(errors.SouffleurError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _ours(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.SouffleurError)  # noqa: S101 - registered for it
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    if status >= 500:
+        log.error("%s: %s", error.code, error)
+    return problem(status, error.code, str(error))
+
+
+def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return problem(422, "invalid_request", f"{where}: {first['msg']}")
+
+
+def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    code = _CODES.get(error.status_code, "error")
+    return problem(error.status_code, code, str(error.detail), dict(error.headers or {}))
+
+
+def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.error("unexpected failure at %s %s", request.method, request.url.path, exc_info=error)
+    return problem(500, "internal_error", "something failed here; the request id names it in the log")

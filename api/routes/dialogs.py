@@ -1,0 +1,143 @@
+"""Dialogs: what was said, who owns them, what people do with them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import JSONResponse
+
+from api.schemas import OperatorBody, OperatorMessageBody, PresenceBody
+from api.service import (
+    AnyCaller,
+    DialogToken,
+    OperatorCaller,
+    Service,
+    ServiceHere,
+    open_dialog,
+)
+from assistant.domain import Owner
+from assistant.text import clean_message
+
+router = APIRouter(prefix="/v1", tags=["dialogs"])
+
+DialogId = Annotated[str, Path(max_length=64)]
+
+_INTERNAL = ("summary", "passages")
+"""Parts of a handoff that are for operators only."""
+
+
+@router.get("/dialogs")
+def list_dialogs(
+    service: ServiceHere,
+    _operator: OperatorCaller,
+    owner: Owner | None = None,
+    queue: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> dict[str, Any]:
+    """The operators' list, oldest waiting first."""
+    rows = service.assistant.store.listing(owner, queue, cursor, limit + 1)
+    page = rows[:limit]
+    for row in page:
+        handoff = row["handoff"] or {}
+        row["reason"] = handoff.get("reason")
+        row["summary"] = handoff.get("summary")
+    next_cursor = page[-1]["cursor"] if len(rows) > limit else None
+    return {"dialogs": page, "next_cursor": next_cursor}
+
+
+@router.get("/dialogs/{dialog_id}")
+def get_dialog(
+    dialog_id: DialogId,
+    service: ServiceHere,
+    caller: AnyCaller,
+    token: DialogToken = None,
+    after: Annotated[int, Query(ge=0)] = 0,
+) -> dict[str, Any]:
+    """One dialog with its messages above the number `after`."""
+    open_dialog(service, caller, dialog_id, token)
+    view = service.assistant.store.view(dialog_id, after)
+    if not caller.may_act_as("operator") and view["handoff"]:
+        view["handoff"] = {
+            name: value for name, value in view["handoff"].items() if name not in _INTERNAL
+        }
+    return view | {"ticket": None, "csat": None, "hints_used": []}
+
+
+@router.post("/dialogs/{dialog_id}/handoff")
+def call_a_person(
+    dialog_id: DialogId, service: ServiceHere, caller: AnyCaller, token: DialogToken = None
+) -> JSONResponse:
+    """The customer asks for a person, at any moment."""
+    open_dialog(service, caller, dialog_id, token)
+    service.gate.spend_dialog(dialog_id)
+    return JSONResponse(service.assistant.call_a_person(dialog_id))
+
+
+@router.post("/dialogs/{dialog_id}/take")
+def take(
+    dialog_id: DialogId, body: OperatorBody, service: ServiceHere, _operator: OperatorCaller
+) -> dict[str, Any]:
+    """Take a dialog; 409 when another operator has it."""
+    name = body.operator_name or body.operator_id
+    service.assistant.store.take(dialog_id, body.operator_id, name)
+    return _state(service, dialog_id)
+
+
+@router.post("/dialogs/{dialog_id}/release")
+def release(
+    dialog_id: DialogId, body: OperatorBody, service: ServiceHere, _operator: OperatorCaller
+) -> dict[str, Any]:
+    """Give a dialog back to the queue."""
+    service.assistant.store.release(dialog_id, body.operator_id)
+    return _state(service, dialog_id)
+
+
+@router.post("/dialogs/{dialog_id}/resolve")
+def resolve(
+    dialog_id: DialogId, body: OperatorBody, service: ServiceHere, _operator: OperatorCaller
+) -> dict[str, Any]:
+    """Close a dialog."""
+    service.assistant.store.resolve(dialog_id, body.operator_id)
+    return _state(service, dialog_id)
+
+
+@router.post("/dialogs/{dialog_id}/reopen")
+def reopen(
+    dialog_id: DialogId, body: OperatorBody, service: ServiceHere, _operator: OperatorCaller
+) -> dict[str, Any]:
+    """Give a closed dialog back to the bot, with a fresh context."""
+    service.assistant.store.reopen(dialog_id, body.operator_id)
+    return _state(service, dialog_id)
+
+
+@router.post("/dialogs/{dialog_id}/operator-messages")
+def operator_message(
+    dialog_id: DialogId,
+    body: OperatorMessageBody,
+    service: ServiceHere,
+    _operator: OperatorCaller,
+) -> dict[str, Any]:
+    """What a person says to the customer; never signed as a bot's."""
+    return service.assistant.store.add_operator_message(
+        dialog_id, body.operator_id, body.operator_name, clean_message(body.text)
+    )
+
+
+@router.put("/operators/{operator_id}/presence")
+def presence(
+    operator_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")],
+    body: PresenceBody,
+    service: ServiceHere,
+    _operator: OperatorCaller,
+) -> dict[str, Any]:
+    """An operator is at work (renew within a minute) or has left."""
+    service.assistant.store.see_operator(operator_id, body.name, online=body.online)
+    return {"operator_id": operator_id, "online": body.online}
+
+
+def _state(service: Service, dialog_id: str) -> dict[str, Any]:
+    view = service.assistant.store.view(dialog_id, after=2**31 - 1)
+    del view["messages"]
+    return view

@@ -1,0 +1,70 @@
+"""Bodies of requests. Unknown fields are let through: callers may be newer than we are."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from assistant.domain import Customer, IncomingMessage
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")]
+MessageId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class CustomerBody(_Body):
+    """Who writes, as far as the caller knows."""
+
+    id: Annotated[str, StringConstraints(max_length=128)] | None = None
+    name: Annotated[str, StringConstraints(max_length=128)] | None = None
+    segment: Annotated[str, StringConstraints(max_length=64)] | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict, max_length=50)
+
+
+class MessageBody(_Body):
+    """A customer's message."""
+
+    text: str
+    dialog_id: Id | None = None
+    message_id: MessageId | None = None
+    channel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")] = "web"
+    locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,8})?$")] | None = None
+    customer: CustomerBody | None = None
+
+    def to_domain(self, caller: str) -> IncomingMessage:
+        """The message as the assistant takes it."""
+        customer = self.customer or CustomerBody()
+        return IncomingMessage(
+            text=self.text,
+            dialog_id=self.dialog_id,
+            message_id=self.message_id,
+            channel=self.channel,
+            locale=self.locale[:2].lower() if self.locale else None,
+            customer=Customer(customer.id, customer.name, customer.segment, customer.attributes),
+            caller=caller,
+        )
+
+
+class OperatorBody(_Body):
+    """Which operator acts."""
+
+    operator_id: Id
+    operator_name: Name | None = None
+
+
+class OperatorMessageBody(OperatorBody):
+    """What an operator says."""
+
+    text: str
+
+
+class PresenceBody(_Body):
+    """Whether an operator is at work."""
+
+    name: Name
+    online: bool = True

@@ -1,0 +1,70 @@
+"""What the routes share: the assistant, its parts and the gate, built once per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from api.access import Caller, Gate, require
+from assistant.errors import AccessDeniedError, NotFoundError
+from assistant.pipeline import Assistant
+from assistant.settings import Settings
+from assistant.wiring import Parts
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything a route needs."""
+
+    assistant: Assistant
+    parts: Parts
+    gate: Gate
+    settings: Settings
+
+
+def service_of(request: Request) -> Service:
+    """The service that the application was built with."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceHere = Annotated[Service, Depends(service_of)]
+
+
+def caller_of(request: Request, service: ServiceHere) -> Caller:
+    """Who calls, by the key."""
+    return service.gate.caller(request)
+
+
+AnyCaller = Annotated[Caller, Depends(caller_of)]
+DialogToken = Annotated[str | None, Header(alias="X-Dialog-Token")]
+
+
+def operator_of(caller: AnyCaller) -> Caller:
+    """A caller who may act as an operator."""
+    require(caller, "operator")
+    return caller
+
+
+OperatorCaller = Annotated[Caller, Depends(operator_of)]
+
+
+def open_dialog(service: Service, caller: Caller, dialog_id: str, token: str | None) -> None:
+    """Let operators through, and customers with the dialog's own token; a dialog id alone opens
+    nothing, and says not even whether it exists."""
+    if caller.may_act_as("operator"):
+        return
+    if token and service.assistant.store.is_token_of(dialog_id, token):
+        return
+    raise AccessDeniedError("this dialog opens only with its own token in X-Dialog-Token")
+
+
+def is_known(service: Service, dialog_id: str) -> bool:
+    """Whether a dialog of this id exists."""
+    try:
+        service.assistant.store.dialog(dialog_id)
+    except NotFoundError:
+        return False
+    return True

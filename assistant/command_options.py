@@ -1,0 +1,64 @@
+"""What the commands share: options, reading JSON lines, printing JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assistant.errors import DatasetError
+from assistant.settings import Settings, load_settings
+
+data_dir_option = click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the knowledge base and the dialogs (default: SOUFFLEUR_DATA_DIR or var).",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
+)
+
+
+def settings_for(data_dir: Path | None) -> Settings:
+    """Settings from the environment, the data folder from the command line when given there."""
+    return load_settings(data_dir=data_dir)
+
+
+def print_json(document: Any) -> None:
+    """One document on standard output."""
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def read_lines(file: str, *fields: str) -> Iterator[dict[str, Any]]:
+    """Objects of a JSON lines file (`-` is standard input) that hold `fields` as text.
+
+    Raises DatasetError naming file, line and field.
+    """
+    if file == "-":
+        yield from _parse(sys.stdin, "standard input", fields)
+        return
+    try:
+        with Path(file).open(encoding="utf-8-sig") as lines:
+            yield from _parse(lines, file, fields)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{file} cannot be read: {error}") from error
+
+
+def _parse(lines: Any, name: str, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise DatasetError(f"{name}:{number}: not JSON ({error})") from error
+        if not isinstance(row, dict):
+            raise DatasetError(f"{name}:{number}: not an object")
+        for field in fields:
+            if not isinstance(row.get(field), str):
+                raise DatasetError(f"{name}:{number}: {field!r} is missing or not text")
+        yield row

@@ -1,0 +1,103 @@
+"""How likely the answer about to be given is right: a logistic over what retrieval saw.
+
+The shipped numbers are fitted on the sample dialogs and are provisional for any other knowledge
+base (`about.provisional`); they are refused when the embedding model differs. Features are gaps and
+agreements rather than raw similarities: those hardly carry over from one knowledge base to another.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.domain import Passage
+from assistant.text import stems
+
+Floats = npt.NDArray[np.float32]
+
+SHIPPED = Path(__file__).parent / "weights" / "confidence.json"
+
+FEATURES = (
+    "score",
+    "gap_to_second",
+    "gap_to_others",
+    "dense",
+    "dense_gap",
+    "coverage",
+    "coverage_gap",
+    "question_words",
+    "best_dense_elsewhere",
+)
+_OTHERS = 5
+
+
+@dataclass(frozen=True)
+class ConfidenceModel:
+    """probability = 1 / (1 + exp(-(weights . (features - mean) / scale + bias)))."""
+
+    model_id: str
+    mean: Floats
+    scale: Floats
+    weights: Floats
+    bias: float
+    answer_from: float
+    """Confidence from which the bot answers."""
+    offer_person_below: float
+    """Confidence below which an answer says plainly that a person can be asked."""
+    evidence_from: float
+    """Confidence below which the knowledge base is taken to hold nothing on the question."""
+    about: dict[str, Any]
+
+    def confidence(self, question: str, passages: Sequence[Passage]) -> float:
+        """Probability in 0..1 that the best passage answers the question; 0 without passages."""
+        if not passages:
+            return 0.0
+        features = (features_of(question, passages) - self.mean) / self.scale
+        return float(1 / (1 + np.exp(-(features @ self.weights + self.bias))))
+
+
+def features_of(question: str, passages: Sequence[Passage]) -> Floats:
+    """The signals in the order of FEATURES, float32 (features,); `passages` is not empty."""
+    best, rest = passages[0], passages[1:]
+    scores = [passage.score for passage in rest] or [best.score]
+    dense = max((passage.dense for passage in rest), default=best.dense)
+    coverage = max((passage.lexical_coverage for passage in rest), default=0.0)
+    return np.array(
+        [
+            best.score,
+            best.score - scores[0],
+            best.score - float(np.mean(scores[:_OTHERS])),
+            best.dense,
+            best.dense - (rest[0].dense if rest else best.dense),
+            best.lexical_coverage,
+            best.lexical_coverage - coverage,
+            np.log1p(len(stems(question))),
+            dense - best.dense,
+        ],
+        np.float32,
+    )
+
+
+def load_confidence(path: Path = SHIPPED) -> ConfidenceModel:
+    """Read a model that `save_confidence` wrote."""
+    row = json.loads(path.read_text(encoding="utf-8"))
+    if tuple(row.pop("features")) != FEATURES:
+        raise ValueError(f"{path} was fitted on other features: run `make weights`")
+    for name in ("mean", "scale", "weights"):
+        row[name] = np.array(row[name], np.float32)
+    return ConfidenceModel(**row)
+
+
+def save_confidence(model: ConfidenceModel, path: Path) -> None:
+    """Write a model as JSON."""
+    row = {**vars(model), "features": FEATURES}
+    for name in ("mean", "scale", "weights"):
+        row[name] = [round(float(value), 6) for value in row[name]]
+    text = json.dumps(row, indent=1, sort_keys=True, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")

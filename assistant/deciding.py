@@ -1,0 +1,395 @@
+"""What to do with one message, given its dialog: understand, find, draft, check, decide, sign.
+
+Nothing is stored and nothing is read from a store here, so that an evaluation runs the same code
+on labelled dialogs as a server on live ones. Every step is its own file; here is their order.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant import disclosure
+from assistant.confidence import ConfidenceModel
+from assistant.domain import (
+    Action,
+    AuthorKind,
+    Customer,
+    Draft,
+    Handoff,
+    HandoffReason,
+    Intent,
+    IntentLabel,
+    Owner,
+    Passage,
+    Signal,
+    Turn,
+)
+from assistant.drafting import draft_answer
+from assistant.grounding import is_grounded
+from assistant.handoff import Situation, Staffing, make_handoff, tell_customer, what_happens_next
+from assistant.intent import classify
+from assistant.knowledge.embedder import Embedder
+from assistant.knowledge.library import Library
+from assistant.knowledge.snapshot import Knowledge
+from assistant.message_heads import MessageHeads
+from assistant.rephrasing import stand_alone
+from assistant.replies import Outcome
+from assistant.retrieval import Retriever
+from assistant.signals import notice
+from assistant.text import (
+    detect_language,
+    for_model,
+    has_words,
+    is_supported_script,
+    words,
+)
+from prompts.loader import phrases, read
+
+Floats = npt.NDArray[np.float32]
+
+PASSAGES = 10
+
+_SAME_QUESTION = 0.94
+"""Cosine from which two questions to the bot are one asked twice (e5's paraphrases reach it)."""
+_BOT_QUESTION_WORDS = 8
+"""A longer message that asks whether this is a bot asks something else as well."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """A customer's message with what is known around it."""
+
+    text: str
+    owner: Owner = Owner.BOT
+    history: Sequence[Turn] = ()
+    customer: Customer = Customer()
+    locale: str = "ru"
+    """The language to fall back on when the message has no letters."""
+
+
+@dataclass(frozen=True)
+class _Understanding:
+    """What the message was taken to mean."""
+
+    lang: str
+    intent: Intent
+    signals: frozenset[Signal]
+    question: str
+    """The message as it is looked up: with the question before it when it leans on that."""
+    vector: Floats
+    asked_before: bool
+    """Whether the bot has answered this very question in this dialog."""
+
+
+@dataclass
+class _Case:
+    """One message on its way: what is known so far and how long each step took."""
+
+    context: Context
+    staffing: Staffing
+    knowledge: Knowledge | None = None
+    understanding: _Understanding | None = None
+    passages: list[Passage] = field(default_factory=list)
+    considered: float | None = None
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.timings_ms[step] = round((time.perf_counter() - started) * 1000, 2)
+
+    @property
+    def meant(self) -> _Understanding:
+        assert self.understanding is not None  # noqa: S101 - the first step sets it
+        return self.understanding
+
+
+class Decider:
+    """Decides on messages with the parts it was built from. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        *,
+        library: Library,
+        embedder: Embedder,
+        heads: MessageHeads,
+        confidence: ConfidenceModel,
+        staffing: Callable[[], Staffing],
+        bot_name: str = "",
+        operators_lang: str = "ru",
+    ) -> None:
+        self._library = library
+        self._embedder = embedder
+        self._heads = heads
+        self._confidence = confidence
+        self._staffing = staffing
+        self._bot_name = bot_name
+        self._operators_lang = operators_lang
+        self._retriever: Retriever | None = None
+
+    @property
+    def answer_from(self) -> float:
+        """The confidence from which the bot answers."""
+        return self._confidence.answer_from
+
+    def decide(self, context: Context) -> Outcome:
+        """The outcome for a message whose text has passed `clean_message`."""
+        case = _Case(context, self._staffing(), self._library.current())
+        with case.timed("understand"):
+            case.understanding = self._understand(context)
+        if context.owner is Owner.HUMAN:
+            return self._outcome(case, Action.SILENT, Owner.HUMAN)
+        with case.timed("find"):
+            case.passages = self._find(case)
+        outcome = (
+            self._without_words(case)
+            or self._by_signal(case)
+            or self._by_intent(case)
+            or self._answer_or_hand_over(case)
+        )
+        return self._introduce(case, outcome)
+
+    # --- understand and find -----------------------------------------------------------------
+
+    def _understand(self, context: Context) -> _Understanding:
+        """Language, intent, signals and what to look up, from one forward pass."""
+        lang = detect_language(context.text, context.locale)
+        question = stand_alone(context.text, context.history)
+        answered = _questions_answered(context.history)
+        texts = [context.text, *([question] if question != context.text else []), *answered]
+        vectors = self._embedder.embed_queries([for_model(text) for text in texts])
+        own = vectors[0]
+        looked_up = vectors[1] if question != context.text else own
+        before = vectors[len(texts) - len(answered) :]
+        return _Understanding(
+            lang=lang,
+            intent=classify(own, self._heads),
+            signals=notice(context.text, own, self._heads),
+            question=question,
+            vector=looked_up,
+            # A follow-up is looked up with the question before it, so only its own words count.
+            asked_before=bool(len(before)) and float((before @ own).max()) >= _SAME_QUESTION,
+        )
+
+    def _find(self, case: _Case) -> list[Passage]:
+        if case.knowledge is None or not has_words(case.context.text):
+            return []
+        meant = case.meant
+        return self._retriever_of(case.knowledge).find_passages(
+            meant.question,
+            meant.vector,
+            meant.lang,
+            limit=PASSAGES,
+            customers_on=case.staffing.today,
+        )
+
+    def retriever(self) -> Retriever | None:
+        """The retriever over what serves now; None without knowledge."""
+        knowledge = self._library.current()
+        return self._retriever_of(knowledge) if knowledge else None
+
+    def _retriever_of(self, knowledge: Knowledge) -> Retriever:
+        retriever = self._retriever
+        if retriever is None or retriever.knowledge is not knowledge:
+            retriever = self._retriever = Retriever(knowledge)
+        return retriever
+
+    def today(self) -> date:
+        """The date where the operators are: it decides which articles are still valid."""
+        return self._staffing().today
+
+    # --- what needs no look-up ---------------------------------------------------------------
+
+    def _without_words(self, case: _Case) -> Outcome | None:
+        text = case.context.text
+        if has_words(text) and is_supported_script(text):
+            return None
+        thanks = case.meant.intent.label is IntentLabel.THANKS
+        if thanks and not has_words(text) and "://" not in text:
+            return None
+        if any(turn.action is Action.CLARIFY for turn in case.context.history[-2:]):
+            return self._hand_over(case, HandoffReason.NO_EVIDENCE)
+        key = "unknown_language" if has_words(text) else "only_marks"
+        return self._say(case, Action.CLARIFY, phrases(case.meant.lang).say(key))
+
+    def _by_signal(self, case: _Case) -> Outcome | None:
+        signals, say = case.meant.signals, phrases(case.meant.lang)
+        if Signal.DISTRESS in signals:
+            return self._hand_over(case, HandoffReason.UNSAFE)
+        if Signal.WANTS_HUMAN in signals:
+            return self._hand_over(case, HandoffReason.CUSTOMER_REQUEST)
+        if self._asks_only_if_bot(case):
+            return self._say(case, Action.ACKNOWLEDGE, say.say("am_a_bot"))
+        if Signal.GREETING_ONLY in signals:
+            name = case.context.customer.name
+            text = say.say("greeting_by_name", name=name) if name else say.say("greeting")
+            return self._say(case, Action.ACKNOWLEDGE, text)
+        if Signal.NOT_HELPED in signals and _last_bot_action(case.context.history) is Action.ANSWER:
+            return self._hand_over(case, HandoffReason.REPEATED)
+        return None
+
+    @staticmethod
+    def _asks_only_if_bot(case: _Case) -> bool:
+        asks = Signal.ASKS_IF_BOT in case.meant.signals
+        return asks and len(words(case.context.text)) <= _BOT_QUESTION_WORDS
+
+    def _by_intent(self, case: _Case) -> Outcome | None:
+        label = case.meant.intent.label
+        if label is IntentLabel.COMPLAINT:
+            return self._hand_over(case, HandoffReason.COMPLAINT)
+        if label is IntentLabel.THANKS:
+            text = phrases(case.meant.lang).say("thanks")
+            return self._say(case, Action.ACKNOWLEDGE, text, offer_person=False)
+        return None
+
+    # --- answers -----------------------------------------------------------------------------
+
+    def _answer_or_hand_over(self, case: _Case) -> Outcome:
+        if case.knowledge is None and self._library.problem_is_ours:
+            return self._hand_over(case, HandoffReason.OUTAGE)
+        confidence = self._confidence.confidence(case.meant.question, case.passages)
+        case.considered = round(confidence, 4)
+        if confidence < self._confidence.evidence_from:
+            return self._hand_over(case, HandoffReason.NO_EVIDENCE)
+        if confidence < self._confidence.answer_from:
+            return self._hand_over(case, HandoffReason.LOW_CONFIDENCE)
+        with case.timed("draft"):
+            draft = self._draft(case)
+        if draft is None:
+            return self._hand_over(case, HandoffReason.NOT_GROUNDED)
+        if case.meant.asked_before and _was_cited(draft, case.context.history):
+            return self._hand_over(case, HandoffReason.REPEATED)
+        text = draft.text
+        if case.context.owner is Owner.WAITING:
+            text = phrases(case.meant.lang).say("waiting_meanwhile") + "\n" + text
+        outcome = self._say(case, Action.ANSWER, text, draft=draft)
+        return replace(outcome, confidence=case.considered)
+
+    def _draft(self, case: _Case) -> Draft | None:
+        """An answer out of the best passage that passes the grounding check, or None."""
+        assert case.knowledge is not None  # noqa: S101 - there are passages
+        best, lang = case.passages[0], case.meant.lang
+        cosines = self._retriever_of(case.knowledge).sentence_cosines(
+            best.chunk_index, case.meant.vector
+        )
+        draft = draft_answer(best, case.meant.question, cosines, lang)
+        introduction = phrases(lang).say("answer_in_other_language")
+        if draft is None or not is_grounded(draft, case.knowledge.articles, introduction):
+            return None
+        return draft
+
+    # --- outcomes ----------------------------------------------------------------------------
+
+    def _say(
+        self,
+        case: _Case,
+        action: Action,
+        text: str,
+        *,
+        draft: Draft | None = None,
+        offer_person: bool = True,
+    ) -> Outcome:
+        waiting = case.context.owner is Owner.WAITING
+        reply = disclosure.sign(
+            text,
+            case.meant.lang,
+            bot_name=self._bot_name,
+            citations=draft.citations if draft else (),
+            offer_person=offer_person and not waiting,
+        )
+        owner = Owner.WAITING if waiting else Owner.BOT
+        return replace(self._outcome(case, action, owner), reply=reply)
+
+    def _hand_over(self, case: _Case, reason: HandoffReason) -> Outcome:
+        """Hand over and say so; a dialog that waits already is not handed over again."""
+        if case.context.owner is Owner.WAITING and reason is not HandoffReason.UNSAFE:
+            return self._still_waiting(case, reason)
+        situation = self._situation(case)
+        made = make_handoff(reason, situation, case.staffing, self._operators_lang)
+        text = tell_customer(reason, situation, case.staffing)
+        reply = disclosure.sign(
+            text, case.meant.lang, bot_name=self._bot_name, offer_person=False
+        )
+        outcome = self._outcome(case, Action.HANDOFF, Owner.WAITING)
+        return replace(outcome, reply=reply, handoff=made)
+
+    def _still_waiting(self, case: _Case, reason: HandoffReason) -> Outcome:
+        say = phrases(case.meant.lang)
+        asked = reason is HandoffReason.CUSTOMER_REQUEST
+        opening = say.say("waiting_already" if asked else "waiting_added")
+        text = f"{opening} {what_happens_next(case.staffing, say)}"
+        return self._say(case, Action.ACKNOWLEDGE, text)
+
+    def hand_over_now(self, context: Context) -> Outcome:
+        """The customer pressed the button: hand over without looking at what he wrote."""
+        case = _Case(context, self._staffing(), self._library.current())
+        case.understanding = self._understand(context)
+        if context.owner is Owner.HUMAN:
+            return self._outcome(case, Action.SILENT, Owner.HUMAN)
+        return self._hand_over(case, HandoffReason.CUSTOMER_REQUEST)
+
+    def _introduce(self, case: _Case, outcome: Outcome) -> Outcome:
+        """Whoever asks, among other things, whether this is a bot is told so first."""
+        asks = Signal.ASKS_IF_BOT in case.meant.signals and not self._asks_only_if_bot(case)
+        if not asks or outcome.reply is None:
+            return outcome
+        text = phrases(case.meant.lang).say("am_a_bot") + "\n\n" + outcome.reply.text
+        return replace(outcome, reply=replace(outcome.reply, text=text))
+
+    def _situation(self, case: _Case) -> Situation:
+        return Situation(
+            text=case.context.text,
+            lang=case.meant.lang,
+            intent=case.meant.intent,
+            signals=case.meant.signals,
+            history=case.context.history,
+            passages=case.passages,
+            customer=case.context.customer,
+            articles=case.knowledge.articles if case.knowledge else {},
+        )
+
+    def _outcome(self, case: _Case, action: Action, owner: Owner) -> Outcome:
+        said_from = phrases(case.meant.lang).file
+        noticed_by = read("lexicon/signals")
+        return Outcome(
+            action=action,
+            owner=owner,
+            intent=case.meant.intent,
+            lang=case.meant.lang,
+            signals=case.meant.signals,
+            considered=case.considered,
+            passages=tuple(case.passages),
+            question=case.meant.question,
+            snapshot=case.knowledge.snapshot_id if case.knowledge else None,
+            prompt_versions={item.name: item.label for item in (said_from, noticed_by)},
+            timings_ms=case.timings_ms,
+        )
+
+
+def _questions_answered(history: Sequence[Turn]) -> list[str]:
+    """The customer's last message that the bot answered from an article, if it is recent."""
+    answered = [
+        earlier.text
+        for earlier, later in zip(history, history[1:], strict=False)
+        if earlier.author is AuthorKind.CUSTOMER and later.action is Action.ANSWER
+    ]
+    return answered[-1:]
+
+
+def _last_bot_action(history: Sequence[Turn]) -> Action | None:
+    return next(
+        (turn.action for turn in reversed(history) if turn.author is AuthorKind.BOT), None
+    )
+
+
+def _was_cited(draft: Draft, history: Sequence[Turn]) -> bool:
+    cited = {article_id for turn in history for article_id in turn.article_ids}
+    return any(citation.article_id in cited for citation in draft.citations)

@@ -1,0 +1,189 @@
+"""When a person takes over, to which queue, and what the customer and the operator are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from assistant.complaints import subject_of, subjects
+from assistant.domain import (
+    Action,
+    Article,
+    AuthorKind,
+    Customer,
+    Handoff,
+    HandoffReason,
+    Intent,
+    IntentLabel,
+    Passage,
+    Signal,
+    Turn,
+)
+from assistant.text import shorten
+from prompts.loader import Phrases, phrases
+
+QUEUES = {HandoffReason.COMPLAINT: "complaints", HandoffReason.UNSAFE: "urgent"}
+DEFAULT_QUEUE = "general"
+
+_MESSAGE_CHARACTERS = 400
+_EARLIER_CHARACTERS = 120
+_EARLIER_QUESTIONS = 3
+_TRIED_ARTICLES = 3
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """Who could take a dialog now."""
+
+    operators_online: bool
+    expected_wait_minutes: int
+    now: datetime
+    """With a time zone."""
+    opening_hours: tuple[time, time] | None
+    """Every day from, to, in `zone`; None around the clock."""
+    zone: ZoneInfo
+
+    @property
+    def today(self) -> date:
+        """The date where the operators are."""
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def open_now(self) -> bool:
+        """Whether operators should be answering at this time of day."""
+        if self.opening_hours is None:
+            return True
+        start, end = self.opening_hours
+        local = self.now.astimezone(self.zone).time()
+        return start <= local < end if start < end else local >= start or local < end
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that a handoff is described from."""
+
+    text: str
+    lang: str
+    intent: Intent
+    signals: frozenset[Signal]
+    history: Sequence[Turn]
+    passages: Sequence[Passage]
+    customer: Customer
+    articles: dict[str, Article]
+
+
+def make_handoff(
+    reason: HandoffReason, situation: Situation, staffing: Staffing, operators_lang: str
+) -> Handoff:
+    """The handoff with its queue and the summary for the operator."""
+    online = staffing.operators_online
+    return Handoff(
+        reason=reason,
+        queue=QUEUES.get(reason, DEFAULT_QUEUE),
+        summary=summarise(reason, situation, operators_lang),
+        operators_online=online,
+        expected_wait_minutes=staffing.expected_wait_minutes if online else None,
+    )
+
+
+def tell_customer(reason: HandoffReason, situation: Situation, staffing: Staffing) -> str:
+    """What the customer is told: what it is about, what happens next and when."""
+    say = phrases(situation.lang)
+    if reason is HandoffReason.COMPLAINT:
+        subject = subject_of(situation.text, situation.lang)
+        opening = subject.said if subject else say.say("complaint_general")
+    else:
+        opening = say.say(f"handoff_{reason.value}")
+    return f"{opening} {what_happens_next(staffing, say)}"
+
+
+def what_happens_next(staffing: Staffing, say: Phrases) -> str:
+    """Who answers where and when, also when nobody is there."""
+    if staffing.operators_online:
+        return say.say("next_online", minutes=staffing.expected_wait_minutes)
+    hours = _hours(staffing, say)
+    if staffing.open_now:
+        return say.say("next_offline_open", hours=hours)
+    return say.say("next_offline_closed", hours=hours, opens=_opens(staffing, say))
+
+
+def _hours(staffing: Staffing, say: Phrases) -> str:
+    if staffing.opening_hours is None:
+        return say.say("hours_always")
+    start, end = staffing.opening_hours
+    return say.say("hours_daily", start=f"{start:%H:%M}", end=f"{end:%H:%M}")
+
+
+def _opens(staffing: Staffing, say: Phrases) -> str:
+    assert staffing.opening_hours is not None  # noqa: S101 - closed now, so there are hours
+    start = staffing.opening_hours[0]
+    local = staffing.now.astimezone(staffing.zone).time()
+    return say.say("opens_today" if local < start else "opens_tomorrow", time=f"{start:%H:%M}")
+
+
+def summarise(reason: HandoffReason, situation: Situation, operators_lang: str) -> str:
+    """The dialog in a few lines, so that nobody asks the customer to repeat anything."""
+    say = phrases(operators_lang)
+    lines = [
+        _headline(reason, situation, say),
+        say.say("summary_customer", who=_who(situation.customer, say)),
+        say.say("summary_message", text=shorten(situation.text, _MESSAGE_CHARACTERS)),
+    ]
+    earlier = [turn.text for turn in situation.history if turn.author is AuthorKind.CUSTOMER]
+    if earlier:
+        shown = [shorten(text, _EARLIER_CHARACTERS) for text in earlier[-_EARLIER_QUESTIONS:]]
+        lines.append(say.say("summary_earlier", questions=" / ".join(shown)))
+    answered = _answered_from(situation)
+    if answered:
+        lines.append(say.say("summary_answered", titles="; ".join(answered)))
+    tried = [passage.article.title for passage in situation.passages[:_TRIED_ARTICLES]]
+    untold = [title for title in tried if title not in answered]
+    if untold:
+        lines.append(say.say("summary_tried", titles="; ".join(untold)))
+    if Signal.PROFANITY in situation.signals:
+        lines.append(say.say("summary_tone"))
+    return "\n".join(lines)
+
+
+def _headline(reason: HandoffReason, situation: Situation, say: Phrases) -> str:
+    if reason is HandoffReason.UNSAFE:
+        return say.say("summary_unsafe")
+    if situation.intent.label is IntentLabel.COMPLAINT and reason is HandoffReason.COMPLAINT:
+        subject = _named(situation, say)
+        if subject:
+            return say.say("summary_complaint", subject=subject)
+        return say.say("summary_complaint_general")
+    if reason in (HandoffReason.CUSTOMER_REQUEST, HandoffReason.REPEATED):
+        return say.say(f"summary_{reason.value}")
+    return say.say("summary_question")
+
+
+def _named(situation: Situation, say: Phrases) -> str | None:
+    """The subject in the operators' language, found in the customer's."""
+    found = subject_of(situation.text, situation.lang)
+    if found is None:
+        return None
+    return next((item.named for item in subjects(say.lang) if item.id == found.id), found.named)
+
+
+def _who(customer: Customer, say: Phrases) -> str:
+    facts = [f"{name}: {value}" for name, value in customer.attributes.items()]
+    segment = [customer.segment] if customer.segment else []
+    return ", ".join([customer.name or say.say("unknown_customer"), *segment, *facts])
+
+
+def _answered_from(situation: Situation) -> list[str]:
+    ids = [
+        article_id
+        for turn in situation.history
+        if turn.author is AuthorKind.BOT and turn.action is Action.ANSWER
+        for article_id in turn.article_ids
+    ]
+    titles = [
+        situation.articles[article_id].title
+        for article_id in ids
+        if article_id in situation.articles
+    ]
+    return list(dict.fromkeys(titles))

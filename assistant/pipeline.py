@@ -1,0 +1,145 @@
+"""The street one customer's message walks down: keep it, decide on it, keep the answer, give it
+back. What is decided, and by which steps, stands in `assistant.deciding`."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assistant.deciding import Context, Decider
+from assistant.domain import Action, AuthorKind, IncomingMessage, Owner, Turn
+from assistant.errors import ConflictError
+from assistant.replies import Outcome, handoff_document, reply_document, suggestion_document
+from assistant.store.dialogs import CLAIM_SECONDS, DialogStore, Received
+from assistant.suggesting import Suggester
+from assistant.text import clean_message, detect_language
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The reply object of the contract, and whether this message opened its dialog."""
+
+    document: dict[str, Any]
+    opened_dialog: bool
+
+
+class Assistant:
+    """The service without its HTTP: messages in, replies out, everything kept."""
+
+    def __init__(
+        self, *, decider: Decider, store: DialogStore, suggester: Suggester, locale: str
+    ) -> None:
+        self.decider = decider
+        self.store = store
+        self.suggester = suggester
+        self._locale = locale
+        self._locks = _DialogLocks()
+
+    def reply(self, incoming: IncomingMessage) -> Answered:
+        """Answer a customer's message; the same message again gets the same answer.
+
+        Raises TextRejectedError for text that cannot be worked on, MessageIdReusedError when the
+        id came before with another text, StoreError when the message could not be kept.
+        """
+        text = clean_message(incoming.text)
+        locale = incoming.locale or detect_language(text, self._locale)
+        with self._locks.of(incoming.dialog_id or incoming.message_id or ""):
+            received = self.store.receive(incoming, text, locale)
+            if received.reply is not None:
+                document = received.reply
+            elif received.is_ours:
+                document = self._answer(received, text)
+            else:
+                document = self._wait_for_the_other(received)
+        return Answered(document, received.is_new_dialog)
+
+    def _answer(self, received: Received, text: str) -> dict[str, Any]:
+        dialog = self.store.dialog(received.dialog.dialog_id)
+        context = Context(
+            text=text,
+            owner=dialog.owner,
+            history=self.store.history(dialog.dialog_id, received.row),
+            customer=dialog.customer,
+            locale=dialog.locale,
+        )
+        return self._keep(received, self.decider.decide(context))
+
+    def _keep(self, received: Received, outcome: Outcome) -> dict[str, Any]:
+        ids = (received.dialog.dialog_id, received.message_id, f"t-{uuid.uuid4().hex[:16]}")
+        silent = replace(
+            outcome, action=Action.SILENT, owner=Owner.HUMAN, reply=None, handoff=None,
+            confidence=None,
+        )
+        document = self.store.post_reply(
+            received,
+            reply_document(outcome, *ids),
+            new_owner=outcome.owner,
+            handoff=_kept_handoff(outcome) if outcome.handoff else None,
+            silent_reply=reply_document(silent, *ids),
+        )
+        log.info(
+            "message answered",
+            extra={"dialog_id": ids[0], "action": document["action"], "trace_id": ids[2]},
+        )
+        return document
+
+    def _wait_for_the_other(self, received: Received) -> dict[str, Any]:
+        """Another process is answering this very message: wait for what it says."""
+        until = time.monotonic() + CLAIM_SECONDS
+        while time.monotonic() < until:
+            if (reply := self.store.stored_reply(received.row)) is not None:
+                return reply
+            time.sleep(_POLL_SECONDS)
+        raise ConflictError("the same message is still being answered; send it again in a moment")
+
+    def call_a_person(self, dialog_id: str) -> dict[str, Any]:
+        """The customer pressed the button; returns the reply object.
+
+        Raises NotFoundError for a dialog that does not exist.
+        """
+        with self._locks.of(dialog_id):
+            dialog = self.store.dialog(dialog_id)
+            history = self.store.history(dialog_id, before=2**31 - 1)
+            text = _latest_words(history) or "—"
+            context = Context(text, dialog.owner, history[:-1], dialog.customer, dialog.locale)
+            outcome = self.decider.hand_over_now(context)
+            ids = (dialog_id, f"h-{uuid.uuid4().hex[:16]}", f"t-{uuid.uuid4().hex[:16]}")
+            document = reply_document(outcome, *ids)
+            return self.store.post_handoff(
+                dialog_id, document, _kept_handoff(outcome) if outcome.handoff else None
+            )
+
+
+class _DialogLocks:
+    """One message of a dialog at a time within this process, in the order they came. A fixed
+    number of locks: two dialogs that share one wait for each other now and then, no more."""
+
+    def __init__(self, count: int = 512) -> None:
+        self._locks = [threading.Lock() for _ in range(count)]
+
+    def of(self, name: str) -> AbstractContextManager[Any]:
+        """The lock of a dialog (or of a first message by its id); none for no name."""
+        return self._locks[hash(name) % len(self._locks)] if name else nullcontext()
+
+
+def _kept_handoff(outcome: Outcome) -> dict[str, Any]:
+    """The handoff as the dialog keeps it: with the passages that were tried."""
+    assert outcome.handoff is not None  # noqa: S101 - asked by the caller
+    tried = [suggestion_document(passage) for passage in outcome.passages[:5]]
+    return handoff_document(outcome.handoff) | {"passages": tried}
+
+
+def _latest_words(history: Sequence[Turn]) -> str | None:
+    return next(
+        (turn.text for turn in reversed(history) if turn.author is AuthorKind.CUSTOMER), None
+    )

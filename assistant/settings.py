@@ -1,0 +1,121 @@
+"""The only reader of the environment. Every setting is `SOUFFLEUR_NAME` there or in a `.env` file."""
+
+from __future__ import annotations
+
+import os
+from datetime import time
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import SettingsError
+
+ROLES = ("widget", "operator", "admin")
+
+
+class Settings(BaseSettings):
+    """What a deployment chooses; see the table in the README."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SOUFFLEUR_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Path("var")
+    model_cache: Path | None = None
+    database_url: str = ""
+    embedding_model: str = "builtin/multilingual-e5-small"
+    embedding_threads: int = Field(2, ge=1, le=64)
+    bot_name: str = ""
+    locale: str = Field("ru", pattern="^(ru|en)$")
+    api_keys: str = ""
+    allowed_origins: str = ""
+    support_hours: str = "09:00-21:00"
+    support_timezone: str = "Europe/Moscow"
+    expected_wait_minutes: int = Field(5, ge=1)
+    messages_per_minute_per_dialog: int = Field(120, ge=1)
+    requests_per_minute_per_key: int = Field(1200, ge=1)
+
+    @field_validator("support_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is not a time zone; write it as Europe/Moscow") from error
+        return value
+
+    @field_validator("support_hours")
+    @classmethod
+    def _two_times(cls, value: str) -> str:
+        if value:
+            _parse_hours(value)
+        return value
+
+    @field_validator("api_keys")
+    @classmethod
+    def _roles_and_keys(cls, value: str) -> str:
+        _parse_keys(value)
+        return value
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy's address of the dialog store."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'souffleur.db').absolute()}"
+
+    @property
+    def models(self) -> Path:
+        """Folder of unpacked embedders, shared by all data folders of a user."""
+        if self.model_cache:
+            return self.model_cache
+        root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return Path(root) / "souffleur" / "models"
+
+    @property
+    def opening_hours(self) -> tuple[time, time] | None:
+        """From when to when operators answer, every day; None around the clock."""
+        return _parse_hours(self.support_hours) if self.support_hours else None
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """Role by key."""
+        return _parse_keys(self.api_keys)
+
+    @property
+    def origins(self) -> list[str]:
+        """Web origins whose pages may call the service."""
+        return [origin.strip() for origin in self.allowed_origins.split(",") if origin.strip()]
+
+
+def _parse_hours(value: str) -> tuple[time, time]:
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in value.split("-"))
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not a span of hours; write it as 09:00-21:00") from error
+    return start, end
+
+
+def _parse_keys(value: str) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for item in filter(None, (part.strip() for part in value.split(","))):
+        role, _, key = item.partition(":")
+        if role not in ROLES or len(key) < 8:
+            raise ValueError(
+                "API_KEYS is a list like widget:KEY,operator:KEY,admin:KEY; "
+                "a key has at least 8 characters"
+            )
+        keys[key] = role
+    return keys
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment. Raises SettingsError naming the variable that is wrong."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "SOUFFLEUR_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from error

@@ -1,0 +1,104 @@
+"""Connections: SQLite in WAL mode for one machine, or any database SQLAlchemy knows.
+
+Writers on SQLite begin with BEGIN IMMEDIATE: two of them wait for each other at the start and not
+in the middle, where SQLite would refuse the second. `synchronous=FULL` makes a commit survive a
+power cut, which is what "accepted" promises.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from assistant.errors import StoreError
+
+_BUSY_MILLISECONDS = 10_000
+
+
+class Database:
+    """One database, with its migrations applied."""
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        if self.is_sqlite:
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._engine = _engine(url, is_sqlite=self.is_sqlite)
+            _migrate(self._engine)
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreError(f"the dialog store cannot be opened: {error}") from error
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read with."""
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(f"the dialog store did not answer: {_short(error)}") from error
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: committed at the end, rolled back when anything is raised."""
+        try:
+            with self._engine.connect() as connection:
+                connection = connection.execution_options(souffleur_writes=True)
+                with connection.begin():
+                    yield connection
+        except IntegrityError:  # the caller knows which of its rules was hit
+            raise
+        except SQLAlchemyError as error:
+            raise StoreError(f"the dialog store did not answer: {_short(error)}") from error
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+
+def _short(error: SQLAlchemyError) -> str:
+    # The full text repeats the statement with its parameters: a customer's words in a log.
+    return str(getattr(error, "orig", None) or type(error).__name__)
+
+
+def _engine(url: str, *, is_sqlite: bool) -> Engine:
+    engine = create_engine(url, hide_parameters=True)
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: object, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined] # we begin transactions
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_MILLISECONDS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("souffleur_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", "assistant.store:migrations")
+    config.set_main_option("path_separator", "os")
+    with engine.connect() as connection:
+        connection = connection.execution_options(souffleur_writes=True)
+        with connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")

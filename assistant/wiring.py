@@ -1,0 +1,93 @@
+"""Builds the real parts from settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from assistant.confidence import load_confidence
+from assistant.deciding import Decider
+from assistant.handoff import Staffing
+from assistant.knowledge.embedder import Embedder, make_embedder
+from assistant.knowledge.library import Library
+from assistant.knowledge.snapshot import SnapshotStore
+from assistant.message_heads import MessageHeads, load_heads
+from assistant.pipeline import Assistant
+from assistant.settings import Settings
+from assistant.store.database import Database
+from assistant.store.dialogs import DialogStore, utc_now
+from assistant.suggesting import Suggester
+
+HEADS_FILE = "message_heads.safetensors"
+"""Heads fitted for another embedding model, in the data folder."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that was built, for those who need a piece of it."""
+
+    settings: Settings
+    snapshots: SnapshotStore
+    embedder: Embedder
+    heads: MessageHeads
+    library: Library
+    decider: Decider
+    suggester: Suggester
+
+
+def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
+    """Embedder, knowledge and decisions; without a store nobody counts as online."""
+    embedder = build_embedder(settings)
+    heads = build_heads(settings, embedder)
+    snapshots = SnapshotStore(settings.data_dir)
+    library = Library(snapshots, embedder.model_id)
+    decider = Decider(
+        library=library,
+        embedder=embedder,
+        heads=heads,
+        confidence=load_confidence(),
+        staffing=lambda: _staffing(settings, store),
+        bot_name=settings.bot_name,
+        operators_lang=settings.locale,
+    )
+    return Parts(
+        settings=settings,
+        snapshots=snapshots,
+        embedder=embedder,
+        heads=heads,
+        library=library,
+        decider=decider,
+        suggester=Suggester(decider, embedder),
+    )
+
+
+def build_embedder(settings: Settings) -> Embedder:
+    """The embedder that the settings name."""
+    return make_embedder(settings.embedding_model, settings.models, settings.embedding_threads)
+
+
+def build_heads(settings: Settings, embedder: Embedder) -> MessageHeads:
+    """The heads fitted on this embedder's vectors."""
+    return load_heads(embedder.model_id, settings.data_dir / HEADS_FILE)
+
+
+def build_assistant(settings: Settings) -> tuple[Assistant, Parts]:
+    """The whole service: store, parts and the street through them."""
+    store = DialogStore(Database(settings.database))
+    parts = build_parts(settings, store)
+    assistant = Assistant(
+        decider=parts.decider, store=store, suggester=parts.suggester, locale=settings.locale
+    )
+    return assistant, parts
+
+
+def _staffing(settings: Settings, store: DialogStore | None) -> Staffing:
+    online = store is not None and store.operators_online()
+    wait = settings.expected_wait_minutes
+    return Staffing(
+        operators_online=online,
+        expected_wait_minutes=store.typical_wait_minutes(wait) if store and online else wait,
+        now=utc_now(),
+        opening_hours=settings.opening_hours,
+        zone=ZoneInfo(settings.support_timezone),
+    )

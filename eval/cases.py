@@ -1,0 +1,138 @@
+"""Labelled dialogs: one JSON object a line, as section 6 of the contract describes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.deciding import Context
+from assistant.domain import Action, AuthorKind, IntentLabel, Turn
+from assistant.errors import DatasetError, TextRejectedError
+from assistant.text import clean_message
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What people said of a customer's turn; None where they said nothing."""
+
+    intent: IntentLabel | None = None
+    article_ids: tuple[str, ...] | None = None
+    """Every article that answers; empty when none does."""
+    answer: str | None = None
+    handoff: bool | None = None
+    topic: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One customer's turn with what was said before it."""
+
+    dialog_id: str
+    turn: int
+    locale: str
+    text: str
+    labels: Labels
+    history: tuple[Turn, ...]
+
+    def context(self) -> Context:
+        """What the decider is asked."""
+        return Context(text=self.text, history=self.history, locale=self.locale)
+
+
+def load_cases(path: Path) -> list[Case]:
+    """Every customer's turn of a file, in order.
+
+    Raises DatasetError naming file, line and field of what is malformed.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{path} cannot be read: {error}") from error
+    cases: list[Case] = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            cases.extend(_Line(path, number).cases(line))
+    if not cases:
+        raise DatasetError(f"{path} holds no customer's turn")
+    return cases
+
+
+class _Line:
+    """One dialog's line; every complaint names it."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        self._where = f"{path}:{number}"
+
+    def cases(self, line: str) -> list[Case]:
+        try:
+            dialog = json.loads(line)
+        except ValueError as error:
+            raise DatasetError(f"{self._where}: not JSON ({error})") from error
+        turns = self._field(dialog, "turns", list, "the dialog")
+        dialog_id = self._field(dialog, "dialog_id", str, "the dialog")
+        locale = dialog.get("locale", "ru")
+        found: list[Case] = []
+        history: list[Turn] = []
+        latest = Labels()
+        for index, turn in enumerate(turns):
+            where = f"turns[{index}]"
+            author = self._field(turn, "author", str, where)
+            text = self._field(turn, "text", str, where)
+            if author == "customer":
+                latest = self._labels(turn.get("labels") or {}, where)
+                found.append(
+                    Case(
+                        dialog_id, index, locale, self._clean(text, where), latest, tuple(history)
+                    )
+                )
+                history.append(Turn(AuthorKind.CUSTOMER, text))
+            else:
+                history.append(_answer(text, latest.article_ids))
+        return found
+
+    def _clean(self, text: str, where: str) -> str:
+        try:
+            return clean_message(text)
+        except TextRejectedError as error:
+            raise DatasetError(f"{self._where}: {where}.text: {error}") from error
+
+    def _labels(self, labels: dict[str, Any], where: str) -> Labels:
+        intent = labels.get("intent")
+        if intent is not None and intent not in set(IntentLabel):
+            raise DatasetError(
+                f"{self._where}: {where}.labels.intent is {intent!r}; "
+                "it can be complaint, question or thanks"
+            )
+        ids = labels.get("article_ids")
+        if ids is not None and not (isinstance(ids, list) and all(isinstance(i, str) for i in ids)):
+            raise DatasetError(f"{self._where}: {where}.labels.article_ids is not a list of ids")
+        handoff = labels.get("handoff")
+        if handoff is not None and not isinstance(handoff, bool):
+            raise DatasetError(f"{self._where}: {where}.labels.handoff is not true or false")
+        return Labels(
+            intent=IntentLabel(intent) if intent is not None else None,
+            article_ids=tuple(ids) if ids is not None else None,
+            answer=labels.get("answer"),
+            handoff=handoff,
+            topic=labels.get("topic"),
+        )
+
+    def _field(self, holder: Any, name: str, kind: type, where: str) -> Any:
+        value = holder.get(name) if isinstance(holder, dict) else None
+        if not isinstance(value, kind):
+            raise DatasetError(f"{self._where}: {where} has no {name!r} of type {kind.__name__}")
+        return value
+
+
+def _answer(text: str, article_ids: Sequence[str] | None) -> Turn:
+    """What stands for the service's answer in a labelled dialog: whoever gave it, it was right."""
+    answered = bool(article_ids)
+    return Turn(
+        AuthorKind.BOT,
+        text,
+        action=Action.ANSWER if answered else Action.ACKNOWLEDGE,
+        article_ids=tuple(article_ids or ()),
+    )

@@ -1,0 +1,205 @@
+"""`souffleur kb …`"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assistant.command_options import (
+    data_dir_option,
+    json_option,
+    print_json,
+    read_lines,
+    settings_for,
+)
+from assistant.knowledge.library import Library
+from assistant.knowledge.snapshot import SnapshotStore
+from assistant.errors import KnowledgeError
+
+
+@click.group()
+def kb() -> None:
+    """The knowledge base: ingest articles, search them, check and roll back what is published."""
+
+
+@kb.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Drop articles that came from anywhere else.")
+@data_dir_option
+@json_option
+def ingest(
+    paths: tuple[Path, ...], replace: bool, data_dir: Path | None, as_json: bool
+) -> None:
+    """Read the articles below PATHS, embed what changed, publish a new snapshot in one step.
+
+    Articles of other paths stay; articles whose file is gone from PATHS leave the index.
+    """
+    from assistant.wiring import build_embedder  # noqa: PLC0415 - loads the model
+    from kb_ingest.build import ingest as build  # noqa: PLC0415
+    from kb_ingest.progress import Bars  # noqa: PLC0415
+
+    settings = settings_for(data_dir)
+    report = build(
+        paths,
+        SnapshotStore(settings.data_dir),
+        build_embedder(settings),
+        replace=replace,
+        steps=Bars(),
+    )
+    counts = {
+        name: len(getattr(report, name)) for name in ("added", "changed", "removed", "unchanged")
+    }
+    if as_json:
+        document: dict[str, Any] = {
+            **counts,
+            "skipped": [asdict(item) for item in report.skipped],
+            "chunks": report.chunks,
+            "embedded": report.embedded,
+            "seconds": round(report.seconds, 2),
+            "snapshot": report.snapshot,
+        }
+        print_json(document)
+    else:
+        shown = ", ".join(f"{count} {name}" for name, count in counts.items())
+        click.echo(f"Articles: {shown}, {len(report.skipped)} skipped.")
+        for item in report.skipped:
+            click.echo(f"  skipped {item.file}: {item.reason}")
+        click.echo(
+            f"{report.chunks} chunks, {report.embedded} texts embedded, "
+            f"{report.seconds:.1f} seconds, snapshot {report.snapshot}."
+        )
+    failed = [item for item in report.skipped if item.failed]
+    if failed:
+        click.echo(
+            f"souffleur: {len(failed)} of the files or records could not be used; "
+            "the rest is published",
+            err=True,
+        )
+        sys.exit(1)
+
+
+@kb.command()
+@click.argument("query")
+@click.option("-k", "limit", default=5, show_default=True, type=click.IntRange(1, 100))
+@data_dir_option
+@json_option
+def search(query: str, limit: int, data_dir: Path | None, as_json: bool) -> None:
+    """The articles nearest to QUERY, best first."""
+    found = _search([query], limit, data_dir)[0]
+    if as_json:
+        print_json({"query": query, "results": found})
+        return
+    for row in found:
+        click.echo(f"{row['score']:.3f}  {row['article_id']}  {row['title']}")
+        click.echo(f"       {row['snippet']}")
+
+
+@kb.command("search-batch")
+@click.argument("file", metavar="FILE.jsonl")
+@click.option("-k", "limit", default=10, show_default=True, type=click.IntRange(1, 100))
+@data_dir_option
+def search_batch(file: str, limit: int, data_dir: Path | None) -> None:
+    """The same for each line {"id","query"} of FILE.jsonl, in order."""
+    rows = list(read_lines(file, "query"))
+    answers = _search([row["query"] for row in rows], limit, data_dir)
+    for row, found in zip(rows, answers, strict=True):
+        results = [{"article_id": hit["article_id"], "score": hit["score"]} for hit in found]
+        print_json({"id": row.get("id"), "results": results})
+
+
+def _search(queries: list[str], limit: int, data_dir: Path | None) -> list[list[dict[str, Any]]]:
+    from assistant.replies import suggestion_document  # noqa: PLC0415
+    from assistant.retrieval import Retriever  # noqa: PLC0415
+    from assistant.text import detect_language, for_model  # noqa: PLC0415
+    from assistant.wiring import build_embedder  # noqa: PLC0415
+
+    settings = settings_for(data_dir)
+    snapshots = SnapshotStore(settings.data_dir)
+    snapshots.current_id()  # says at once when there is nothing to search
+    embedder = build_embedder(settings)
+    library = Library(snapshots, embedder.model_id)
+    knowledge = library.current()
+    if knowledge is None:
+        raise KnowledgeError(library.problem or "the knowledge base cannot be used")
+    retriever = Retriever(knowledge)
+    vectors = embedder.embed_queries([for_model(query) for query in queries])
+    return [
+        [
+            suggestion_document(passage)
+            for passage in retriever.find_passages(
+                query, vector, detect_language(query, settings.locale), limit=limit
+            )
+        ]
+        for query, vector in zip(queries, vectors, strict=True)
+    ]
+
+
+@kb.command()
+@data_dir_option
+@json_option
+def status(data_dir: Path | None, as_json: bool) -> None:
+    """What is published: snapshot, model, articles, chunks."""
+    snapshots = SnapshotStore(settings_for(data_dir).data_dir)
+    manifest = {"snapshot": snapshots.current_id(), **snapshots.manifest()}
+    if as_json:
+        print_json(manifest)
+        return
+    for name in ("snapshot", "created_at", "model_id", "articles", "chunks", "sentences"):
+        click.echo(f"{name:11} {manifest[name]}")
+
+
+@kb.command()
+@data_dir_option
+@json_option
+def verify(data_dir: Path | None, as_json: bool) -> None:
+    """Check every file of the published snapshot against its hash."""
+    snapshots = SnapshotStore(settings_for(data_dir).data_dir)
+    current = snapshots.current_id()
+    damages = snapshots.damages(current)
+    if as_json:
+        print_json({"snapshot": current, "intact": not damages, "damages": damages})
+    elif not damages:
+        click.echo(f"Snapshot {current} is intact.")
+    if damages:
+        click.echo(f"souffleur: {'; '.join(damages)}", err=True)
+        sys.exit(1)
+
+
+@kb.command()
+@data_dir_option
+@json_option
+def rollback(data_dir: Path | None, as_json: bool) -> None:
+    """Serve the snapshot before the current one again."""
+    snapshots = SnapshotStore(settings_for(data_dir).data_dir)
+    with snapshots.exclusive():
+        target = snapshots.rollback()
+    if as_json:
+        print_json({"snapshot": target})
+    else:
+        click.echo(f"Serving snapshot {target} again.")
+
+
+@kb.command()
+@data_dir_option
+def export(data_dir: Path | None) -> None:
+    """Write the published articles out, one JSON object a line."""
+    knowledge = SnapshotStore(settings_for(data_dir).data_dir).load()
+    for article in knowledge.articles.values():
+        row: dict[str, Any] = {
+            "id": article.article_id,
+            "title": article.title,
+            "text": article.text,
+            "url": article.url,
+            "lang": article.lang,
+            "topic": article.topic,
+            "audience": article.audience.value,
+            "valid_until": article.valid_until.isoformat() if article.valid_until else None,
+        }
+        if article.is_answer:
+            row |= {"question": article.title, "answer": article.text}
+        click.echo(json.dumps(row, ensure_ascii=False))

@@ -1,0 +1,62 @@
+"""The command `souffleur`, and the one place that knows all three entry packages.
+
+Each command is imported only when it is called, so that `souffleur --help` takes a moment and not
+the seconds that the models need.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+COMMANDS = {
+    "kb": ("kb_ingest.commands", "kb", "The knowledge base: ingest, search, verify, roll back."),
+    "ask": ("assistant.commands", "ask", "Send one message through the whole assistant."),
+    "classify": ("assistant.commands", "classify", "Label messages complaint, question, thanks."),
+    "serve": ("api.commands", "serve", "Serve the HTTP API and the pages."),
+    "eval": ("eval.commands", "evaluation", "Measure against labelled dialogs."),
+    "intent": ("eval.commands", "intent", "Train what recognises intents and signals."),
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="souffleur")
+def command_line() -> None:
+    """Souffleur: an assistant for customer support that answers from your own articles, says that
+    it is a bot, and calls a person when it is not sure."""
+
+
+def main() -> None:
+    """Run the command; a failure is one line on standard error and exit status 1."""
+    from assistant.errors import SouffleurError  # noqa: PLC0415
+
+    try:
+        command_line()
+    except SouffleurError as error:
+        click.echo(f"souffleur: {' '.join(str(error).split())}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
