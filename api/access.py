@@ -51,7 +51,9 @@ class Gate:
             return Caller("admin", "local")
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not given:
-            raise HTTPException(401, "send Authorization: Bearer KEY", {"WWW-Authenticate": "Bearer"})
+            raise HTTPException(
+                401, "send Authorization: Bearer KEY", {"WWW-Authenticate": "Bearer"}
+            )
         for number, (key, role) in enumerate(self._keys.items()):
             if hmac.compare_digest(key.encode(), given.strip().encode()):
                 caller = Caller(role, f"{role}-{number}")

@@ -68,4 +68,6 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("unexpected failure at %s %s", request.method, request.url.path, exc_info=error)
-    return problem(500, "internal_error", "something failed here; the request id names it in the log")
+    return problem(
+        500, "internal_error", "something failed here; the request id names it in the log"
+    )

@@ -33,7 +33,9 @@ class MessageBody(_Body):
     dialog_id: Id | None = None
     message_id: MessageId | None = None
     channel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")] = "web"
-    locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,8})?$")] | None = None
+    locale: (
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,8})?$")] | None
+    ) = None
     customer: CustomerBody | None = None
 
     def to_domain(self, caller: str) -> IncomingMessage:

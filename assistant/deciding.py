@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +19,11 @@ import numpy.typing as npt
 from assistant import disclosure
 from assistant.confidence import ConfidenceModel
 from assistant.domain import (
+    NOBODY,
     Action,
     AuthorKind,
     Customer,
     Draft,
-    Handoff,
     HandoffReason,
     Intent,
     IntentLabel,
@@ -39,7 +40,7 @@ from assistant.knowledge.embedder import Embedder
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import Knowledge
 from assistant.message_heads import MessageHeads
-from assistant.rephrasing import stand_alone
+from assistant.rephrasing import leans_on_nothing, stand_alone
 from assistant.replies import Outcome
 from assistant.retrieval import Retriever
 from assistant.signals import notice
@@ -69,7 +70,7 @@ class Context:
     text: str
     owner: Owner = Owner.BOT
     history: Sequence[Turn] = ()
-    customer: Customer = Customer()
+    customer: Customer = NOBODY
     locale: str = "ru"
     """The language to fall back on when the message has no letters."""
 
@@ -215,10 +216,13 @@ class Decider:
         thanks = case.meant.intent.label is IntentLabel.THANKS
         if thanks and not has_words(text) and "://" not in text:
             return None
-        if any(turn.action is Action.CLARIFY for turn in case.context.history[-2:]):
+        return self._clarify(case, "unknown_language" if has_words(text) else "only_marks")
+
+    def _clarify(self, case: _Case, phrase: str) -> Outcome:
+        """Ask once; a second message that cannot be worked on goes to a person."""
+        if _last_bot_action(case.context.history) is Action.CLARIFY:
             return self._hand_over(case, HandoffReason.NO_EVIDENCE)
-        key = "unknown_language" if has_words(text) else "only_marks"
-        return self._say(case, Action.CLARIFY, phrases(case.meant.lang).say(key))
+        return self._say(case, Action.CLARIFY, phrases(case.meant.lang).say(phrase))
 
     def _by_signal(self, case: _Case) -> Outcome | None:
         signals, say = case.meant.signals, phrases(case.meant.lang)
@@ -257,6 +261,8 @@ class Decider:
             return self._hand_over(case, HandoffReason.OUTAGE)
         confidence = self._confidence.confidence(case.meant.question, case.passages)
         case.considered = round(confidence, 4)
+        if leans_on_nothing(case.context.text, case.context.history):
+            return self._clarify(case, "which_matter")
         if confidence < self._confidence.evidence_from:
             return self._hand_over(case, HandoffReason.NO_EVIDENCE)
         if confidence < self._confidence.answer_from:
@@ -315,9 +321,7 @@ class Decider:
         situation = self._situation(case)
         made = make_handoff(reason, situation, case.staffing, self._operators_lang)
         text = tell_customer(reason, situation, case.staffing)
-        reply = disclosure.sign(
-            text, case.meant.lang, bot_name=self._bot_name, offer_person=False
-        )
+        reply = disclosure.sign(text, case.meant.lang, bot_name=self._bot_name, offer_person=False)
         outcome = self._outcome(case, Action.HANDOFF, Owner.WAITING)
         return replace(outcome, reply=reply, handoff=made)
 
@@ -378,16 +382,14 @@ def _questions_answered(history: Sequence[Turn]) -> list[str]:
     """The customer's last message that the bot answered from an article, if it is recent."""
     answered = [
         earlier.text
-        for earlier, later in zip(history, history[1:], strict=False)
+        for earlier, later in pairwise(history)
         if earlier.author is AuthorKind.CUSTOMER and later.action is Action.ANSWER
     ]
     return answered[-1:]
 
 
 def _last_bot_action(history: Sequence[Turn]) -> Action | None:
-    return next(
-        (turn.action for turn in reversed(history) if turn.author is AuthorKind.BOT), None
-    )
+    return next((turn.action for turn in reversed(history) if turn.author is AuthorKind.BOT), None)
 
 
 def _was_cited(draft: Draft, history: Sequence[Turn]) -> bool:

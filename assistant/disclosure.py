@@ -16,7 +16,10 @@ from prompts.loader import phrases
 
 HANDOFF_BUTTON = "handoff"
 
-_SAYS_BOT = {"ru": re.compile(r"\bбот\b", re.IGNORECASE), "en": re.compile(r"\bbot\b", re.IGNORECASE)}
+_SAYS_BOT = {
+    "ru": re.compile(r"\bбот\b", re.IGNORECASE),
+    "en": re.compile(r"\bbot\b", re.IGNORECASE),
+}
 
 
 def disclosure(lang: str, bot_name: str = "") -> Disclosure:

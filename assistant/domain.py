@@ -217,6 +217,10 @@ class Customer:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
+NOBODY = Customer()
+"""A customer of whom nothing is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """A customer's message as it reached the service."""
@@ -226,7 +230,7 @@ class IncomingMessage:
     message_id: str | None = None
     channel: str = "web"
     locale: str | None = None
-    customer: Customer = Customer()
+    customer: Customer = NOBODY
     caller: str = ""
     """Who sent it (the key's name); keeps equal message ids of different callers apart."""
 

@@ -22,7 +22,7 @@ from assistant.domain import (
     Turn,
 )
 from assistant.text import shorten
-from prompts.loader import Phrases, phrases
+from prompts.loader import Phrases, phrases, read
 
 QUEUES = {HandoffReason.COMPLAINT: "complaints", HandoffReason.UNSAFE: "urgent"}
 DEFAULT_QUEUE = "general"
@@ -113,7 +113,18 @@ def _hours(staffing: Staffing, say: Phrases) -> str:
     if staffing.opening_hours is None:
         return say.say("hours_always")
     start, end = staffing.opening_hours
-    return say.say("hours_daily", start=f"{start:%H:%M}", end=f"{end:%H:%M}")
+    zone = _zone_name(staffing, say.lang)
+    return say.say("hours_daily", start=f"{start:%H:%M}", end=f"{end:%H:%M}", zone=zone)
+
+
+def _zone_name(staffing: Staffing, lang: str) -> str:
+    known: dict[str, str] = read("zones").content[lang]
+    return known.get(staffing.zone.key) or _distance_from_utc(staffing)
+
+
+def _distance_from_utc(staffing: Staffing) -> str:
+    offset = f"{staffing.now.astimezone(staffing.zone):%z}"
+    return f"UTC{offset[:3]}:{offset[3:]}"
 
 
 def _opens(staffing: Staffing, say: Phrases) -> str:

@@ -51,9 +51,7 @@ class MessageHeads:
         chances = 1 / (1 + np.exp(-logits))
         return {
             name: bool(chance >= threshold)
-            for name, chance, threshold in zip(
-                self.signals, chances, self.thresholds, strict=True
-            )
+            for name, chance, threshold in zip(self.signals, chances, self.thresholds, strict=True)
         }
 
 
@@ -97,4 +95,5 @@ def _read(path: Path) -> MessageHeads:
     description = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     for name in ("labels", "signals", "thresholds"):
         description[name] = tuple(description[name])
-    return MessageHeads(**load_file(path), **description)
+    arrays: dict[str, Any] = load_file(path)
+    return MessageHeads(**arrays, **description)

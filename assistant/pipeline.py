@@ -77,7 +77,11 @@ class Assistant:
     def _keep(self, received: Received, outcome: Outcome) -> dict[str, Any]:
         ids = (received.dialog.dialog_id, received.message_id, f"t-{uuid.uuid4().hex[:16]}")
         silent = replace(
-            outcome, action=Action.SILENT, owner=Owner.HUMAN, reply=None, handoff=None,
+            outcome,
+            action=Action.SILENT,
+            owner=Owner.HUMAN,
+            reply=None,
+            handoff=None,
             confidence=None,
         )
         document = self.store.post_reply(

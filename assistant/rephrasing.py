@@ -32,6 +32,14 @@ def stand_alone(text: str, history: Sequence[Turn]) -> str:
     return f"{earlier[0]} {text}"
 
 
+def leans_on_nothing(text: str, history: Sequence[Turn]) -> bool:
+    """Whether a message continues a question that was never asked: «а в Казань?» as the first."""
+    opens = words(text)[:1] in (["а"], ["и"], ["and"])
+    return (
+        opens and is_follow_up(text) and len(stems(text)) <= 1 and not previous_questions(history)
+    )
+
+
 def is_follow_up(text: str) -> bool:
     """Whether a message leans on the one before it."""
     all_words = words(text)

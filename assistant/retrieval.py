@@ -72,6 +72,7 @@ class Retriever:
         self._count = len(chunks)
         self._articles = list(knowledge.articles.values())
         rows = {article.article_id: row for row, article in enumerate(self._articles)}
+        # Chunks stand in the order of their articles, so that an article's are one stretch.
         self._article_of = np.array([rows[chunk.article_id] for chunk in chunks], np.int64)
         self._chunk_bounds = _bounds(np.bincount(self._article_of, minlength=len(rows)))
         self._sentence_bounds = _bounds([len(chunk.sentences) for chunk in chunks])
@@ -147,9 +148,7 @@ class Retriever:
     def _chunks_of(self, article: int) -> slice:
         return slice(self._chunk_bounds[article], self._chunk_bounds[article + 1])
 
-    def _candidates(
-        self, vector: Floats, words: Floats, customers_on: date | None
-    ) -> _Candidates:
+    def _candidates(self, vector: Floats, words: Floats, customers_on: date | None) -> _Candidates:
         near = self.knowledge.dense.nearest(vector, _NEAREST_ENTRIES) % self._count
         by_words = np.argsort(-words, kind="stable")[:_BEST_BY_WORDS]
         chunks = np.concatenate([near, by_words[words[by_words] > 0]])
@@ -183,17 +182,19 @@ class Retriever:
             TITLE_WORDS * _word_score(title_words, chunks, sides),
             BODY_WORDS * _word_score(body_words, chunks, sides),
         )
-        scores = sum(np.maximum.reduceat(side, starts) for side in weighted)
-        scores = scores - self._luck(candidates)
+        by_article = [np.maximum.reduceat(side, starts) for side in weighted]
+        scores = np.sum(by_article, axis=0) - self._luck(candidates)
         if lang in self._sides:
             foreign = self._languages[candidates.articles] != lang
             scores = scores - _OTHER_LANGUAGE * (TITLE + BODY + SENTENCE) * foreign
         dense = np.maximum.reduceat(np.maximum.reduce([title, body, sentence]), starts)
-        return np.asarray(scores, np.float32), dense, chunks[_argmax(sum(weighted), starts)]
+        return (
+            np.asarray(scores, np.float32),
+            dense,
+            chunks[_argmax(np.sum(weighted, axis=0), starts)],
+        )
 
-    def _best_sentences(
-        self, candidates: _Candidates, vector: Floats, sides: _Sides
-    ) -> Floats:
+    def _best_sentences(self, candidates: _Candidates, vector: Floats, sides: _Sides) -> Floats:
         """Of each chunk, how far its best sentence stands out, float32 (chunks,)."""
         best = np.full(len(candidates.chunks), -1.0, np.float32)
         counts = np.diff([*candidates.sentence_starts, len(candidates.sentences)])
@@ -215,7 +216,8 @@ class Retriever:
         first = candidates.chunks[candidates.article_starts]
         sentences = at[first + chunks] - at[first]
         by_chunk = (TITLE + BODY + TITLE_WORDS + BODY_WORDS) * _expected_maximum(chunks)
-        return _MANY_PIECES * (by_chunk + SENTENCE * _expected_maximum(sentences))
+        luck = _MANY_PIECES * (by_chunk + SENTENCE * _expected_maximum(sentences))
+        return np.asarray(luck, np.float32)
 
 
 def _bounds(counts: Sequence[int] | Indices) -> Indices:
@@ -233,9 +235,7 @@ def _ranges(bounds: Indices, picked: Indices) -> tuple[Indices, Indices]:
 
 def _argmax(values: Floats, starts: Indices) -> Indices:
     """Position of the largest value of each stretch; the first where several are equal."""
-    largest = np.repeat(
-        np.maximum.reduceat(values, starts), np.diff([*starts, len(values)])
-    )
+    largest = np.repeat(np.maximum.reduceat(values, starts), np.diff([*starts, len(values)]))
     hits = np.flatnonzero(values == largest)
     return hits[np.searchsorted(hits, starts)]
 

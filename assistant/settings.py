@@ -1,4 +1,4 @@
-"""The only reader of the environment. Every setting is `SOUFFLEUR_NAME` there or in a `.env` file."""
+"""The only reader of the environment: each setting is `SOUFFLEUR_NAME` there or in `.env`."""
 
 from __future__ import annotations
 

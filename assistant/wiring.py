@@ -14,8 +14,9 @@ from assistant.knowledge.snapshot import SnapshotStore
 from assistant.message_heads import MessageHeads, load_heads
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
+from assistant.store.base import utc_now
 from assistant.store.database import Database
-from assistant.store.dialogs import DialogStore, utc_now
+from assistant.store.dialogs import DialogStore
 from assistant.suggesting import Suggester
 
 HEADS_FILE = "message_heads.safetensors"

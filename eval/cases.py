@@ -84,9 +84,7 @@ class _Line:
             if author == "customer":
                 latest = self._labels(turn.get("labels") or {}, where)
                 found.append(
-                    Case(
-                        dialog_id, index, locale, self._clean(text, where), latest, tuple(history)
-                    )
+                    Case(dialog_id, index, locale, self._clean(text, where), latest, tuple(history))
                 )
                 history.append(Turn(AuthorKind.CUSTOMER, text))
             else:

@@ -38,10 +38,8 @@ def run(dataset: Path, out: Path | None, data_dir: Path | None, as_json: bool) -
     cases = load_cases(dataset)
     folder = out or settings.data_dir / "eval" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     parts = build_parts(settings)
-    with tqdm(
-        total=len(cases), unit="turn", disable=not sys.stderr.isatty(), leave=False
-    ) as bar:
-        finished = walk(dataset, cases, parts, folder, lambda: bar.update(1) and None)
+    with tqdm(total=len(cases), unit="turn", disable=not sys.stderr.isatty(), leave=False) as bar:
+        finished = walk(dataset, cases, parts, folder, lambda: bar.update(1))
     document = finished.document()
     if as_json:
         print_json(document)

@@ -79,7 +79,7 @@ def _f1_of(label: IntentLabel) -> Measure:
         n = sum(record.intent_label == label for record in labelled)
         hits = sum(record.intent_label == record.intent == label for record in labelled)
         claimed = sum(record.intent == label for record in labelled)
-        return (2 * hits / (n + claimed) if n + claimed else None), n
+        return (2 * hits / (n + claimed) if n else None), n
 
     return measure
 

@@ -66,7 +66,9 @@ class Record:
         return bool(set(self.cited) & set(self.article_labels or ()))
 
 
-def make_record(case: Case, outcome: Outcome, articles: dict[str, str], latency_ms: float) -> Record:
+def make_record(
+    case: Case, outcome: Outcome, articles: dict[str, str], latency_ms: float
+) -> Record:
     """The record of a turn; `articles` are the texts by id, to check quotes against."""
     answered = outcome.action is Action.ANSWER and outcome.reply is not None
     citations = outcome.reply.citations if outcome.reply else ()

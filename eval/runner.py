@@ -46,7 +46,7 @@ def run(
     cases: Sequence[Case],
     parts: Parts,
     out: Path,
-    progress: Callable[[], None] | None = None,
+    progress: Callable[[], object] | None = None,
 ) -> Run:
     """Decide on every case, write the records under `out`, measure.
 
@@ -82,7 +82,7 @@ def run(
 
 
 def _record(
-    case: Case, parts: Parts, texts: dict[str, str], progress: Callable[[], None] | None
+    case: Case, parts: Parts, texts: dict[str, str], progress: Callable[[], object] | None
 ) -> Record:
     started = time.perf_counter()
     outcome = parts.decider.decide(case.context())

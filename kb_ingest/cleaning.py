@@ -8,10 +8,8 @@ import re
 from bs4 import BeautifulSoup, Comment, Tag
 from markdownify import markdownify
 
-_FURNITURE = (
-    "script style noscript template iframe svg canvas object nav aside form button input select "
-    "textarea dialog menu"
-).split()
+_FURNITURE = ["script", "style", "noscript", "template", "iframe", "svg", "canvas", "object"]
+_FURNITURE += ["nav", "aside", "form", "button", "input", "select", "textarea", "dialog", "menu"]
 _PAGE_FURNITURE = ("header", "footer")
 _FURNITURE_ROLES = {"navigation", "banner", "contentinfo", "search", "dialog", "complementary"}
 _FURNITURE_NAMES = re.compile(
@@ -87,7 +85,7 @@ def html_to_markdown(html: str | bytes) -> tuple[str, dict[str, str]]:
     """The page's own text as Markdown, and what its head says: `title`, `lang`, `url`."""
     soup = BeautifulSoup(html, "lxml")
     fields = _head_fields(soup)
-    body = soup.find("main") or soup.find(attrs={"role": "main"}) or soup.find("article")
+    body = soup.find("main") or soup.find(role="main") or soup.find("article")
     root = body if isinstance(body, Tag) else soup.body or soup
     _remove_furniture(root, whole_page=root.name not in ("main", "article"))
     heading = root.find("h1")
@@ -127,6 +125,8 @@ def _is_furniture(tag: Tag) -> bool:
     style = str(tag.get("style", "")).replace(" ", "").lower()
     if "display:none" in style or "visibility:hidden" in style:
         return True
-    classes = tag.get("class") or []
-    names = " ".join([*(classes if isinstance(classes, list) else [classes]), str(tag.get("id", ""))])
+    classes: object = tag.get("class") or []
+    names = " ".join(
+        [*(classes if isinstance(classes, list) else [classes]), str(tag.get("id", ""))]
+    )
     return tag.name in ("div", "section", "ul", "p") and bool(_FURNITURE_NAMES.search(names))

@@ -17,9 +17,9 @@ from assistant.command_options import (
     read_lines,
     settings_for,
 )
+from assistant.errors import KnowledgeError
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import SnapshotStore
-from assistant.errors import KnowledgeError
 
 
 @click.group()
@@ -32,9 +32,7 @@ def kb() -> None:
 @click.option("--replace", is_flag=True, help="Drop articles that came from anywhere else.")
 @data_dir_option
 @json_option
-def ingest(
-    paths: tuple[Path, ...], replace: bool, data_dir: Path | None, as_json: bool
-) -> None:
+def ingest(paths: tuple[Path, ...], replace: bool, data_dir: Path | None, as_json: bool) -> None:
     """Read the articles below PATHS, embed what changed, publish a new snapshot in one step.
 
     Articles of other paths stay; articles whose file is gone from PATHS leave the index.

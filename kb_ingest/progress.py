@@ -38,7 +38,11 @@ class Bars:
     def reading(self) -> Callable[[], None] | None:
         """A counter of files."""
         bar = _bar(None, "reading", "file")
-        return lambda: bar.update(1) and None
+
+        def update() -> None:
+            bar.update(1)
+
+        return update
 
     def embedding(self, total: int) -> Callable[[int], None]:
         """A bar over the texts to embed."""

@@ -66,9 +66,7 @@ class Phrases:
             raise PromptError(f"prompts/{self.file.name}.yaml has no phrase {key!r}")
         wanted = variables_of(template)
         if wanted != set(variables):
-            raise PromptError(
-                f"the phrase {key!r} takes {sorted(wanted)}, got {sorted(variables)}"
-            )
+            raise PromptError(f"the phrase {key!r} takes {sorted(wanted)}, got {sorted(variables)}")
         return template.format_map(variables).strip()
 
 

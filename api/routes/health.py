@@ -49,7 +49,7 @@ def texts(
     """The labels of a page and the bot's disclosure, to be shown before the first message."""
     lang = (locale or service.settings.locale)[:2].lower()
     signed = disclosure(lang, service.settings.bot_name)
-    labels = {
-        name: text for name, text in surface(page, lang).items()
+    return {
+        "bot": {"name": signed.bot_name, "disclosure": signed.text},
+        "texts": dict(surface(page, lang)),
     }
-    return {"bot": {"name": signed.bot_name, "disclosure": signed.text}, "texts": labels}

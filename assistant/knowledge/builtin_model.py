@@ -14,11 +14,12 @@ import shutil
 import tempfile
 from importlib import metadata, resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sentencepiece
 from safetensors.numpy import save_file
-from sentencepiece import sentencepiece_model_pb2 as sentencepiece_proto
+from sentencepiece import sentencepiece_model_pb2
 
 from assistant.errors import ModelError
 from assistant.knowledge.files import sha256_of, write_json
@@ -30,6 +31,9 @@ FORMAT = 1
 GRAPH_FILE = "onnx/model_int8.onnx"
 TOKENIZER_FILE = "sentencepiece.bpe.model"
 _MANIFEST = "souffleur.json"
+
+# Generated code without types.
+sentencepiece_proto: Any = sentencepiece_model_pb2
 
 
 def folder_name() -> str:
@@ -154,7 +158,7 @@ def _write_tokenizer(model: PackedModel, folder: Path) -> None:
     _write_tokenizer_json(model, normaliser.precompiled_charsmap, folder)
 
 
-def _nmt_nfkc() -> sentencepiece_proto.NormalizerSpec:
+def _nmt_nfkc() -> Any:
     """The normalisation rules of XLM-R in sentencepiece's compiled form: the library holds them
     and gives them out with any model it trains, so a tiny one is trained."""
     file = io.BytesIO()
@@ -264,4 +268,3 @@ def _write_configuration(model: PackedModel, folder: Path) -> None:
             "similarity_fn_name": "cosine",
         },
     )
-

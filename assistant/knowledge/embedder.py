@@ -207,7 +207,7 @@ class LiteLlmEmbedder:
             batch = list(texts[start : start + self._BATCH])
             try:
                 answer = self._embedding(model=self._model, input=batch, timeout=30)
-            except Exception as error:  # noqa: BLE001 - litellm has no common base; nothing is hidden
+            except Exception as error:
                 raise ModelError(f"the embedding API {self._model} failed: {error}") from error
             rows.extend(item["embedding"] for item in answer["data"])
             if progress:

@@ -7,7 +7,9 @@ the cosines over the whole index have mean q.m and variance q'Cq, exactly and wi
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -25,7 +27,7 @@ faiss.omp_set_num_threads(1)  # two thread pools on two cores fight: 16 ms inste
 class DenseIndex:
     """Exact inner-product search over unit vectors."""
 
-    def __init__(self, index: faiss.Index) -> None:
+    def __init__(self, index: Any) -> None:
         self._index = index
         self.size = int(index.ntotal)
         self._vectors: Vectors = np.empty((0, index.d), np.float32)
@@ -83,5 +85,6 @@ class Background:
 
     def standardise(self, question: Vectors, cosines: Vectors) -> Vectors:
         """(cosine - mean) / standard deviation over the whole set, for this question."""
-        spread = float(np.sqrt(max(question @ self._covariance @ question, _LEAST_VARIANCE)))
+        variance = max(float(question @ self._covariance @ question), _LEAST_VARIANCE)
+        spread = math.sqrt(variance)
         return np.asarray((cosines - question @ self._mean) / spread, np.float32)

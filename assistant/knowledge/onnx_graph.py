@@ -38,7 +38,9 @@ class _Graph:
             self.constants[name] = numpy_helper.from_array(array, name)
         return name
 
-    def op(self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
+    def op(
+        self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: Any
+    ) -> str:
         self.nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **attributes))
         return output
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +98,10 @@ class PackedModel:
         block = cursor.integer()
         if block != BLOCK:
             raise ModelError(f"the packed model has blocks of {block}, expected {BLOCK}")
-        return Shape(*sizes, layer_norm_epsilon=epsilon)
+        hidden, layers, heads, feed_forward, vocabulary, positions, token_types = sizes
+        return Shape(
+            hidden, layers, heads, feed_forward, vocabulary, positions, token_types, epsilon
+        )
 
     @staticmethod
     def _read_vocabulary(cursor: _Cursor) -> Vocabulary:
@@ -107,7 +111,7 @@ class PackedModel:
         offsets = np.frombuffer(cursor.take(4 * (count + 1)), np.uint32)
         scores = np.frombuffer(cursor.take(4 * count), np.float32)
         text = cursor.take(text_bytes)
-        bounds = zip(offsets[:-1], offsets[1:], strict=True)
+        bounds = pairwise(offsets)
         pieces = [text[start:stop].decode() for start, stop in bounds]
         return Vocabulary(pieces, scores, begin, end, padding, unknown)
 

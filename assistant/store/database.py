@@ -48,10 +48,8 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction: committed at the end, rolled back when anything is raised."""
         try:
-            with self._engine.connect() as connection:
-                connection = connection.execution_options(souffleur_writes=True)
-                with connection.begin():
-                    yield connection
+            with _writer(self._engine) as connection, connection.begin():
+                yield connection
         except IntegrityError:  # the caller knows which of its rules was hit
             raise
         except SQLAlchemyError as error:
@@ -93,12 +91,14 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _writer(engine: Engine) -> Connection:
+    return engine.connect().execution_options(souffleur_writes=True)
+
+
 def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", "assistant.store:migrations")
     config.set_main_option("path_separator", "os")
-    with engine.connect() as connection:
-        connection = connection.execution_options(souffleur_writes=True)
-        with connection.begin():
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    with _writer(engine) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -21,7 +21,7 @@ _BULLET_ALONE = re.compile(r"^[ \t]*([-*•–])[ \t]*\n[ \t]*(?=\S)", re.MULTIL
 
 
 def load_markdown(path: Path, data: bytes, article_id: str) -> LoadedFile:
-    """One article; YAML front matter may give id, title, url, lang, topic, audience, valid_until."""
+    """One article; front matter may give id, title, url, lang, topic, audience, valid_until."""
     text = decode(data).replace("\r\n", "\n")
     fields: dict[str, Any] = {}
     if match := _FRONT_MATTER.match(text):
@@ -97,7 +97,7 @@ def load_pdf(path: Path, data: bytes, article_id: str) -> LoadedFile:
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableError("the PDF is protected by a password")
         pages = [page.extract_text() for page in reader.pages]
-        title = str((reader.metadata or {}).get("/Title") or "").strip()
+        title = ((reader.metadata and reader.metadata.title) or "").strip()
     except (PdfReadError, PyPdfError, ValueError, KeyError, TypeError, OSError) as error:
         raise UnreadableError(f"it is not a readable PDF ({error})") from error
     text = re.sub(r"(?<=\w)-\n(?=[a-zа-яё])", "", "\n\n".join(pages)).replace("\xad", "")
@@ -107,9 +107,7 @@ def load_pdf(path: Path, data: bytes, article_id: str) -> LoadedFile:
     return _one(article_id, title or shorten(first, _TITLE_CHARACTERS), text, {}, path)
 
 
-def _one(
-    article_id: str, title: str, text: str, fields: dict[str, Any], path: Path
-) -> LoadedFile:
+def _one(article_id: str, title: str, text: str, fields: dict[str, Any], path: Path) -> LoadedFile:
     article = make_article(
         article_id=article_id, title=title, text=text, fields=fields, source=str(path)
     )

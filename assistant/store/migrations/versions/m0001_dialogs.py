@@ -36,9 +36,7 @@ def upgrade() -> None:
     op.create_table(
         "messages",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column(
-            "dialog_id", sa.String(64), sa.ForeignKey("dialogs.dialog_id"), nullable=False
-        ),
+        sa.Column("dialog_id", sa.String(64), sa.ForeignKey("dialogs.dialog_id"), nullable=False),
         sa.Column("message_id", sa.String(128), nullable=False),
         sa.Column("author_kind", sa.String(16), nullable=False),
         sa.Column("author_id", sa.String(64)),
@@ -54,9 +52,7 @@ def upgrade() -> None:
     op.create_table(
         "first_messages",
         sa.Column("scope", sa.String(64), primary_key=True),
-        sa.Column(
-            "dialog_id", sa.String(64), sa.ForeignKey("dialogs.dialog_id"), nullable=False
-        ),
+        sa.Column("dialog_id", sa.String(64), sa.ForeignKey("dialogs.dialog_id"), nullable=False),
         sa.Column("created_at", sa.String(32), nullable=False),
     )
     op.create_table(

@@ -1,0 +1,162 @@
+"""What people do: take a dialog, answer, give it back, close it, be at work or not."""
+
+from __future__ import annotations
+
+import secrets as randomness
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from assistant.domain import AuthorKind, Owner
+from assistant.errors import ConflictError, DialogTakenError, NotYoursError
+from assistant.store.base import StoreBase
+from assistant.store.rows import existing, message_view, new_key, parse_stamp
+from assistant.store.tables import dialogs, messages, operators
+
+OPERATOR_SEEN_SECONDS = 60
+_WAITS_AVERAGED = 20
+
+
+class Desk(StoreBase):
+    """The operators' side of the store."""
+
+    def take(self, dialog_id: str, operator_id: str, operator_name: str) -> None:
+        """Give the dialog to an operator; DialogTakenError when another has it."""
+        with self._database.writing() as connection:
+            row = existing(connection, dialog_id)
+            if row.owner == Owner.HUMAN and row.operator_id != operator_id:
+                raise DialogTakenError(f"{row.operator_name or row.operator_id} has this dialog")
+            if row.owner == Owner.CLOSED:
+                raise ConflictError("the dialog is closed; reopen it first")
+            if row.owner == Owner.HUMAN:
+                return
+            self._see(connection, operator_id, operator_name)
+            connection.execute(
+                update(dialogs)
+                .where(dialogs.c.dialog_id == dialog_id)
+                .values(
+                    owner=Owner.HUMAN,
+                    operator_id=operator_id,
+                    operator_name=operator_name,
+                    taken_at=self._stamp(),
+                    updated_at=self._stamp(),
+                )
+            )
+            self._event(connection, dialog_id, "dialog.taken", {"operator_id": operator_id})
+
+    def release(self, dialog_id: str, operator_id: str) -> None:
+        """Give the dialog back to the queue."""
+        with self._database.writing() as connection:
+            self._require_holder(connection, dialog_id, operator_id)
+            connection.execute(
+                update(dialogs)
+                .where(dialogs.c.dialog_id == dialog_id)
+                .values(
+                    owner=Owner.WAITING,
+                    operator_id=None,
+                    operator_name=None,
+                    taken_at=None,
+                    waiting_since=func.coalesce(dialogs.c.waiting_since, self._stamp()),
+                    updated_at=self._stamp(),
+                )
+            )
+            self._event(connection, dialog_id, "dialog.released", {"operator_id": operator_id})
+
+    def resolve(self, dialog_id: str, operator_id: str) -> None:
+        """Close the dialog."""
+        with self._database.writing() as connection:
+            row = existing(connection, dialog_id)
+            if row.owner == Owner.CLOSED:
+                return
+            if row.owner == Owner.HUMAN and row.operator_id != operator_id:
+                raise NotYoursError(f"{row.operator_name or row.operator_id} has this dialog")
+            connection.execute(
+                update(dialogs)
+                .where(dialogs.c.dialog_id == dialog_id)
+                .values(
+                    owner=Owner.CLOSED,
+                    resolved_at=self._stamp(),
+                    updated_at=self._stamp(),
+                )
+            )
+            self._event(connection, dialog_id, "dialog.resolved", {"operator_id": operator_id})
+
+    def reopen(self, dialog_id: str, operator_id: str) -> None:
+        """Give a closed dialog back to the bot, with a fresh context."""
+        with self._database.writing() as connection:
+            row = existing(connection, dialog_id)
+            if row.owner != Owner.CLOSED:
+                raise ConflictError(f"the dialog is not closed, its owner is {row.owner}")
+            latest = connection.execute(
+                select(func.max(messages.c.id)).where(messages.c.dialog_id == dialog_id)
+            ).scalar()
+            self._reopen(connection, dialog_id, (latest or 0) + 1)
+            self._event(connection, dialog_id, "dialog.reopened", {"operator_id": operator_id})
+
+    def add_operator_message(
+        self, dialog_id: str, operator_id: str, operator_name: str | None, text: str
+    ) -> dict[str, Any]:
+        """Store what a person says; only the operator who holds the dialog may."""
+        with self._database.writing() as connection:
+            row = self._require_holder(connection, dialog_id, operator_id)
+            result = connection.execute(
+                insert(messages).values(
+                    dialog_id=dialog_id,
+                    message_id=f"o-{randomness.token_hex(8)}",
+                    author_kind=AuthorKind.HUMAN,
+                    author_id=operator_id,
+                    author_name=operator_name or row.operator_name,
+                    text=text,
+                    created_at=self._stamp(),
+                )
+            )
+            self._event(connection, dialog_id, "message.created", {"author": "human"})
+            number = new_key(result)
+            stored = connection.execute(select(messages).where(messages.c.id == number)).one()
+            return message_view(stored)
+
+    def _require_holder(self, connection: Connection, dialog_id: str, operator_id: str) -> Row[Any]:
+        row = existing(connection, dialog_id)
+        if row.owner != Owner.HUMAN or row.operator_id != operator_id:
+            holder = row.operator_name or row.operator_id or "nobody"
+            raise NotYoursError(f"take the dialog first; {holder} has it")
+        return row
+
+    def see_operator(self, operator_id: str, name: str, *, online: bool) -> None:
+        """Note that an operator is at work, or has left."""
+        with self._database.writing() as connection:
+            self._see(connection, operator_id, name, online=online)
+
+    def _see(
+        self, connection: Connection, operator_id: str, name: str, *, online: bool = True
+    ) -> None:
+        values = {"name": name, "seen_at": self._stamp() if online else None}
+        changed = connection.execute(
+            update(operators).where(operators.c.operator_id == operator_id).values(**values)
+        )
+        if changed.rowcount == 0:
+            connection.execute(insert(operators).values(operator_id=operator_id, **values))
+
+    def operators_online(self) -> bool:
+        """Whether any operator was seen within the last minute."""
+        with self._database.reading() as connection:
+            query = select(func.count()).where(
+                operators.c.seen_at > self._stamp(-OPERATOR_SEEN_SECONDS)
+            )
+            return bool(connection.execute(query).scalar())
+
+    def typical_wait_minutes(self, default: int) -> int:
+        """Average of the latest waits from handoff to an operator, at least 1; `default` when
+        nobody waited yet."""
+        query = (
+            select(dialogs.c.waiting_since, dialogs.c.taken_at)
+            .where(dialogs.c.taken_at.is_not(None), dialogs.c.waiting_since.is_not(None))
+            .order_by(dialogs.c.taken_at.desc())
+            .limit(_WAITS_AVERAGED)
+        )
+        with self._database.reading() as connection:
+            waits = [
+                (parse_stamp(row.taken_at) - parse_stamp(row.waiting_since)).total_seconds() / 60
+                for row in connection.execute(query)
+            ]
+        return max(1, round(sum(waits) / len(waits))) if waits else default

@@ -1,0 +1,80 @@
+"""Looking at dialogs: one, its history, the operators' list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from assistant.domain import Dialog, Owner, Turn
+from assistant.store.base import StoreBase
+from assistant.store.rows import (
+    dialog,
+    dialog_view,
+    existing,
+    latest_messages,
+    message_view,
+    turn,
+)
+from assistant.store.tables import dialogs, messages
+
+
+class Reading(StoreBase):
+    """What is only read."""
+
+    def history(self, dialog_id: str, before: int) -> list[Turn]:
+        """What was said in this dialog before a message, oldest first; after a dialog was closed
+        and opened again only what came since."""
+        query = (
+            select(messages)
+            .join(dialogs, dialogs.c.dialog_id == messages.c.dialog_id)
+            .where(
+                messages.c.dialog_id == dialog_id,
+                messages.c.id < before,
+                messages.c.id >= dialogs.c.context_from,
+            )
+            .order_by(messages.c.id)
+        )
+        with self._database.reading() as connection:
+            return [turn(row) for row in connection.execute(query)]
+
+    def dialog(self, dialog_id: str) -> Dialog:
+        """The state of a dialog; NotFoundError when there is none of that id."""
+        with self._database.reading() as connection:
+            return dialog(existing(connection, dialog_id))
+
+    def view(self, dialog_id: str, after: int = 0) -> dict[str, Any]:
+        """The dialog as the API shows it, with its messages of a number above `after`."""
+        with self._database.reading() as connection:
+            row = existing(connection, dialog_id)
+            said = connection.execute(
+                select(messages)
+                .where(messages.c.dialog_id == dialog_id, messages.c.id > after)
+                .order_by(messages.c.id)
+            )
+            return dialog_view(row) | {"messages": [message_view(line) for line in said]}
+
+    def listing(
+        self, owner: Owner | None, queue: str | None, after: str | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """Dialogs as the operators' list shows them, oldest waiting first, after a cursor."""
+        key = func.coalesce(dialogs.c.waiting_since, dialogs.c.created_at) + dialogs.c.dialog_id
+        query = select(dialogs, key.label("cursor")).order_by(key).limit(limit)
+        if owner is not None:
+            query = query.where(dialogs.c.owner == owner)
+        if queue is not None:
+            query = query.where(dialogs.c.queue == queue)
+        if after is not None:
+            query = query.where(key > after)
+        with self._database.reading() as connection:
+            rows = list(connection.execute(query))
+            latest = latest_messages(connection, [row.dialog_id for row in rows])
+        return [
+            dialog_view(row) | {"last_message": latest.get(row.dialog_id), "cursor": row.cursor}
+            for row in rows
+        ]
+
+    def is_ready(self) -> bool:
+        """Whether the database answers; raises StoreError when it does not."""
+        with self._database.reading() as connection:
+            return connection.execute(select(1)).scalar() == 1

@@ -1,0 +1,131 @@
+"""Rows of the tables to what the rest of the program knows, and the look-ups they share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Row, func, select
+
+from assistant.domain import Action, AuthorKind, Customer, Dialog, HandoffReason, Owner, Turn
+from assistant.errors import NotFoundError
+from assistant.store.tables import dialogs, messages
+
+
+def format_stamp(moment: datetime) -> str:
+    """A time as the tables keep it: ISO 8601 in UTC, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def parse_stamp(stamp: str) -> datetime:
+    """The time that `format_stamp` wrote."""
+    return datetime.fromisoformat(stamp)
+
+
+def new_key(result: CursorResult[Any]) -> int:
+    """The number that the database gave to the row just inserted."""
+    key = result.inserted_primary_key
+    assert key is not None  # noqa: S101 - an insert of one row has one
+    return int(key[0])
+
+
+def dialog_row(connection: Connection, dialog_id: str) -> Row[Any] | None:
+    """The row of a dialog, if there is one."""
+    return connection.execute(select(dialogs).where(dialogs.c.dialog_id == dialog_id)).first()
+
+
+def existing(connection: Connection, dialog_id: str) -> Row[Any]:
+    """The row of a dialog; NotFoundError when there is none."""
+    row = dialog_row(connection, dialog_id)
+    if row is None:
+        raise NotFoundError(f"there is no dialog {dialog_id!r}")
+    return row
+
+
+def message_row(connection: Connection, dialog_id: str, message_id: str) -> Row[Any] | None:
+    """The row of a message, if there is one."""
+    return connection.execute(
+        select(messages).where(
+            messages.c.dialog_id == dialog_id, messages.c.message_id == message_id
+        )
+    ).first()
+
+
+def latest_messages(connection: Connection, dialog_ids: list[str]) -> dict[str, dict[str, Any]]:
+    """The last message of each dialog, by dialog id."""
+    newest = (
+        select(func.max(messages.c.id))
+        .where(messages.c.dialog_id.in_(dialog_ids))
+        .group_by(messages.c.dialog_id)
+    )
+    rows = connection.execute(select(messages).where(messages.c.id.in_(newest)))
+    return {row.dialog_id: {"text": row.text, "author_kind": row.author_kind} for row in rows}
+
+
+def dialog(row: Row[Any]) -> Dialog:
+    """The state of a dialog."""
+    handoff = row.handoff or {}
+    return Dialog(
+        dialog_id=row.dialog_id,
+        owner=Owner(row.owner),
+        channel=row.channel,
+        locale=row.locale,
+        customer=Customer(**row.customer),
+        created_at=parse_stamp(row.created_at),
+        queue=row.queue,
+        operator_id=row.operator_id,
+        operator_name=row.operator_name,
+        handoff_reason=HandoffReason(handoff["reason"]) if handoff else None,
+        waiting_since=parse_stamp(row.waiting_since) if row.waiting_since else None,
+    )
+
+
+def turn(row: Row[Any]) -> Turn:
+    """A message as the steps see it."""
+    details = row.details or {}
+    action = details.get("action")
+    return Turn(
+        author=AuthorKind(row.author_kind),
+        text=row.text,
+        action=Action(action) if action else None,
+        article_ids=tuple(item["article_id"] for item in details.get("citations", ())),
+    )
+
+
+def dialog_view(row: Row[Any]) -> dict[str, Any]:
+    """A dialog as the API shows it."""
+    operator = {"id": row.operator_id, "name": row.operator_name} if row.operator_id else None
+    return {
+        "dialog_id": row.dialog_id,
+        "owner": row.owner,
+        "channel": row.channel,
+        "locale": row.locale,
+        "customer": row.customer,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "queue": row.queue,
+        "waiting_since": row.waiting_since,
+        "resolved_at": row.resolved_at,
+        "operator": operator,
+        "handoff": row.handoff,
+    }
+
+
+def message_view(row: Row[Any]) -> dict[str, Any]:
+    """A message as the API shows it."""
+    details = row.details or {}
+    return {
+        "seq": row.id,
+        "message_id": row.message_id,
+        "author": {
+            "kind": row.author_kind,
+            "name": row.author_name,
+            "disclosure": details.get("disclosure"),
+        },
+        "text": row.text,
+        "created_at": row.created_at,
+        "intent": details.get("intent"),
+        "action": details.get("action"),
+        "citations": details.get("citations", []),
+        "quick_replies": details.get("quick_replies", []),
+    }

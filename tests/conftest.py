@@ -1,0 +1,149 @@
+"""Real parts for the tests: the built-in embedder, the indexed sample shop, a real server."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from assistant.knowledge.embedder import Embedder
+from assistant.knowledge.snapshot import SnapshotStore
+from assistant.pipeline import Assistant
+from assistant.settings import Settings
+from assistant.wiring import Parts, build_assistant, build_embedder
+from kb_ingest.build import ingest
+
+REPO = Path(__file__).parent.parent
+SAMPLE = REPO / "kb_ingest" / "sample" / "shop"
+SHARED = REPO.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The built-in embedder, unpacked once for all runs."""
+    return build_embedder(Settings(_env_file=None))  # type: ignore[call-arg]
+
+
+@pytest.fixture(scope="session")
+def indexed_shop(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """A data folder with the sample shop indexed; copy it before changing anything in it."""
+    folder = tmp_path_factory.mktemp("shop")
+    ingest([SAMPLE], SnapshotStore(folder), embedder)
+    return folder
+
+
+@pytest.fixture
+def shop(indexed_shop: Path, tmp_path: Path) -> Path:
+    """The same in a folder of the test's own."""
+    folder = tmp_path / "data"
+    shutil.copytree(indexed_shop, folder)
+    return folder
+
+
+@pytest.fixture
+def settings(shop: Path) -> Settings:
+    """Settings for the sample shop, always open so that no test depends on the hour."""
+    return Settings(data_dir=shop, support_hours="", _env_file=None)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def built(settings: Settings) -> tuple[Assistant, Parts]:
+    """The whole service without HTTP."""
+    return build_assistant(settings)
+
+
+@pytest.fixture
+def assistant(built: tuple[Assistant, Parts]) -> Assistant:
+    """The street from message to reply."""
+    return built[0]
+
+
+class Server:
+    """A `souffleur serve` of its own in another process."""
+
+    def __init__(self, data_dir: Path, environment: dict[str, str], *options: str) -> None:
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "souffleur", "serve", "--port", str(self.port), *options],
+            env={**_environment(), "SOUFFLEUR_DATA_DIR": str(data_dir), **environment},
+            cwd=data_dir,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+
+    def wait(self, seconds: float = 60) -> Server:
+        """Block until it answers."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise RuntimeError(self.process.stderr.read().decode())  # type: ignore[union-attr]
+            try:
+                httpx.get(f"{self.url}/healthz", timeout=1)
+            except httpx.TransportError:
+                time.sleep(0.05)
+            else:
+                return self
+        raise TimeoutError("the server did not start")
+
+    def stop(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait(20)
+        self.process.stderr.close()  # type: ignore[union-attr]
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SOUFFLEUR_")}
+    return {**kept, "PYTHONPATH": str(REPO), "SOUFFLEUR_SUPPORT_HOURS": ""}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def start_server() -> Iterator[Callable[..., Server]]:
+    """Starts servers and ends them after the test."""
+    running: list[Server] = []
+
+    def start(data_dir: Path, *options: str, **environment: str) -> Server:
+        server = Server(data_dir, environment, *options)
+        running.append(server)
+        return server.wait()
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture
+def run_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs `souffleur …` as a person would, in another process."""
+
+    def run(
+        *arguments: str, stdin: str | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "souffleur", *arguments],
+            env={**_environment(), **environment},
+            cwd=tmp_path,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    return run
