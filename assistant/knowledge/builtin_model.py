@@ -200,28 +200,59 @@ def _write_tokenizer_json(model: PackedModel, charsmap: bytes, folder: Path) -> 
 
 
 def _write_configuration(model: PackedModel, folder: Path) -> None:
+    for name in ("1_Pooling", "2_Normalize"):
+        (folder / name).mkdir()
+    write_json(folder / "config.json", _bert_configuration(model))
+    for name, document in _sentence_transformers_files(model).items():
+        write_json(folder / name, document)
+
+
+def _bert_configuration(model: PackedModel) -> dict[str, Any]:
     shape = model.shape
-    write_json(
-        folder / "config.json",
-        {
-            "architectures": ["BertModel"],
-            "model_type": "bert",
-            "hidden_size": shape.hidden,
-            "num_hidden_layers": shape.layers,
-            "num_attention_heads": shape.heads,
-            "intermediate_size": shape.feed_forward,
-            "hidden_act": "gelu",
-            "vocab_size": shape.vocabulary,
-            "max_position_embeddings": shape.positions,
-            "type_vocab_size": shape.token_types,
-            "layer_norm_eps": shape.layer_norm_epsilon,
-            "pad_token_id": model.vocabulary.padding,
-            "tokenizer_class": "XLMRobertaTokenizerFast",
+    return {
+        "architectures": ["BertModel"],
+        "model_type": "bert",
+        "hidden_size": shape.hidden,
+        "num_hidden_layers": shape.layers,
+        "num_attention_heads": shape.heads,
+        "intermediate_size": shape.feed_forward,
+        "hidden_act": "gelu",
+        "vocab_size": shape.vocabulary,
+        "max_position_embeddings": shape.positions,
+        "type_vocab_size": shape.token_types,
+        "layer_norm_eps": shape.layer_norm_epsilon,
+        "pad_token_id": model.vocabulary.padding,
+        "tokenizer_class": "XLMRobertaTokenizerFast",
+    }
+
+
+def _sentence_transformers_files(model: PackedModel) -> dict[str, Any]:
+    steps = [("0", "", "Transformer"), ("1", "1_Pooling", "Pooling")]
+    steps += [("2", "2_Normalize", "Normalize")]
+    return {
+        "modules.json": [
+            {
+                "idx": int(name),
+                "name": name,
+                "path": path,
+                "type": f"sentence_transformers.models.{kind}",
+            }
+            for name, path, kind in steps
+        ],
+        "1_Pooling/config.json": {
+            "word_embedding_dimension": model.shape.hidden,
+            "pooling_mode_mean_tokens": True,
         },
-    )
-    write_json(
-        folder / "tokenizer_config.json",
-        {
+        "sentence_bert_config.json": {
+            "max_seq_length": model.shape.positions,
+            "do_lower_case": False,
+        },
+        "config_sentence_transformers.json": {
+            "prompts": {"query": "query: ", "document": "passage: "},
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+        "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",
             "bos_token": "<s>",
             "eos_token": "</s>",
@@ -229,42 +260,6 @@ def _write_configuration(model: PackedModel, folder: Path) -> None:
             "sep_token": "</s>",
             "pad_token": "<pad>",
             "unk_token": "<unk>",
-            "model_max_length": shape.positions,
+            "model_max_length": model.shape.positions,
         },
-    )
-    write_json(
-        folder / "modules.json",
-        [
-            {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
-            {
-                "idx": 1,
-                "name": "1",
-                "path": "1_Pooling",
-                "type": "sentence_transformers.models.Pooling",
-            },
-            {
-                "idx": 2,
-                "name": "2",
-                "path": "2_Normalize",
-                "type": "sentence_transformers.models.Normalize",
-            },
-        ],
-    )
-    (folder / "1_Pooling").mkdir()
-    write_json(
-        folder / "1_Pooling" / "config.json",
-        {"word_embedding_dimension": shape.hidden, "pooling_mode_mean_tokens": True},
-    )
-    (folder / "2_Normalize").mkdir()
-    write_json(
-        folder / "sentence_bert_config.json",
-        {"max_seq_length": shape.positions, "do_lower_case": False},
-    )
-    write_json(
-        folder / "config_sentence_transformers.json",
-        {
-            "prompts": {"query": "query: ", "document": "passage: "},
-            "default_prompt_name": None,
-            "similarity_fn_name": "cosine",
-        },
-    )
+    }

@@ -1,0 +1,98 @@
+"""A setting that makes no sense is named in one sentence."""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import SettingsError
+from assistant.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.startswith("SOUFFLEUR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = load_settings()
+    assert settings.data_dir == Path("var")
+    assert settings.keys == {}
+    assert settings.database == f"sqlite:///{Path('var/souffleur.db').absolute()}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EXPECTED_WAIT_MINUTES", "скоро"),
+        ("EXPECTED_WAIT_MINUTES", "0"),
+        ("LOCALE", "de"),
+        ("LOCALE", ""),
+        ("EMBEDDING_THREADS", "0"),
+        ("SUPPORT_HOURS", "9 to 21"),
+        ("SUPPORT_HOURS", "25:00-26:00"),
+        ("SUPPORT_HOURS", "09:00"),
+        ("SUPPORT_TIMEZONE", "Moscow"),
+        ("SUPPORT_TIMEZONE", "../etc/passwd"),
+        ("API_KEYS", "just-a-key"),
+        ("API_KEYS", "root:12345678"),
+        ("API_KEYS", "widget:short"),
+        ("API_KEYS", "widget:long-enough-key,operator:"),
+        ("MESSAGES_PER_MINUTE_PER_DIALOG", "0"),
+        ("REQUESTS_PER_MINUTE_PER_KEY", "-1"),
+    ],
+)
+def test_bad_setting_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"SOUFFLEUR_{name}", value)
+    with pytest.raises(SettingsError, match=f"^SOUFFLEUR_{name}: ") as refused:
+        load_settings()
+    assert "\n" not in str(refused.value)
+
+
+def test_error_about_keys_does_not_show_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOUFFLEUR_API_KEYS", "widget:a-good-secret,root:another-secret")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "secret" not in str(refused.value)
+
+
+def test_one_key_cannot_have_two_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOUFFLEUR_API_KEYS", "widget:same-secret,admin:same-secret")
+    with pytest.raises(SettingsError, match="^SOUFFLEUR_API_KEYS: "):
+        load_settings()
+
+
+def test_keys_have_their_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOUFFLEUR_API_KEYS", " widget:w-key-123 , operator:o:key:456,")
+    assert load_settings().keys == {"w-key-123": "widget", "o:key:456": "operator"}
+
+
+def test_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOUFFLEUR_DATA_DIR", "/from/environment")
+    assert load_settings(data_dir=Path("/given")).data_dir == Path("/given")
+    assert load_settings(data_dir=None).data_dir == Path("/from/environment")
+
+
+def test_env_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SOUFFLEUR_BOT_NAME=Шурик\nOTHER=1\n", encoding="utf-8")
+    assert load_settings().bot_name == "Шурик"
+
+
+def test_hours_are_two_times_or_around_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOUFFLEUR_SUPPORT_HOURS", "22:00 - 06:30")
+    assert load_settings().opening_hours == (time(22), time(6, 30))
+    monkeypatch.setenv("SOUFFLEUR_SUPPORT_HOURS", "")
+    assert load_settings().opening_hours is None
+
+
+def test_origins_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOUFFLEUR_ALLOWED_ORIGINS", "https://a.example, https://b.example,")
+    assert load_settings().origins == ["https://a.example", "https://b.example"]

@@ -1,0 +1,123 @@
+"""The pages as a person meets them: what can be seen and done there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import Server
+
+
+def words(server: Server, page: str, language: str = "ru") -> dict[str, str]:
+    """The labels of a page, and the bot's name and disclosure under `bot_name`, `disclosure`."""
+    answer: dict[str, Any] = httpx.get(
+        f"{server.url}/v1/texts/{page}", params={"locale": language}
+    ).json()
+    bot = {"bot_name": answer["bot"]["name"], "disclosure": answer["bot"]["disclosure"]}
+    return answer["texts"] | bot
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot for a person to look at, where one asked for them."""
+    folder = os.environ.get("SOUFFLEUR_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+class Chat:
+    """The widget on the shop page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.launcher = page.get_by_test_id("launcher")
+        self.panel = page.get_by_test_id("panel")
+        self.disclosure = page.get_by_test_id("disclosure")
+        self.state = page.get_by_test_id("state")
+        self.log = page.get_by_test_id("log")
+        self.input = page.get_by_test_id("input")
+        self.send = page.get_by_test_id("send")
+        self.handoff = page.get_by_test_id("handoff")
+        self.suggestions = page.get_by_test_id("suggestions")
+        self.messages = page.get_by_test_id("message")
+        self.not_sent = page.get_by_test_id("not-sent")
+
+    def open(self) -> Chat:
+        """Press the button in the corner."""
+        self.launcher.click()
+        expect(self.panel).to_be_visible()
+        return self
+
+    def say(self, text: str) -> None:
+        """Type a message and press Enter."""
+        self.input.fill(text)
+        self.input.press("Enter")
+
+    def ask(self, text: str) -> dict[str, Any]:
+        """Say it and wait for the server's reply object."""
+        with self.page.expect_response("**/v1/messages") as answered:
+            self.say(text)
+        reply: dict[str, Any] = answered.value.json()
+        return reply
+
+    def said_by(self, author: str) -> Locator:
+        """The messages of the `customer`, the `bot` or a `human`."""
+        return self.page.locator(f'[data-testid="message"][data-author="{author}"]')
+
+    def focused(self) -> str | None:
+        """The test id of what has the keyboard inside the widget."""
+        focused: str | None = self.page.evaluate(
+            "document.querySelector('souffleur-chat').shadowRoot.activeElement?.dataset.testid"
+        )
+        return focused
+
+
+class Console:
+    """The operators' page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.name = page.get_by_test_id("signin-name")
+        self.key = page.get_by_test_id("signin-key")
+        self.submit = page.get_by_test_id("signin-submit")
+        self.signin_problem = page.get_by_test_id("signin-problem")
+        self.me = page.get_by_test_id("me")
+        self.waiting = page.get_by_test_id("waiting-item")
+        self.mine = page.get_by_test_id("mine-item")
+        self.dialog = page.get_by_test_id("dialog")
+        self.owner = page.get_by_test_id("owner")
+        self.summary = page.get_by_test_id("summary")
+        self.reason = page.get_by_test_id("reason")
+        self.passages = page.get_by_test_id("passages")
+        self.customer = page.get_by_test_id("customer")
+        self.take = page.get_by_test_id("take")
+        self.release = page.get_by_test_id("release")
+        self.resolve = page.get_by_test_id("resolve")
+        self.answer = page.get_by_test_id("answer")
+        self.send = page.get_by_test_id("answer-send")
+        self.messages = page.get_by_test_id("message")
+
+    def sign_in(self, name: str, key: str = "") -> Console:
+        """Fill in the form and press the button."""
+        self.name.fill(name)
+        if key:
+            self.key.fill(key)
+        self.submit.click()
+        return self
+
+    def choose(self, text: str) -> None:
+        """Open the waiting dialog that shows this text."""
+        self.waiting.filter(has_text=text).click()
+        expect(self.dialog).to_be_visible()
+
+    def reply(self, text: str) -> None:
+        """Answer the customer."""
+        self.answer.fill(text)
+        self.answer.press("Control+Enter")
+
+    def said_by(self, author: str) -> Locator:
+        """The messages of the `customer`, the `bot` or a `human`."""
+        return self.page.locator(f'[data-testid="message"][data-author="{author}"]')

@@ -1,0 +1,131 @@
+"""The server goes away and comes back while people talk."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import Server, _environment
+from tests.journeys.conftest import Visit
+from tests.journeys.pages import Chat, Console
+
+pytestmark = pytest.mark.browser
+
+QUESTION = "Сколько дней хранится заказ в пункте выдачи?"
+SECOND = "Можно ли вернуть товар без чека?"
+AWAY = ["ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE"]
+
+
+def start_again(server: Server, data_dir: Path) -> None:
+    """The same server at the same address over the same data."""
+    server.process = subprocess.Popen(
+        server.process.args,
+        env={**_environment(), "SOUFFLEUR_DATA_DIR": str(data_dir)},
+        cwd=data_dir,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    server.wait()
+
+
+def texts_of(server: Server, dialog_id: str) -> list[tuple[str, str]]:
+    """Who said what, as the server has it."""
+    dialog = httpx.get(f"{server.url}/v1/dialogs/{dialog_id}").json()
+    return [(message["author"]["kind"], message["text"]) for message in dialog["messages"]]
+
+
+def test_message_sent_while_the_server_was_down_is_retried_and_answered_once(
+    server: Server, shop: Path, visit: Visit
+) -> None:
+    chat = Chat(visit(server.url, expecting=AWAY)).open()
+    first = chat.ask(QUESTION)
+    server.stop()
+
+    chat.say(SECOND)
+    expect(chat.not_sent).to_have_count(1)
+    start_again(server, shop)
+    with chat.page.expect_response("**/v1/messages") as answered:
+        chat.not_sent.get_by_role("button").click()
+
+    second = answered.value.json()
+    assert second["dialog_id"] == first["dialog_id"]
+    expect(chat.not_sent).to_have_count(0)
+    expect(chat.messages).to_have_count(4)
+    assert texts_of(server, first["dialog_id"]) == [
+        ("customer", QUESTION),
+        ("bot", first["reply"]["text"]),
+        ("customer", SECOND),
+        ("bot", second["reply"]["text"]),
+    ]
+
+
+def test_first_message_that_was_not_sent_survives_a_reload(
+    server: Server, shop: Path, visit: Visit
+) -> None:
+    chat = Chat(visit(server.url, expecting=AWAY)).open()
+    server.stop()
+    chat.say(QUESTION)
+    expect(chat.not_sent).to_have_count(1)
+    start_again(server, shop)
+
+    chat.page.reload()
+    chat.open()
+    expect(chat.said_by("customer")).to_have_text(re.compile(re.escape(QUESTION)))
+    chat.not_sent.get_by_role("button").click()
+
+    expect(chat.said_by("bot")).to_contain_text("7 дней")
+    expect(chat.said_by("customer")).to_have_count(1)
+
+
+def test_message_whose_answer_was_lost_on_the_way_is_answered_once(
+    server: Server, visit: Visit
+) -> None:
+    chat = Chat(visit(server.url, expecting=["ERR_FAILED", "ERR_INTERNET_DISCONNECTED"])).open()
+    replies: list[dict[str, object]] = []
+
+    def lose(route: object) -> None:
+        replies.append(route.fetch().json())  # type: ignore[attr-defined]
+        route.abort()  # type: ignore[attr-defined]
+
+    chat.page.route("**/v1/messages", lose)
+    chat.say(QUESTION)
+    expect(chat.not_sent).to_have_count(1)
+    chat.page.unroute("**/v1/messages")
+
+    with chat.page.expect_response("**/v1/messages") as answered:
+        chat.not_sent.get_by_role("button").click()
+
+    reply = answered.value.json()
+    assert reply["dialog_id"] == replies[0]["dialog_id"]
+    expect(chat.messages).to_have_count(2)
+    assert len(texts_of(server, reply["dialog_id"])) == 2
+    chat.page.reload()
+    chat.open()
+    expect(chat.messages).to_have_count(2)
+
+
+def test_operator_and_customer_go_on_after_a_restart(
+    server: Server, shop: Path, visit: Visit
+) -> None:
+    chat = Chat(visit(server.url, expecting=AWAY)).open()
+    chat.ask("позовите человека")
+    console = Console(visit(f"{server.url}/console", expecting=AWAY)).sign_in("Ольга")
+    console.choose("позовите человека")
+    console.take.click()
+    console.reply("Первый ответ")
+    expect(chat.said_by("human")).to_have_count(1)
+
+    server.stop()
+    offline = console.page.get_by_test_id("offline")
+    expect(offline).to_have_text(re.compile(r"\S"))
+    start_again(server, shop)
+    expect(offline).to_have_text("")
+    console.reply("Второй ответ")
+
+    expect(chat.said_by("human")).to_have_count(2)
+    expect(console.said_by("human")).to_have_count(2)

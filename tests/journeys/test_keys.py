@@ -1,0 +1,96 @@
+"""With keys set the pages work with the right one and ask for it without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import Server
+from tests.journeys.conftest import Visit
+from tests.journeys.pages import Chat, Console, words
+
+pytestmark = pytest.mark.browser
+
+WIDGET, OPERATOR = "widget-key-1234", "operator-key-1234"
+QUESTION = "Сколько дней хранится заказ в пункте выдачи?"
+REFUSED = ["401 (Unauthorized)", "403 (Forbidden)"]
+
+
+@pytest.fixture
+def guarded(shop: Path, start_server: Callable[..., Server]) -> Server:
+    """A server that asks for keys."""
+    keys = f"widget:{WIDGET},operator:{OPERATOR}"
+    return start_server(shop, SOUFFLEUR_API_KEYS=keys)
+
+
+def test_widget_with_its_key_answers_suggests_and_keeps_the_dialog(
+    guarded: Server, visit: Visit
+) -> None:
+    chat = Chat(visit(f"{guarded.url}/?key={WIDGET}")).open()
+    chat.input.fill("как вернуть товар")
+    expect(chat.suggestions.get_by_role("link").first).to_be_visible()
+
+    assert chat.ask(QUESTION)["action"] == "answer"
+    chat.page.reload()
+    chat.open()
+    expect(chat.messages).to_have_count(2)
+    chat.handoff.click()
+
+    expect(chat.messages).to_have_count(3)
+
+
+def test_key_stays_when_the_customer_changes_the_language(guarded: Server, visit: Visit) -> None:
+    page = visit(f"{guarded.url}/?key={WIDGET}")
+    page.get_by_role("link", name="EN").click()
+    chat = Chat(page).open()
+
+    assert chat.ask("When will I get my money back after a return?")["action"] == "answer"
+
+
+def test_widget_without_a_key_says_that_the_message_was_not_sent(
+    guarded: Server, visit: Visit
+) -> None:
+    chat = Chat(visit(guarded.url, expecting=REFUSED)).open()
+
+    chat.say(QUESTION)
+
+    expect(chat.not_sent).to_be_visible()
+    expect(chat.said_by("bot")).to_have_count(0)
+
+
+def test_operator_answers_a_customer_through_keys(guarded: Server, visit: Visit) -> None:
+    chat = Chat(visit(f"{guarded.url}/?key={WIDGET}")).open()
+    chat.ask("позовите человека")
+    console = Console(visit(f"{guarded.url}/console")).sign_in("Ольга", OPERATOR)
+
+    console.choose("позовите человека")
+    console.take.click()
+    console.reply("Здравствуйте!")
+
+    expect(chat.said_by("human")).to_contain_text("Здравствуйте!")
+
+
+@pytest.mark.parametrize("key", ["", "wrong-key-1234", WIDGET], ids=["none", "wrong", "widget"])
+def test_console_asks_for_the_operators_key(guarded: Server, visit: Visit, key: str) -> None:
+    console = Console(visit(f"{guarded.url}/console", expecting=REFUSED))
+
+    console.sign_in("Ольга", key)
+
+    expect(console.signin_problem).to_have_text(words(guarded, "console")["signin_key_needed"])
+    expect(console.key).to_be_focused()
+    console.key.fill(OPERATOR)
+    console.submit.click()
+    expect(console.me).to_contain_text("Ольга")
+
+
+def test_operators_key_is_forgotten_after_signing_out(guarded: Server, visit: Visit) -> None:
+    page = visit(f"{guarded.url}/console")
+    Console(page).sign_in("Ольга", OPERATOR)
+    page.get_by_test_id("signout").click()
+
+    expect(page.get_by_test_id("signin-submit")).to_be_visible()
+    kept = page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
+    assert OPERATOR not in kept
