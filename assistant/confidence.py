@@ -35,6 +35,8 @@ FEATURES = (
     "best_dense_elsewhere",
 )
 _OTHERS = 5
+_SAME_WORDS = 0.7
+"""Share of the shorter text's words from which two chunks are taken to say the same."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class ConfidenceModel:
 
 def features_of(question: str, passages: Sequence[Passage]) -> Floats:
     """The signals in the order of FEATURES, float32 (features,); `passages` is not empty."""
-    best, rest = passages[0], passages[1:]
+    best = passages[0]
+    rest = [passage for passage in passages[1:] if not _says_the_same(best, passage)]
     scores = [passage.score for passage in rest] or [best.score]
     dense = max((passage.dense for passage in rest), default=best.dense)
     coverage = max((passage.lexical_coverage for passage in rest), default=0.0)
@@ -82,6 +85,13 @@ def features_of(question: str, passages: Sequence[Passage]) -> Floats:
         ],
         np.float32,
     )
+
+
+def _says_the_same(best: Passage, other: Passage) -> bool:
+    """Whether another article repeats the best one's text: it backs it and is no competitor."""
+    one, two = set(stems(best.chunk.text)), set(stems(other.chunk.text))
+    shorter = min(len(one), len(two))
+    return shorter > 0 and len(one & two) >= _SAME_WORDS * shorter
 
 
 def load_confidence(path: Path = SHIPPED) -> ConfidenceModel:

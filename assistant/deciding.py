@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,6 @@ from assistant.confidence import ConfidenceModel
 from assistant.domain import (
     NOBODY,
     Action,
-    AuthorKind,
     Customer,
     Draft,
     HandoffReason,
@@ -35,6 +33,7 @@ from assistant.domain import (
 from assistant.drafting import draft_answer
 from assistant.grounding import is_grounded
 from assistant.handoff import Situation, Staffing, make_handoff, tell_customer, what_happens_next
+from assistant.history import last_bot_action, last_question_answered, was_cited
 from assistant.intent import classify
 from assistant.knowledge.embedder import Embedder
 from assistant.knowledge.library import Library
@@ -59,6 +58,7 @@ PASSAGES = 10
 
 _SAME_QUESTION = 0.94
 """Cosine from which two questions to the bot are one asked twice (e5's paraphrases reach it)."""
+_SURE_LABEL = 0.6
 _BOT_QUESTION_WORDS = 8
 """A longer message that asks whether this is a bot asks something else as well."""
 
@@ -164,7 +164,7 @@ class Decider:
         """Language, intent, signals and what to look up, from one forward pass."""
         lang = detect_language(context.text, context.locale)
         question = stand_alone(context.text, context.history)
-        answered = _questions_answered(context.history)
+        answered = last_question_answered(context.history)
         texts = [context.text, *([question] if question != context.text else []), *answered]
         vectors = self._embedder.embed_queries([for_model(text) for text in texts])
         own = vectors[0]
@@ -220,7 +220,7 @@ class Decider:
 
     def _clarify(self, case: _Case, phrase: str) -> Outcome:
         """Ask once; a second message that cannot be worked on goes to a person."""
-        if _last_bot_action(case.context.history) is Action.CLARIFY:
+        if last_bot_action(case.context.history) is Action.CLARIFY:
             return self._hand_over(case, HandoffReason.NO_EVIDENCE)
         return self._say(case, Action.CLARIFY, phrases(case.meant.lang).say(phrase))
 
@@ -236,7 +236,7 @@ class Decider:
             name = case.context.customer.name
             text = say.say("greeting_by_name", name=name) if name else say.say("greeting")
             return self._say(case, Action.ACKNOWLEDGE, text)
-        if Signal.NOT_HELPED in signals and _last_bot_action(case.context.history) is Action.ANSWER:
+        if Signal.NOT_HELPED in signals and last_bot_action(case.context.history) is Action.ANSWER:
             return self._hand_over(case, HandoffReason.REPEATED)
         return None
 
@@ -247,6 +247,8 @@ class Decider:
 
     def _by_intent(self, case: _Case) -> Outcome | None:
         label = case.meant.intent.label
+        if self._is_rather_a_question(case):
+            return None
         if label is IntentLabel.COMPLAINT:
             return self._hand_over(case, HandoffReason.COMPLAINT)
         if label is IntentLabel.THANKS:
@@ -254,12 +256,18 @@ class Decider:
             return self._say(case, Action.ACKNOWLEDGE, text, offer_person=False)
         return None
 
+    def _is_rather_a_question(self, case: _Case) -> bool:
+        """A label that is hardly surer than the others, over an article that surely answers."""
+        intent = case.meant.intent
+        unsure = intent.probabilities[intent.label] < _SURE_LABEL
+        return unsure and self._confidence_in_answer(case) >= self.answer_from
+
     # --- answers -----------------------------------------------------------------------------
 
     def _answer_or_hand_over(self, case: _Case) -> Outcome:
         if case.knowledge is None and self._library.problem_is_ours:
             return self._hand_over(case, HandoffReason.OUTAGE)
-        confidence = self._confidence.confidence(case.meant.question, case.passages)
+        confidence = self._confidence_in_answer(case)
         case.considered = round(confidence, 4)
         if leans_on_nothing(case.context.text, case.context.history):
             return self._clarify(case, "which_matter")
@@ -271,13 +279,16 @@ class Decider:
             draft = self._draft(case)
         if draft is None:
             return self._hand_over(case, HandoffReason.NOT_GROUNDED)
-        if case.meant.asked_before and _was_cited(draft, case.context.history):
+        if case.meant.asked_before and was_cited(draft, case.context.history):
             return self._hand_over(case, HandoffReason.REPEATED)
         text = draft.text
         if case.context.owner is Owner.WAITING:
             text = phrases(case.meant.lang).say("waiting_meanwhile") + "\n" + text
         outcome = self._say(case, Action.ANSWER, text, draft=draft)
         return replace(outcome, confidence=case.considered)
+
+    def _confidence_in_answer(self, case: _Case) -> float:
+        return self._confidence.confidence(case.meant.question, case.passages)
 
     def _draft(self, case: _Case) -> Draft | None:
         """An answer out of the best passage that passes the grounding check, or None."""
@@ -376,22 +387,3 @@ class Decider:
             prompt_versions={item.name: item.label for item in (said_from, noticed_by)},
             timings_ms=case.timings_ms,
         )
-
-
-def _questions_answered(history: Sequence[Turn]) -> list[str]:
-    """The customer's last message that the bot answered from an article, if it is recent."""
-    answered = [
-        earlier.text
-        for earlier, later in pairwise(history)
-        if earlier.author is AuthorKind.CUSTOMER and later.action is Action.ANSWER
-    ]
-    return answered[-1:]
-
-
-def _last_bot_action(history: Sequence[Turn]) -> Action | None:
-    return next((turn.action for turn in reversed(history) if turn.author is AuthorKind.BOT), None)
-
-
-def _was_cited(draft: Draft, history: Sequence[Turn]) -> bool:
-    cited = {article_id for turn in history for article_id in turn.article_ids}
-    return any(citation.article_id in cited for citation in draft.citations)

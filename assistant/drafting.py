@@ -75,7 +75,7 @@ def _window(
         if pieces[last].endswith(":") and last + 1 < len(pieces) and _is_row(pieces[last + 1]):
             _, last = _around_rows(pieces, last + 1)
             limit = LIST_CHARACTERS
-    first, last = _widen(spans, fit, first, last, limit)
+    first, last = _widen(spans, pieces, fit, (first, last), limit)
     first, last = _shrink(spans, fit, first, last)
     return spans[first][0], spans[last][1]
 
@@ -103,12 +103,18 @@ def _around_rows(pieces: Sequence[str], at: int) -> tuple[int, int]:
 
 
 def _widen(
-    spans: Sequence[tuple[int, int]], fit: Floats, first: int, last: int, limit: int
+    spans: Sequence[tuple[int, int]],
+    pieces: Sequence[str],
+    fit: Floats,
+    stretch: tuple[int, int],
+    limit: int,
 ) -> tuple[int, int]:
     """Take in the better neighbour while the stretch stays within `limit` characters."""
+    first, last = stretch
     while True:
-        before = first - 1 if first > 0 else None
-        after = last + 1 if last + 1 < len(spans) else None
+        # A line that asks begins the next answer, and the one above ours begins our own.
+        before = first - 1 if first > 0 and not pieces[first].endswith("?") else None
+        after = last + 1 if last + 1 < len(spans) and not pieces[last + 1].endswith("?") else None
         room = [
             at
             for at in (before, after)

@@ -1,13 +1,14 @@
-"""Linear heads over the embedding of a message: its label and what else is noticed in it.
+"""Heads over the embedding of a message: its label and what else is noticed in it.
 
-A head is a matrix and a bias in a safetensors file, with a JSON file beside it that names the
-embedding model it was fitted on; a head of another model is refused.
+The arrays are in a safetensors file, with a JSON file beside it that names the embedding model they
+were fitted on; heads of another model are refused.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,55 @@ from safetensors.numpy import load_file, save_file
 from assistant.errors import EmbedderMismatchError
 
 Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
 
 SHIPPED = Path(__file__).parent / "weights" / "message_heads.safetensors"
 
 
 @dataclass(frozen=True)
+class LabelHead:
+    """Kernel ridge regression on the shipped messages: each of them speaks for its label, the
+    louder the nearer it is (Hastie et al., "The Elements of Statistical Learning", 2009, 5.8).
+
+    scores = exp(-gamma |z - examples|^2) @ weights, with z = (vector - mean) / scale;
+    probabilities = softmax(sharpness * scores). The sharpness is fitted on leave-one-out scores.
+    """
+
+    mean: Floats
+    scale: Floats
+    examples: Halves
+    """(messages, dimension), standardised."""
+    weights: Floats
+    """(messages, labels)."""
+    gamma: float
+    sharpness: float
+
+    @cached_property
+    def _centres(self) -> tuple[Floats, Floats]:
+        centres = np.asarray(self.examples, np.float32)
+        return centres, np.einsum("ij,ij->i", centres, centres)
+
+    def scores(self, vector: Floats) -> Floats:
+        """One score a label for a vector of shape (dimension,); about -1 to 1."""
+        centres, squares = self._centres
+        point = (vector - self.mean) / self.scale
+        distances = squares + point @ point - 2 * (centres @ point)
+        return np.asarray(np.exp(-self.gamma * np.maximum(distances, 0)) @ self.weights)
+
+    def probabilities(self, vector: Floats) -> Floats:
+        """Softmax over the labels; sums to 1."""
+        scores = self.scores(vector)
+        powers = np.exp(self.sharpness * (scores - scores.max()))
+        return np.asarray(powers / powers.sum())
+
+
+@dataclass(frozen=True)
 class MessageHeads:
-    """Weights of shape (outputs, dimension) and biases (outputs,), outputs in the given order."""
+    """The label head, and a logistic detector a signal with weights (signals, dimension)."""
 
     model_id: str
     labels: tuple[str, ...]
-    label_weights: Floats
-    label_bias: Floats
+    label_head: LabelHead
     signals: tuple[str, ...]
     signal_weights: Floats
     signal_bias: Floats
@@ -39,10 +77,8 @@ class MessageHeads:
     """How it was fitted: data hash, sizes, cross-validated figures."""
 
     def label_probabilities(self, vector: Floats) -> dict[str, float]:
-        """Softmax over the labels; sums to 1."""
-        logits = self.label_weights @ vector + self.label_bias
-        powers = np.exp(logits - logits.max())
-        shares = powers / powers.sum()
+        """Probability of each label; they sum to 1."""
+        shares = self.label_head.probabilities(vector)
         return {label: float(share) for label, share in zip(self.labels, shares, strict=True)}
 
     def noticed(self, vector: Floats) -> dict[str, bool]:
@@ -58,16 +94,22 @@ class MessageHeads:
 def save_heads(heads: MessageHeads, path: Path) -> None:
     """Write the arrays to `path` and the description beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {
-        "label_weights": heads.label_weights,
-        "label_bias": heads.label_bias,
+    head = heads.label_head
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "mean": head.mean,
+        "scale": head.scale,
+        "examples": head.examples,
+        "weights": head.weights,
         "signal_weights": heads.signal_weights,
         "signal_bias": heads.signal_bias,
     }
-    save_file({name: np.ascontiguousarray(a, np.float32) for name, a in arrays.items()}, path)
+    save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, path)
+    path.chmod(0o644)
     description = {
         "model_id": heads.model_id,
         "labels": heads.labels,
+        "gamma": head.gamma,
+        "sharpness": head.sharpness,
         "signals": heads.signals,
         "thresholds": heads.thresholds,
         "about": heads.about,
@@ -93,7 +135,22 @@ def load_heads(model_id: str, fitted_here: Path) -> MessageHeads:
 
 def _read(path: Path) -> MessageHeads:
     description = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    for name in ("labels", "signals", "thresholds"):
-        description[name] = tuple(description[name])
-    arrays: dict[str, Any] = load_file(path)
-    return MessageHeads(**arrays, **description)
+    arrays = load_file(path)
+    head = LabelHead(
+        mean=arrays["mean"],
+        scale=arrays["scale"],
+        examples=arrays["examples"],
+        weights=arrays["weights"],
+        gamma=description["gamma"],
+        sharpness=description["sharpness"],
+    )
+    return MessageHeads(
+        model_id=description["model_id"],
+        labels=tuple(description["labels"]),
+        label_head=head,
+        signals=tuple(description["signals"]),
+        signal_weights=arrays["signal_weights"],
+        signal_bias=arrays["signal_bias"],
+        thresholds=tuple(description["thresholds"]),
+        about=description["about"],
+    )

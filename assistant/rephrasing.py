@@ -8,20 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.domain import AuthorKind, Turn
+from assistant.domain import Turn
+from assistant.history import previous_questions
 from assistant.text import stems, words
+from prompts.loader import read
 
 _LONGEST_FOLLOW_UP_WORDS = 8
-_FEW_STEMS = 2
-_CONTINUES = frozenset(
-    ["а", "и", "или", "тогда", "ну", "но", "это", "and", "or", "then", "but", "so", "it", "that"]
-)
-_CONTINUES_IN_TWO = frozenset([("what", "if"), ("what", "about"), ("how", "about")])
-
-
-def previous_questions(history: Sequence[Turn]) -> list[str]:
-    """What the customer wrote before, latest first."""
-    return [turn.text for turn in reversed(history) if turn.author is AuthorKind.CUSTOMER]
 
 
 def stand_alone(text: str, history: Sequence[Turn]) -> str:
@@ -32,18 +24,21 @@ def stand_alone(text: str, history: Sequence[Turn]) -> str:
     return f"{earlier[0]} {text}"
 
 
-def leans_on_nothing(text: str, history: Sequence[Turn]) -> bool:
-    """Whether a message continues a question that was never asked: «а в Казань?» as the first."""
-    opens = words(text)[:1] in (["а"], ["и"], ["and"])
-    return (
-        opens and is_follow_up(text) and len(stems(text)) <= 1 and not previous_questions(history)
-    )
-
-
 def is_follow_up(text: str) -> bool:
     """Whether a message leans on the one before it."""
-    all_words = words(text)
-    if not all_words or len(all_words) > _LONGEST_FOLLOW_UP_WORDS:
+    count = len(words(text))
+    if not 0 < count <= _LONGEST_FOLLOW_UP_WORDS:
         return False
-    opens = all_words[0] in _CONTINUES or tuple(all_words[:2]) in _CONTINUES_IN_TWO
-    return opens or len(stems(text)) <= _FEW_STEMS - 1
+    return _opens_with("opens", text) or len(stems(text)) <= 1
+
+
+def leans_on_nothing(text: str, history: Sequence[Turn]) -> bool:
+    """Whether a message continues a question that was never asked: «а в Казань?» as the first."""
+    leans = _opens_with("leans", text) and is_follow_up(text) and len(stems(text)) <= 1
+    return leans and not previous_questions(history)
+
+
+def _opens_with(kind: str, text: str) -> bool:
+    opening = words(text)[:2]
+    openers = read("lexicon/follow_ups").content[kind]
+    return bool(opening) and (opening[0] in openers or " ".join(opening) in openers)

@@ -90,8 +90,8 @@ def train(shipped: bool, data_dir: Path | None, as_json: bool) -> None:
         print_json({"path": str(path), "model_id": heads.model_id, **heads.about})
         return
     click.echo(f"{heads.about['messages']} messages, embedding model {heads.model_id}")
-    for lang, value in heads.about["cross_validated_macro_f1"].items():
-        click.echo(f"  macro-F1 {lang}, five-fold: {value:.3f}")
+    for lang, value in heads.about["leave_one_out_macro_f1"].items():
+        click.echo(f"  macro-F1 {lang}, leave-one-out: {value:.3f}")
     for name, figures in heads.about["signals"].items():
         click.echo(
             f"  {name}: precision {figures['precision']:.2f}, recall {figures['recall']:.2f}"

@@ -17,6 +17,7 @@ from kb_ingest.source import LoadedFile, UnreadableError, make_article
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE_CHARACTERS = 120
+_HEADING_CHARACTERS = 100
 _BULLET_ALONE = re.compile(r"^[ \t]*([-*•–])[ \t]*\n[ \t]*(?=\S)", re.MULTILINE)
 
 
@@ -62,14 +63,18 @@ def load_text(path: Path, data: bytes, article_id: str) -> LoadedFile:
 
 
 def _mark_headings(lines: list[str]) -> list[str]:
+    """Short lines that stand alone, and short questions with their answer right below."""
     marked = []
     for index, line in enumerate(lines):
         bare = line.strip()
-        alone = not any(
-            lines[near].strip() for near in (index - 1, index + 1) if 0 <= near < len(lines)
+        short = 0 < len(bare) <= _HEADING_CHARACTERS and bare[0].isalnum()
+        above = lines[index - 1].strip() if index else ""
+        below = lines[index + 1].strip() if index + 1 < len(lines) else ""
+        alone = not above and not below and bare[-1:] not in (*".,;!…",)
+        asks = not above and bool(below) and bare.endswith("?")
+        marked.append(
+            f"## {bare}" if short and (alone or asks) and index + 1 < len(lines) else line
         )
-        short = 0 < len(bare) <= 100 and bare[-1] not in ".,;!…" and bare[0].isalnum()
-        marked.append(f"## {bare}" if alone and short and index + 1 < len(lines) else line)
     return marked
 
 

@@ -18,6 +18,7 @@ from assistant.domain import (
     Owner,
     Turn,
 )
+from assistant.pipeline import Assistant
 from assistant.replies import Outcome
 from assistant.settings import Settings
 from assistant.store.database import Database
@@ -155,3 +156,14 @@ def answered(question: str, outcome: Outcome) -> list[Turn]:
 
 
 ANNA = Customer(id="c-17", name="Анна", segment="vip", attributes={"last_order": "10432"})
+
+
+@pytest.fixture
+def street(parts: Parts, database_url: str) -> Assistant:
+    """The whole walk over the sample shop, with a store of the test's own."""
+    return Assistant(
+        decider=parts.decider,
+        store=DialogStore(Database(database_url)),
+        suggester=parts.suggester,
+        locale="ru",
+    )

@@ -122,9 +122,7 @@ except SettingsError as error:
         ("en", "I am not a bot."),
     ],
 )
-def test_prompts_file_that_hides_the_bot_is_refused(
-    speak: Speak, lang: str, sentence: str
-) -> None:
+def test_prompts_file_that_hides_the_bot_is_refused(speak: Speak, lang: str, sentence: str) -> None:
     done = speak(lang, sentence)
     assert done.returncode == 1, f"accepted: {done.stdout}"
     assert f"phrases/{lang}.yaml" in done.stderr

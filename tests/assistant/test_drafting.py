@@ -1,4 +1,4 @@
-"""An answer is the article's own sentences, whole lists with their introduction, readable tables."""
+"""An answer is the article's own sentences: lists whole and introduced, tables readable."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ def test_answer_of_a_question_and_answer_pair_is_given_whole() -> None:
 
 @pytest.mark.parametrize("at", range(12))
 def test_quote_of_a_long_passage_stands_word_for_word_around_the_nearest_sentence(at: int) -> None:
-    sentences = [f"Предложение номер {number} говорит о сроке и цене доставки." for number in range(12)]
+    sentences = [
+        f"Предложение номер {number} говорит о сроке и цене доставки." for number in range(12)
+    ]
     found = passage(" ".join(sentences))
     made = draft(found, f"Предложение номер {at} ")
     quote = made.citations[0].quote
@@ -111,7 +113,9 @@ def test_sentence_that_begins_with_a_number_is_no_list_item() -> None:
 
 
 def test_list_that_is_too_long_is_cut_around_the_nearest_item() -> None:
-    rows = [f"- пункт номер {number}, о котором сказано довольно много слов" for number in range(60)]
+    rows = [
+        f"- пункт номер {number}, о котором сказано довольно много слов" for number in range(60)
+    ]
     made = draft(passage("Нужно:\n" + "\n".join(rows)), "- пункт номер 40,")
     assert "пункт номер 40," in made.text
     assert len(made.citations[0].quote) <= LIST_CHARACTERS

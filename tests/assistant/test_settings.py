@@ -66,7 +66,7 @@ def test_error_about_keys_does_not_show_them(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_one_key_cannot_have_two_roles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOUFFLEUR_API_KEYS", "widget:same-secret,admin:same-secret")
-    with pytest.raises(SettingsError, match="^SOUFFLEUR_API_KEYS: "):
+    with pytest.raises(SettingsError, match=r"^SOUFFLEUR_API_KEYS: "):
         load_settings()
 
 

@@ -4,7 +4,9 @@ on the console, a breach of the content policy, a request to another host."""
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -101,14 +103,25 @@ def visit(browser: Browser) -> Iterator[Visit]:
     assert problems == []
 
 
+@contextmanager
+def serving(data_dir: Path, **environment: str) -> Iterator[Server]:
+    """A server for several tests. What it logs is read all the while: a pipe that nobody reads
+    fills up, and then the server stands still."""
+    server = Server(data_dir, environment).wait()
+    reader = threading.Thread(target=server.process.communicate, daemon=True)
+    reader.start()
+    yield server
+    server.process.terminate()
+    reader.join(20)
+
+
 @pytest.fixture(scope="package")
-def shop_window(indexed_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for the journeys of customers alone, each of whom has a dialog of their own."""
-    folder = tmp_path_factory.mktemp("window") / "data"
+def counter(indexed_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server that most journeys share. Everybody there has a dialog and a name of their own."""
+    folder = tmp_path_factory.mktemp("counter") / "data"
     shutil.copytree(indexed_shop, folder)
-    server = Server(folder, {})
-    yield server.wait()
-    server.stop()
+    with serving(folder) as server:
+        yield server
 
 
 @pytest.fixture

@@ -45,6 +45,13 @@ class Chat:
         self.messages = page.get_by_test_id("message")
         self.not_sent = page.get_by_test_id("not-sent")
 
+    def introduce(self, name: str) -> Chat:
+        """What a shop's page does for a customer who has signed in there."""
+        chat = self.page.locator("souffleur-chat")
+        chat.evaluate("(chat, name) => chat.setAttribute('customer-name', name)", name)
+        chat.evaluate("(chat, name) => chat.setAttribute('customer-id', name)", f"id of {name}")
+        return self
+
     def open(self) -> Chat:
         """Press the button in the corner."""
         self.launcher.click()
@@ -108,10 +115,21 @@ class Console:
         self.submit.click()
         return self
 
-    def choose(self, text: str) -> None:
-        """Open the waiting dialog that shows this text."""
-        self.waiting.filter(has_text=text).click()
-        expect(self.dialog).to_be_visible()
+    def waits(self, customer: str) -> Locator:
+        """The customer in the list of those who wait."""
+        return self.waiting.filter(has_text=customer)
+
+    def choose(self, customer: str) -> Console:
+        """Open the dialog of a customer who waits."""
+        self.waits(customer).click()
+        expect(self.dialog.get_by_role("heading", name=customer)).to_be_visible()
+        return self
+
+    def take_over(self, customer: str) -> Console:
+        """Open the dialog of a customer who waits, and take it."""
+        self.choose(customer).take.click()
+        expect(self.answer).to_be_enabled()
+        return self
 
     def reply(self, text: str) -> None:
         """Answer the customer."""

@@ -27,8 +27,12 @@ def tab_to(page: Page, is_there: Callable[[], bool]) -> None:
     raise AssertionError("the keyboard never gets there")
 
 
-def test_keyboard_alone_opens_asks_reads_and_closes(shop_window: Server, visit: Visit) -> None:
-    page = visit(shop_window.url)
+def has_keyboard(part: Locator) -> bool:
+    return bool(part.evaluate("node => node === document.activeElement"))
+
+
+def test_keyboard_alone_opens_asks_reads_and_closes(counter: Server, visit: Visit) -> None:
+    page = visit(counter.url)
     chat = Chat(page)
     expect(chat.launcher).to_be_visible()
 
@@ -45,12 +49,10 @@ def test_keyboard_alone_opens_asks_reads_and_closes(shop_window: Server, visit: 
     expect(chat.launcher).to_be_focused()
 
 
-def test_close_button_returns_the_keyboard_to_the_launcher(
-    shop_window: Server, visit: Visit
-) -> None:
-    chat = Chat(visit(shop_window.url)).open()
+def test_close_button_returns_the_keyboard_to_the_launcher(counter: Server, visit: Visit) -> None:
+    chat = Chat(visit(counter.url)).open()
 
-    chat.page.get_by_role("button", name=words(shop_window, "widget")["close"]).click()
+    chat.page.get_by_role("button", name=words(counter, "widget")["close"]).click()
 
     expect(chat.panel).to_be_hidden()
     expect(chat.launcher).to_be_focused()
@@ -58,9 +60,9 @@ def test_close_button_returns_the_keyboard_to_the_launcher(
 
 @pytest.mark.parametrize("there", ["handoff", "close", "log", "send"])
 def test_keyboard_reaches_every_control_of_the_open_chat(
-    shop_window: Server, visit: Visit, there: str
+    counter: Server, visit: Visit, there: str
 ) -> None:
-    chat = Chat(visit(shop_window.url)).open()
+    chat = Chat(visit(counter.url)).open()
     back = "Tab" if there == "send" else "Shift+Tab"
 
     for _ in range(4):
@@ -71,8 +73,8 @@ def test_keyboard_reaches_every_control_of_the_open_chat(
     assert chat.focused() == there
 
 
-def test_source_of_an_answer_opens_by_keyboard(shop_window: Server, visit: Visit) -> None:
-    chat = Chat(visit(shop_window.url)).open()
+def test_source_of_an_answer_opens_by_keyboard(counter: Server, visit: Visit) -> None:
+    chat = Chat(visit(counter.url)).open()
     chat.ask(QUESTION)
     quote = chat.said_by("bot").locator("summary").first
     quote.focus()
@@ -82,9 +84,9 @@ def test_source_of_an_answer_opens_by_keyboard(shop_window: Server, visit: Visit
     expect(chat.said_by("bot").locator("blockquote").first).to_be_visible()
 
 
-def test_screen_reader_finds_the_chat_by_roles_and_names(shop_window: Server, visit: Visit) -> None:
-    page = visit(shop_window.url)
-    label = words(shop_window, "widget")
+def test_screen_reader_finds_the_chat_by_roles_and_names(counter: Server, visit: Visit) -> None:
+    page = visit(counter.url)
+    label = words(counter, "widget")
     expect(page.get_by_role("button", name=label["launcher"], exact=True)).to_be_visible()
     Chat(page).open()
     panel = page.get_by_role("dialog", name=label["title"], exact=True)
@@ -95,15 +97,15 @@ def test_screen_reader_finds_the_chat_by_roles_and_names(shop_window: Server, vi
         panel.get_by_role("button", name=label["send"], exact=True),
         panel.get_by_role("button", name=label["handoff"], exact=True),
         panel.get_by_role("button", name=label["close"], exact=True),
-        panel.get_by_role("status").filter(has_text=label["bot_name"]),
+        panel.get_by_role("status").filter(has_text=label["state_bot"]),
     ]
     for part in found:
         expect(part).to_be_visible()
     expect(panel.get_by_role("log")).to_have_attribute("aria-live", "polite")
 
 
-def test_every_control_of_the_shop_page_has_a_name(shop_window: Server, visit: Visit) -> None:
-    page = visit(shop_window.url)
+def test_every_control_of_the_shop_page_has_a_name(counter: Server, visit: Visit) -> None:
+    page = visit(counter.url)
     Chat(page).open()
     for role in ("button", "link", "textbox"):
         every = page.get_by_role(role)  # type: ignore[arg-type]
@@ -111,9 +113,9 @@ def test_every_control_of_the_shop_page_has_a_name(shop_window: Server, visit: V
         assert every.count() == named.count() > 0
 
 
-def test_operator_finds_the_console_by_roles_and_names(server: Server, visit: Visit) -> None:
-    page = visit(f"{server.url}/console")
-    label = words(server, "console")
+def test_operator_finds_the_console_by_roles_and_names(counter: Server, visit: Visit) -> None:
+    page = visit(f"{counter.url}/console")
+    label = words(counter, "console")
     page.get_by_role("textbox", name=label["signin_name"]).fill("Ольга")
     page.get_by_role("button", name=label["signin_submit"]).click()
     expect(page.get_by_role("navigation", name=label["lists_label"])).to_be_visible()
@@ -121,20 +123,20 @@ def test_operator_finds_the_console_by_roles_and_names(server: Server, visit: Vi
     expect(page.get_by_role("button", name=label["signout"])).to_be_visible()
 
 
-def test_operator_takes_and_answers_by_keyboard_alone(server: Server, visit: Visit) -> None:
-    chat = Chat(visit(server.url)).open()
+def test_operator_takes_and_answers_by_keyboard_alone(counter: Server, visit: Visit) -> None:
+    chat = Chat(visit(counter.url)).introduce("Наталья").open()
     chat.ask("позовите человека")
-    page = visit(f"{server.url}/console")
+    page = visit(f"{counter.url}/console")
     console = Console(page)
     expect(console.name).to_be_focused()
+
     page.keyboard.type("Ольга")
     page.keyboard.press("Enter")
-    expect(console.waiting).to_have_count(1)
-
-    tab_to(page, lambda: console.waiting.evaluate("node => node === document.activeElement"))
+    expect(console.waits("Наталья")).to_have_count(1)
+    tab_to(page, lambda: has_keyboard(console.waits("Наталья")))
     page.keyboard.press("Enter")
     expect(console.take).to_be_enabled()
-    tab_to(page, lambda: console.take.evaluate("node => node === document.activeElement"))
+    tab_to(page, lambda: has_keyboard(console.take))
     page.keyboard.press("Enter")
     expect(console.answer).to_be_focused()
     page.keyboard.type("Здравствуйте!")
@@ -144,9 +146,9 @@ def test_operator_takes_and_answers_by_keyboard_alone(server: Server, visit: Vis
 
 
 def test_chat_fills_a_phone_of_360_pixels_and_nothing_is_cut_off(
-    shop_window: Server, visit: Visit
+    counter: Server, visit: Visit
 ) -> None:
-    page = visit(shop_window.url, width=360, height=640)
+    page = visit(counter.url, width=360, height=640)
     picture(page, "phone-shop")
     chat = Chat(page).open()
     chat.ask(QUESTION)
@@ -164,16 +166,14 @@ def test_chat_fills_a_phone_of_360_pixels_and_nothing_is_cut_off(
 
 
 @pytest.mark.parametrize("address", ["/", "/?lang=en", "/console"])
-def test_no_page_scrolls_sideways_on_a_phone(
-    shop_window: Server, visit: Visit, address: str
-) -> None:
-    page = visit(shop_window.url + address, width=360, height=640)
+def test_no_page_scrolls_sideways_on_a_phone(counter: Server, visit: Visit, address: str) -> None:
+    page = visit(counter.url + address, width=360, height=640)
     expect(page.locator("h1")).to_be_visible()
     assert page.evaluate("document.scrollingElement.scrollWidth") == 360
 
 
-def test_fingers_find_large_enough_buttons_on_a_phone(shop_window: Server, visit: Visit) -> None:
-    chat = Chat(visit(shop_window.url, width=360, height=640)).open()
+def test_fingers_find_large_enough_buttons_on_a_phone(counter: Server, visit: Visit) -> None:
+    chat = Chat(visit(counter.url, width=360, height=640)).open()
     for part in (chat.send, chat.handoff, chat.input):
         box = part.bounding_box()
         assert box

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import Server
-from tests.journeys.conftest import Visit
+from tests.conftest import Server, _environment
+from tests.journeys.conftest import Visit, serving
 from tests.journeys.pages import Chat, Console
 
 pytestmark = pytest.mark.browser
@@ -29,20 +31,17 @@ FROM_CUSTOMER = "позовите человека <img src=x onerror=\"window.r
 FROM_OPERATOR = "<img src=x onerror=\"window.ran='operator'\"> <b>Здравствуйте</b> & до встречи"
 
 
-@pytest.fixture
-def poisoned(
-    shop: Path,
-    tmp_path: Path,
-    run_command: Callable[..., CompletedProcess[str]],
-    start_server: Callable[..., Server],
-) -> Server:
+@pytest.fixture(scope="module")
+def poisoned(indexed_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose knowledge base holds an article with HTML in its title and text."""
-    articles = tmp_path / "articles"
-    articles.mkdir()
-    (articles / "samovar.jsonl").write_text(json.dumps(ARTICLE), encoding="utf-8")
-    done = run_command("kb", "ingest", str(articles), "--data-dir", str(shop))
-    assert done.returncode == 0, done.stderr
-    return start_server(shop)
+    folder = tmp_path_factory.mktemp("poisoned")
+    shutil.copytree(indexed_shop, folder / "data")
+    articles = folder / "articles.jsonl"
+    articles.write_text(json.dumps(ARTICLE), encoding="utf-8")
+    command = ["kb", "ingest", str(articles), "--data-dir", str(folder / "data")]
+    subprocess.run([sys.executable, "-m", "souffleur", *command], env=_environment(), check=True)
+    with serving(folder / "data") as server:
+        yield server
 
 
 def requests_of(page: Page) -> list[str]:
@@ -75,8 +74,6 @@ def test_html_in_an_article_is_shown_as_text_in_suggestions_answer_and_source(
     answer.locator("summary").click()
     expect(answer.locator("blockquote")).to_contain_text(IN_TEXT)
     assert_nothing_ran(page, asked)
-    picture_of_text = page.get_by_test_id("log").inner_text()
-    assert "<img src=x" in picture_of_text
 
 
 def test_html_from_customer_and_operator_is_shown_as_text_on_both_sides(
@@ -118,9 +115,9 @@ def test_html_from_customer_and_operator_is_shown_as_text_on_both_sides(
     ],
 )
 def test_only_web_addresses_in_a_message_become_links(
-    shop_window: Server, visit: Visit, text: str, links: list[str]
+    counter: Server, visit: Visit, text: str, links: list[str]
 ) -> None:
-    chat = Chat(visit(shop_window.url)).open()
+    chat = Chat(visit(counter.url)).open()
 
     chat.say(text)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import Server
-from tests.journeys.conftest import Visit
+from tests.journeys.conftest import Visit, serving
 from tests.journeys.pages import Chat, Console, words
 
 pytestmark = pytest.mark.browser
@@ -19,11 +20,13 @@ QUESTION = "Сколько дней хранится заказ в пункте 
 REFUSED = ["401 (Unauthorized)", "403 (Forbidden)"]
 
 
-@pytest.fixture
-def guarded(shop: Path, start_server: Callable[..., Server]) -> Server:
+@pytest.fixture(scope="module")
+def guarded(indexed_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that asks for keys."""
-    keys = f"widget:{WIDGET},operator:{OPERATOR}"
-    return start_server(shop, SOUFFLEUR_API_KEYS=keys)
+    folder = tmp_path_factory.mktemp("guarded") / "data"
+    shutil.copytree(indexed_shop, folder)
+    with serving(folder, SOUFFLEUR_API_KEYS=f"widget:{WIDGET},operator:{OPERATOR}") as server:
+        yield server
 
 
 def test_widget_with_its_key_answers_suggests_and_keeps_the_dialog(
@@ -62,13 +65,11 @@ def test_widget_without_a_key_says_that_the_message_was_not_sent(
 
 
 def test_operator_answers_a_customer_through_keys(guarded: Server, visit: Visit) -> None:
-    chat = Chat(visit(f"{guarded.url}/?key={WIDGET}")).open()
+    chat = Chat(visit(f"{guarded.url}/?key={WIDGET}")).introduce("Пётр").open()
     chat.ask("позовите человека")
-    console = Console(visit(f"{guarded.url}/console")).sign_in("Ольга", OPERATOR)
 
-    console.choose("позовите человека")
-    console.take.click()
-    console.reply("Здравствуйте!")
+    console = Console(visit(f"{guarded.url}/console")).sign_in("Ольга", OPERATOR)
+    console.take_over("Пётр").reply("Здравствуйте!")
 
     expect(chat.said_by("human")).to_contain_text("Здравствуйте!")
 

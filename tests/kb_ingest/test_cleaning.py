@@ -69,7 +69,9 @@ def test_heading_that_an_exporter_wrapped_becomes_one_line() -> None:
 
 
 def test_paragraph_under_a_long_heading_is_not_swallowed() -> None:
-    text = "## Что делать, если курьер не приехал в назначенный день и не позвонил?\nЖдать.\n\nИ всё."
+    text = (
+        "## Что делать, если курьер не приехал в назначенный день и не позвонил?\nЖдать.\n\nИ всё."
+    )
     assert clean_markdown(text) == text
 
 

@@ -38,9 +38,7 @@ def test_empty_file_is_reported_as_empty(tmp_path: Path, ending: str, content: b
 
 @pytest.mark.parametrize("ending", EVERY_ENDING)
 @pytest.mark.parametrize("kind", sorted(BINARIES))
-def test_binary_file_under_a_wrong_name_is_reported(
-    tmp_path: Path, ending: str, kind: str
-) -> None:
+def test_binary_file_under_a_wrong_name_is_reported(tmp_path: Path, ending: str, kind: str) -> None:
     with pytest.raises(UnreadableError) as caught:
         load(tmp_path, f"a{ending}", BINARIES[kind])
     assert "\n" not in str(caught.value)

@@ -28,7 +28,7 @@ def test_word_document_keeps_headings_lists_and_tables(tmp_path: Path) -> None:
     assert lines[:2] == ["# Возврат товара", "Вернуть товар можно за 14 дней."]
     assert "## Что нужно" in lines
     assert "## Порядок" in lines
-    assert ["- Чек", "- Паспорт"] == [line for line in lines if line.startswith("-")]
+    assert [line for line in lines if line.startswith("-")] == ["- Чек", "- Паспорт"]
     assert "1. Упакуйте товар" in lines
     assert "2. Отдайте курьеру" in lines
     assert "| Способ | Срок |" in lines

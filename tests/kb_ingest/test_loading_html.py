@@ -76,9 +76,7 @@ def test_lists_in_lists_stay_lists(text: str) -> None:
 
 
 def test_bold_leaves_no_marks_and_link_keeps_its_target(text: str) -> None:
-    assert (
-        "Вернуть товар можно за 14 дней. Подробнее в законе (https://shop.example/law)." in text
-    )
+    assert "Вернуть товар можно за 14 дней. Подробнее в законе (https://shop.example/law)." in text
 
 
 def test_head_gives_title_language_and_address(tmp_path: Path) -> None:
@@ -113,7 +111,7 @@ def test_title_of_the_head_serves_where_there_is_no_heading(tmp_path: Path) -> N
         '<div role="navigation">ТАЙНА</div>',
         '<div class="site-nav">ТАЙНА</div>',
         '<div class="b-cookie-banner">ТАЙНА</div>',
-        "<script type='application/ld+json'>{\"a\": \"ТАЙНА\"}</script>",
+        '<script type=\'application/ld+json\'>{"a": "ТАЙНА"}</script>',
     ],
 )
 def test_what_a_visitor_does_not_see_is_left_out(tmp_path: Path, hidden: str) -> None:
@@ -174,7 +172,9 @@ def test_page_of_several_article_elements_keeps_them_all(tmp_path: Path) -> None
 
 
 def test_words_in_angle_brackets_that_a_visitor_reads_stay(tmp_path: Path) -> None:
-    page = "<body><p>Пишите на тему &lt;order number&gt; и &lt;ваше имя&gt;, если 2 &lt; 3.</p></body>"
+    page = (
+        "<body><p>Пишите на тему &lt;order number&gt; и &lt;ваше имя&gt;, если 2 &lt; 3.</p></body>"
+    )
     text = load_one(tmp_path, "a.html", page).text
     assert text == "Пишите на тему <order number> и <ваше имя>, если 2 < 3."
 

@@ -156,7 +156,9 @@ def test_title_is_the_highest_heading_else_the_name_of_the_file(
     assert load_one(tmp_path, "page.md", text).title == title
 
 
-@pytest.mark.parametrize("text", ["---\ntitle: Пусто\n---\n", "<!-- пока ничего -->\n", "![](a.png)"])
+@pytest.mark.parametrize(
+    "text", ["---\ntitle: Пусто\n---\n", "<!-- пока ничего -->\n", "![](a.png)"]
+)
 def test_article_without_any_text_is_reported(tmp_path: Path, text: str) -> None:
     with pytest.raises(UnreadableError, match="no text"):
         load_one(tmp_path, "a.md", text)

@@ -11,7 +11,15 @@ from kb_ingest.source import UnreadableError
 from tests.kb_ingest.documents import load, workbook
 
 HEADER = ["id", "question", "answer", "title", "url", "topic", "lang"]
-FULL = ["q-1", "Где заказ?", "В пути; ждите, скоро.", "Заказ", "https://a.example/1", "Заказы", "ru"]
+FULL = [
+    "q-1",
+    "Где заказ?",
+    "В пути; ждите, скоро.",
+    "Заказ",
+    "https://a.example/1",
+    "Заказы",
+    "ru",
+]
 SHORT = ["", "Как вернуть?", 'За 14 дней, "сразу".', "", "", "", ""]
 
 

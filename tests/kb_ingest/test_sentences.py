@@ -57,7 +57,7 @@ def _assert_in_order(text: str, start: int, end: int) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_spans_lie_in_order_inside_the_stretch(data: st.DataObject) -> None:
-    signs = st.sampled_from("абA1.!?…»«\"() \n\r\t#-|*•;,:🙂\u2028\x0c\x1c\u00a0\u0301")
+    signs = st.sampled_from('абA1.!?…»«"() \n\r\t#-|*•;,:🙂\u2028\x0c\x1c\u00a0\u0301')
     text = data.draw(st.text(signs, max_size=80) | st.text(max_size=40) | ARTICLE)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))

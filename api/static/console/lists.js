@@ -44,7 +44,7 @@ export class Lists {
   updateItem(node, dialog) {
     const [who, wait, why, about] = node.firstChild.children;
     const waits = dialog.owner === "waiting" && dialog.waiting_since;
-    const queue = dialog.queue ? t("queue", { name: dialog.queue }) : "";
+    const queue = dialog.queue ? t("queue", { name: named("queue_name", dialog.queue) }) : "";
     setText(who, dialog.customer?.name || dialog.customer?.id || t("customer_unknown"));
     setText(wait, waits ? waitingTime(dialog.waiting_since) : "");
     wait.classList.toggle("long", Boolean(waits) && Date.now() - Date.parse(waits) > LONG_WAIT_MS);

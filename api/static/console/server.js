@@ -42,7 +42,7 @@ async function call(method, path, body, { keepalive = false, as = operator } = {
   const options = { method, headers, body: body && JSON.stringify(body), keepalive, signal };
   const response = await fetch(path, options).catch(() => null);
   const data = await response?.json().catch(() => null);
-  if (!response?.ok) throw new Refused(response?.status ?? 0, data?.detail);
+  if (!response?.ok) throw new Refused(response?.status ?? 0, t(`error_${data?.code}`) || data?.detail);
   return data;
 }
 

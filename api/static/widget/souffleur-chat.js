@@ -1,8 +1,8 @@
 // <souffleur-chat>: the customer's side of Souffleur. One file, no dependency, no build.
 // Attributes: server (default: this origin), key, locale (default: the document's language),
 // customer-id, customer-name, open. DOM events: souffleur:message, souffleur:handoff.
-// All words come from GET /v1/texts/widget. Nothing is parsed as HTML: text goes in as text
-// nodes, only http(s) addresses become links.
+// All words come from GET /v1/texts/widget. No text is parsed as HTML; only http(s) addresses
+// become links.
 
 const MAX_LENGTH = 4000;
 
@@ -190,7 +190,7 @@ function createChat(host) {
 		if (response?.ok && data) return data;
 		throw {
 			status: response?.status,
-			message: data?.detail || t("error"),
+			message: t(`error_${data?.code}`) || t(data ? "error_server" : "error"),
 			wait: 1000 * response?.headers.get("Retry-After"),
 		};
 	}
@@ -280,8 +280,7 @@ function createChat(host) {
 		let key = `state_${owner}`;
 		if (owner === "waiting" && handoff?.operators_online === false) key += "_offline";
 		else if (owner === "waiting" && minutes) key += "_minutes";
-		const name = owner === "human" ? operator?.name || t("operator") : bot.name;
-		const text = t(key, { minutes, name });
+		const text = t(key, { minutes, name: operator?.name || t("operator") });
 		if (ui.state.textContent !== text) ui.state.textContent = text;
 		ui.about.hidden = owner === "human";
 		ui.handoff.setAttribute("aria-disabled", called());
@@ -290,6 +289,11 @@ function createChat(host) {
 
 	function keepEnd() {
 		if (atEnd) ui.log.scrollTop = ui.log.scrollHeight;
+	}
+
+	// A long answer is read from its start.
+	function showStart({ offsetTop }) {
+		ui.log.scrollTop = Math.min(ui.log.scrollTop, offsetTop - ui.log.offsetTop);
 	}
 
 	function add({ author, text, message_id, seq, citations, quick_replies }) {
@@ -317,6 +321,7 @@ function createChat(host) {
 		ui.log.insertBefore(node, unsent || null); // what is not sent yet stays last
 		atEnd ||= !seq;
 		keepEnd();
+		if (kind === "bot" && !seq) showStart(node);
 		if (kind === "customer") own.set(message_id, node);
 		else incoming++;
 		if (kind === "bot" && !seq) loose.push(text);
@@ -437,7 +442,7 @@ function createChat(host) {
 		clearTimeout(timers.poll);
 		ready ||= !dialog;
 		if (dialog && !posts) {
-			ui.log.setAttribute("aria-busy", !ready);
+			ui.log.ariaBusy = !ready;
 			try {
 				const data = await request(`${dialogPath()}?after=${newest}`);
 				// A message sent meanwhile shows its own answer first; the next round has the rest.
@@ -450,7 +455,7 @@ function createChat(host) {
 				if (gone(error)) ready = true;
 				else wait = error.wait || 10000;
 			}
-			ui.log.setAttribute("aria-busy", false);
+			ui.log.ariaBusy = false;
 		}
 		schedule(wait);
 	}

@@ -1,0 +1,76 @@
+"""The same reply as a stream of events."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.conftest import QUESTION, is_problem, new_id
+
+STREAM = {"Accept": "text/event-stream"}
+
+
+def events(response: httpx.Response) -> list[tuple[str, dict[str, Any]]]:
+    """Name and data of each event of a stream."""
+    assert response.status_code == 200, response.text
+    assert response.headers["Content-Type"].startswith("text/event-stream")
+    found = []
+    for block in response.text.strip().split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.split("\n"))
+        found.append((fields["event"], json.loads(fields["data"])))
+    return found
+
+
+def stream(client: httpx.Client, text: str, **fields: object) -> list[tuple[str, dict[str, Any]]]:
+    body = {"text": text, **fields}
+    return events(client.post("/v1/messages", json=body, headers=STREAM))
+
+
+TEXTS = [
+    QUESTION,
+    "How can I check a gift card balance?",
+    "спасибо большое, помогло",
+    "позовите оператора",
+    "https://example.com",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_deltas_add_up_to_the_text_of_the_final_reply(client: httpx.Client, text: str) -> None:
+    *deltas, (last, final) = stream(client, text)
+    assert {name for name, _ in deltas} == {"delta"}
+    assert last == "final"
+    assert "".join(data["text"] for _, data in deltas) == final["reply"]["text"]
+
+
+def test_long_reply_comes_in_several_pieces(client: httpx.Client) -> None:
+    assert len(stream(client, "позовите оператора")) > 2
+
+
+def test_final_event_is_the_object_that_the_plain_call_gives(client: httpx.Client) -> None:
+    body = {"dialog_id": new_id(), "message_id": new_id("m")}
+    _, streamed = stream(client, QUESTION, **body)[-1]
+    plain = client.post("/v1/messages", json={"text": QUESTION, **body}).json()
+    streamed.pop("dialog_token")
+    assert plain == streamed
+
+
+def test_silent_reply_streams_no_text(client: httpx.Client) -> None:
+    dialog_id = stream(client, "позовите оператора")[-1][1]["dialog_id"]
+    client.post(f"/v1/dialogs/{dialog_id}/take", json={"operator_id": "op-1"})
+    ((name, final),) = stream(client, "вы тут?", dialog_id=dialog_id)
+    assert name == "final"
+    assert (final["action"], final["reply"]) == ("silent", None)
+
+
+def test_error_is_a_problem_and_no_stream(client: httpx.Client) -> None:
+    response = client.post("/v1/messages", json={"text": ""}, headers=STREAM)
+    is_problem(response, 422, "text_empty")
+
+
+def test_stream_carries_a_request_id(client: httpx.Client) -> None:
+    response = client.post("/v1/messages", json={"text": QUESTION}, headers=STREAM)
+    assert response.headers["X-Request-Id"]

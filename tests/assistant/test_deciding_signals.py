@@ -1,0 +1,236 @@
+"""What is decided without looking anything up: greetings, thanks, complaints, wishes."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.domain import Action, Customer, HandoffReason, Owner
+from prompts.loader import phrases
+from tests.assistant.conftest import (
+    Decide,
+    answered,
+    said,
+    turn_of_bot,
+    turn_of_customer,
+)
+from tests.assistant.test_complaints import FORBIDDEN
+
+COMPLAINTS = [
+    ("Где мой заказ? Жду уже вторую неделю, курьер так и не приехал", "ru"),
+    ("Привезли не тот товар, это безобразие", "ru"),
+    ("Деньги за возврат так и не пришли, прошло три недели", "ru"),
+    ("Курьер нахамил мне и бросил коробку", "ru"),
+    ("Верните деньги!", "ru"),
+    ("Цена в корзине оказалась выше, чем на сайте, это обман", "ru"),
+    ("My parcel never arrived and nobody answers", "en"),
+    ("You charged me twice!", "en"),
+    ("Your app crashes every time, I'm fed up", "en"),
+    ("the price at checkout was higher than on the site, this is a scam", "en"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("привет", "ru"),
+        ("Здравствуйте!", "ru"),
+        ("добрый вечер", "ru"),
+        ("hello", "en"),
+        ("hi there", "en"),
+        ("Good morning!", "en"),
+    ],
+)
+def test_greeting_is_greeted_back(decide: Decide, text: str, lang: str) -> None:
+    outcome = decide(text)
+    assert outcome.action is Action.ACKNOWLEDGE
+    assert said(outcome) == phrases(lang).say("greeting")
+    assert outcome.reply is not None
+    assert outcome.reply.citations == ()
+
+
+def test_customer_with_a_name_is_greeted_by_it(decide: Decide) -> None:
+    assert "Анна" in said(decide("привет", customer=Customer(name="Анна")))
+
+
+@pytest.mark.parametrize("name", ["{text}", "<b>Анна</b>", "%s {0}", "Анна\nПетровна"])
+def test_strange_name_is_only_a_name(decide: Decide, name: str) -> None:
+    assert name in said(decide("привет", customer=Customer(name=name)))
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("спасибо", "ru"),
+        ("спасибо большое, помогло", "ru"),
+        ("спасибо, всё понятно", "ru"),
+        ("thanks a lot, all clear", "en"),
+        ("It works now, thanks!", "en"),
+    ],
+)
+def test_thanks_is_answered_without_sources_and_without_a_button(
+    decide: Decide, text: str, lang: str
+) -> None:
+    outcome = decide(text)
+    assert outcome.action is Action.ACKNOWLEDGE
+    assert said(outcome) == phrases(lang).say("thanks")
+    assert outcome.reply is not None
+    assert outcome.reply.citations == outcome.reply.quick_replies == ()
+    assert outcome.confidence is None
+
+
+@pytest.mark.parametrize(("text", "lang"), COMPLAINTS)
+def test_complaint_goes_to_a_person(decide: Decide, text: str, lang: str) -> None:
+    outcome = decide(text)
+    assert outcome.action is Action.HANDOFF
+    assert outcome.handoff is not None
+    assert outcome.handoff.reason is HandoffReason.COMPLAINT
+    assert (outcome.handoff.queue, outcome.owner) == ("complaints", Owner.WAITING)
+    assert outcome.lang == lang
+
+
+@pytest.mark.parametrize(("text", "lang"), COMPLAINTS)
+def test_complaint_is_met_without_praise_and_without_discounts(
+    decide: Decide, text: str, lang: str
+) -> None:
+    told = said(decide(text)).lower()
+    assert not [word for word in FORBIDDEN[lang] if word in told]
+
+
+BOT_QUESTIONS = [
+    ("ты бот?", "ru"),
+    ("Вы робот?", "ru"),
+    ("вы живой человек?", "ru"),
+    ("С кем я говорю?", "ru"),
+    ("я с ботом общаюсь или с человеком?", "ru"),
+    ("are you a bot?", "en"),
+    ("is this a bot?", "en"),
+    ("are you human?", "en"),
+    ("Am I talking to a real person?", "en"),
+]
+
+
+@pytest.mark.parametrize(("text", "lang"), BOT_QUESTIONS)
+@pytest.mark.parametrize("owner", [Owner.BOT, Owner.WAITING])
+def test_bot_says_plainly_that_it_is_one(
+    decide: Decide, text: str, lang: str, owner: Owner
+) -> None:
+    assert phrases(lang).say("am_a_bot") in said(decide(text, owner=owner))
+
+
+@pytest.mark.parametrize(("text", "lang"), BOT_QUESTIONS)
+def test_asking_whether_it_is_a_bot_calls_nobody(decide: Decide, text: str, lang: str) -> None:
+    assert decide(text).action is Action.ACKNOWLEDGE
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("ты бот или человек? и ещё скажи пожалуйста как мне удалить аккаунт на сайте", "ru"),
+        ("Are you a bot? And please tell me how do I delete my account on this site", "en"),
+        ("Вы бот или человек? Курьер опять не приехал, третий день жду заказ, надоело", "ru"),
+    ],
+)
+def test_bot_says_so_also_where_something_else_is_asked(
+    decide: Decide, text: str, lang: str
+) -> None:
+    outcome = decide(text)
+    assert said(outcome).startswith(phrases(lang).say("am_a_bot"))
+    assert len(said(outcome)) > len(phrases(lang).say("am_a_bot")) + 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "позовите оператора",
+        "хочу поговорить с живым человеком",
+        "оператор",
+        "get me a human please",
+        "I want to talk to a human",
+    ],
+)
+def test_wish_for_a_person_is_granted_at_once(decide: Decide, text: str) -> None:
+    outcome = decide(text)
+    assert outcome.handoff is not None
+    assert outcome.handoff.reason is HandoffReason.CUSTOMER_REQUEST
+    assert outcome.owner is Owner.WAITING
+
+
+@pytest.mark.parametrize(
+    "text", ["хочу покончить с собой", "меня ударило током от вашей дрели", "I want to kill myself"]
+)
+@pytest.mark.parametrize("owner", [Owner.BOT, Owner.WAITING])
+def test_danger_goes_to_the_urgent_queue_also_when_waiting_already(
+    decide: Decide, text: str, owner: Owner
+) -> None:
+    outcome = decide(text, owner=owner)
+    assert outcome.handoff is not None
+    assert outcome.handoff.reason is HandoffReason.UNSAFE
+    assert outcome.handoff.queue == "urgent"
+    assert "112" in said(outcome)
+
+
+@pytest.mark.parametrize(
+    ("question", "reaction"),
+    [
+        ("Как удалить аккаунт?", "не помогло"),
+        ("Как удалить аккаунт?", "вы меня не поняли"),
+        ("How do I delete my account?", "That did not help"),
+    ],
+)
+def test_answer_that_did_not_help_is_not_given_again(
+    decide: Decide, question: str, reaction: str
+) -> None:
+    outcome = decide(reaction, history=answered(question, decide(question)))
+    assert outcome.handoff is not None
+    assert outcome.handoff.reason is HandoffReason.REPEATED
+
+
+def test_not_helped_without_an_answer_before_is_no_repetition(decide: Decide) -> None:
+    outcome = decide("не помогло")
+    assert outcome.action is Action.HANDOFF
+    assert outcome.handoff is not None
+    assert outcome.handoff.reason is not HandoffReason.REPEATED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "позовите оператора",
+        "Привезли не тот товар, это безобразие",
+        "zxcvb qwert asdfg",
+        "не помогло",
+    ],
+)
+def test_waiting_dialog_is_not_handed_over_twice(decide: Decide, text: str) -> None:
+    outcome = decide(text, owner=Owner.WAITING, history=[turn_of_customer("где заказ")])
+    assert outcome.action is Action.ACKNOWLEDGE
+    assert outcome.owner is Owner.WAITING
+    assert outcome.handoff is None
+
+
+def test_waiting_customer_who_asks_again_is_told_that_it_is_done(decide: Decide) -> None:
+    told = said(decide("позовите оператора", owner=Owner.WAITING))
+    assert told.startswith(phrases("ru").say("waiting_already"))
+
+
+def test_waiting_customer_still_gets_an_answer_and_keeps_the_place(decide: Decide) -> None:
+    outcome = decide("Как удалить аккаунт?", owner=Owner.WAITING)
+    assert outcome.action is Action.ANSWER
+    assert outcome.owner is Owner.WAITING
+    assert said(outcome).startswith(phrases("ru").say("waiting_meanwhile"))
+
+
+@pytest.mark.parametrize(
+    "text", ["привет", "спасибо", "ты бот?", "Как удалить аккаунт?", "👍", "хочу покончить с собой"]
+)
+def test_bot_is_silent_where_a_person_answers(decide: Decide, text: str) -> None:
+    outcome = decide(text, owner=Owner.HUMAN)
+    assert outcome.action is Action.SILENT
+    assert outcome.owner is Owner.HUMAN
+    assert outcome.reply is outcome.handoff is outcome.confidence is None
+    assert outcome.intent.label
+
+
+def test_greeting_in_the_middle_of_a_dialog_forgets_nothing(decide: Decide) -> None:
+    history = [turn_of_customer("как удалить аккаунт"), turn_of_bot("Так", Action.ANSWER, "a")]
+    assert decide("добрый вечер", history=history).action is Action.ACKNOWLEDGE

@@ -1,0 +1,152 @@
+"""What is noticed in a message beside its label."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from assistant.domain import Signal
+from assistant.errors import EmbedderMismatchError
+from assistant.intent import classify
+from assistant.message_heads import load_heads
+from assistant.signals import notice
+from assistant.text import for_model
+from assistant.wiring import Parts
+
+
+def signals(parts: Parts, text: str) -> frozenset[Signal]:
+    vector = parts.embedder.embed_queries([for_model(text)])[0]
+    return notice(text, vector, parts.heads)
+
+
+NOTICED = {
+    Signal.WANTS_HUMAN: [
+        "позовите оператора",
+        "ОПЕРАТОР",
+        "хочу поговорить с живым человеком",
+        "переключите на менеджера",
+        "мне нужен живой оператор, не робот",
+        "get me a human please",
+        "Can I talk to a person?",
+        "agent",
+    ],
+    Signal.ASKS_IF_BOT: [
+        "ты бот?",
+        "Вы робот или человек?",
+        "С кем я говорю?",
+        "это нейросеть?",
+        "are you a bot?",
+        "Am I talking to a real person?",
+    ],
+    Signal.GREETING_ONLY: [
+        "привет",
+        "Здравствуйте!",
+        "добрый вечер",
+        "Доброго времени суток",
+        "hello",
+        "Good morning!",
+        "hi there",
+    ],
+    Signal.NOT_HELPED: [
+        "не помогло",
+        "вы меня не поняли",
+        "это не то",
+        "That did not help",
+        "not what I asked",
+    ],
+    Signal.PROFANITY: ["да вы охуели", "какого хуя", "это пиздец", "what the fuck", "bullshit"],
+    Signal.DISTRESS: [
+        "хочу покончить с собой",
+        "меня ударило током от вашей дрели",
+        "у нас утечка газа",
+        "I want to kill myself",
+        "the charger caught fire",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("signal", "text"), [(signal, text) for signal, texts in NOTICED.items() for text in texts]
+)
+def test_signal_is_noticed(parts: Parts, signal: Signal, text: str) -> None:
+    assert signal in signals(parts, text)
+
+
+NOT_NOTICED = {
+    Signal.WANTS_HUMAN: [
+        "Здравствуйте!",
+        "hi there",
+        "ты бот?",
+        "are you a bot?",
+        "12345",
+        "сколько человек может быть в семье",
+        "до скольки работают операторы",
+        "what does the operator do with my data",
+    ],
+    Signal.ASKS_IF_BOT: [
+        "робот-пылесос сколько стоит",
+        "Где ответ?",
+        "как удалить аккаунт",
+        "how long does the robot vacuum charge",
+    ],
+    Signal.GREETING_ONLY: [
+        "привет, где мой заказ",
+        "добрый день, не работает сайт",
+        "hello, where is my order",
+        "спасибо",
+        "да",
+    ],
+    Signal.NOT_HELPED: ["помогло, спасибо", "it helped", "как удалить аккаунт"],
+    Signal.PROFANITY: [
+        "как застраховать посылку",
+        "сколько стоит 100 рублей подъёма",
+        "потребитель имеет право на возврат",
+        "мандарины есть?",
+        "хлебница и команда",
+        "где мне посмотреть, тебя спрашиваю",
+        "how do I assess a class",
+        "Scunthorpe delivery",
+    ],
+    Signal.DISTRESS: [
+        "умираю от нетерпения, когда доставка",
+        "сколько стоит газовая горелка",
+        "Курьер нахамил мне и бросил коробку",
+        "горят сроки, нужен заказ сегодня",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("signal", "text"), [(signal, text) for signal, texts in NOT_NOTICED.items() for text in texts]
+)
+def test_signal_is_not_imagined(parts: Parts, signal: Signal, text: str) -> None:
+    assert signal not in signals(parts, text)
+
+
+def test_long_message_is_never_only_a_greeting(parts: Parts) -> None:
+    text = "добрый день добрый день добрый день добрый день"
+    assert Signal.GREETING_ONLY not in signals(parts, text)
+
+
+def test_yo_counts_as_ye(parts: Parts) -> None:
+    assert Signal.DISTRESS in signals(parts, "меня бьёт током")
+    assert Signal.DISTRESS in signals(parts, "меня бьет током")
+
+
+@pytest.mark.parametrize("text", ["", "где мой заказ", "👍", "a" * 4000])
+def test_probabilities_of_the_three_labels_sum_to_one(parts: Parts, text: str) -> None:
+    intent = classify(parts.embedder.embed_queries([text])[0], parts.heads)
+    assert sorted(intent.probabilities) == ["complaint", "question", "thanks"]
+    assert sum(intent.probabilities.values()) == pytest.approx(1)
+    assert all(0 <= share <= 1 for share in intent.probabilities.values())
+    assert intent.label == max(intent.probabilities, key=lambda name: intent.probabilities[name])
+
+
+def test_label_of_a_zero_vector_is_still_one_of_three(parts: Parts) -> None:
+    vector = np.zeros(parts.embedder.dimension, np.float32)
+    assert classify(vector, parts.heads).label in ("complaint", "question", "thanks")
+
+
+def test_heads_of_another_embedding_model_are_refused(tmp_path) -> None:
+    with pytest.raises(EmbedderMismatchError, match="other-model"):
+        load_heads("other-model", tmp_path / "none.safetensors")
