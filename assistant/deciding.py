@@ -172,7 +172,7 @@ class Decider:
         before = vectors[len(texts) - len(answered) :]
         return _Understanding(
             lang=lang,
-            intent=classify(own, self._heads),
+            intent=classify(context.text, own, self._heads),
             signals=notice(context.text, own, self._heads),
             question=question,
             vector=looked_up,

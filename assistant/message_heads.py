@@ -21,6 +21,7 @@ from assistant.errors import EmbedderMismatchError
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
 
+FORMAT = 1
 SHIPPED = Path(__file__).parent / "weights" / "message_heads.safetensors"
 
 
@@ -29,7 +30,7 @@ class LabelHead:
     """Kernel ridge regression on the shipped messages: each of them speaks for its label, the
     louder the nearer it is (Hastie et al., "The Elements of Statistical Learning", 2009, 5.8).
 
-    scores = exp(-gamma |z - examples|^2) @ weights, with z = (vector - mean) / scale;
+    scores = exp(-gamma |z - examples|^2) @ weights + offsets, with z = (vector - mean) / scale;
     probabilities = softmax(sharpness * scores). The sharpness is fitted on leave-one-out scores.
     """
 
@@ -39,6 +40,8 @@ class LabelHead:
     """(messages, dimension), standardised."""
     weights: Floats
     """(messages, labels)."""
+    offsets: Floats
+    """(labels,): what a label gets for nothing, because missing it costs more."""
     gamma: float
     sharpness: float
 
@@ -52,11 +55,12 @@ class LabelHead:
         centres, squares = self._centres
         point = (vector - self.mean) / self.scale
         distances = squares + point @ point - 2 * (centres @ point)
-        return np.asarray(np.exp(-self.gamma * np.maximum(distances, 0)) @ self.weights)
+        nearness = np.exp(-self.gamma * np.maximum(distances, 0))
+        return np.asarray(nearness @ self.weights + self.offsets)
 
-    def probabilities(self, vector: Floats) -> Floats:
-        """Softmax over the labels; sums to 1."""
-        scores = self.scores(vector)
+    def probabilities(self, vector: Floats, boosts: Floats | None = None) -> Floats:
+        """Softmax over the labels; sums to 1. `boosts` (labels,) are added to the scores."""
+        scores = self.scores(vector) + (0 if boosts is None else boosts)
         powers = np.exp(self.sharpness * (scores - scores.max()))
         return np.asarray(powers / powers.sum())
 
@@ -76,9 +80,12 @@ class MessageHeads:
     about: dict[str, Any]
     """How it was fitted: data hash, sizes, cross-validated figures."""
 
-    def label_probabilities(self, vector: Floats) -> dict[str, float]:
-        """Probability of each label; they sum to 1."""
-        shares = self.label_head.probabilities(vector)
+    def label_probabilities(
+        self, vector: Floats, boosts: dict[str, float] | None = None
+    ) -> dict[str, float]:
+        """Probability of each label; they sum to 1. `boosts` are added to the scores."""
+        added = np.array([(boosts or {}).get(label, 0.0) for label in self.labels], np.float32)
+        shares = self.label_head.probabilities(vector, added)
         return {label: float(share) for label, share in zip(self.labels, shares, strict=True)}
 
     def noticed(self, vector: Floats) -> dict[str, bool]:
@@ -100,12 +107,14 @@ def save_heads(heads: MessageHeads, path: Path) -> None:
         "scale": head.scale,
         "examples": head.examples,
         "weights": head.weights,
+        "offsets": head.offsets,
         "signal_weights": heads.signal_weights,
         "signal_bias": heads.signal_bias,
     }
     save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, path)
     path.chmod(0o644)
     description = {
+        "format": FORMAT,
         "model_id": heads.model_id,
         "labels": heads.labels,
         "gamma": head.gamma,
@@ -125,22 +134,22 @@ def load_heads(model_id: str, fitted_here: Path) -> MessageHeads:
     """
     for path in (fitted_here, SHIPPED):
         if path.exists() and path.with_suffix(".json").exists():
-            heads = _read(path)
-            if heads.model_id == model_id:
-                return heads
+            description = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+            if (description.get("format"), description["model_id"]) == (FORMAT, model_id):
+                return _read(path, description)
     raise EmbedderMismatchError(
         f"no intent head fits the embedding model {model_id!r}: run `souffleur intent train`"
     )
 
 
-def _read(path: Path) -> MessageHeads:
-    description = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+def _read(path: Path, description: dict[str, Any]) -> MessageHeads:
     arrays = load_file(path)
     head = LabelHead(
         mean=arrays["mean"],
         scale=arrays["scale"],
         examples=arrays["examples"],
         weights=arrays["weights"],
+        offsets=arrays["offsets"],
         gamma=description["gamma"],
         sharpness=description["sharpness"],
     )

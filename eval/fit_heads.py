@@ -26,6 +26,8 @@ Bools = npt.NDArray[np.bool_]
 WIDTH = 0.5
 """Kernel width times the dimension."""
 RIDGE = 0.3
+OFFSETS = {IntentLabel.COMPLAINT: 0.2}
+"""A complaint taken for a question costs the customer more than the other way round."""
 SIGNAL_STRENGTH = 10.0
 """Inverse regularisation of the detectors (scikit-learn's C)."""
 
@@ -85,12 +87,14 @@ def fit_label_head(
     targets = np.where(np.eye(labels)[truth] > 0, 1.0, -1.0)
     inverse = np.linalg.inv(np.exp(-gamma * distances) + RIDGE * np.eye(len(centres)))
     weights = inverse @ targets
-    left_out = targets - weights / np.diag(inverse)[:, None]
+    offsets = np.array([OFFSETS.get(label, 0.0) for label in IntentLabel][:labels], np.float32)
+    left_out = targets - weights / np.diag(inverse)[:, None] + offsets
     head = LabelHead(
         mean=mean,
         scale=scale,
         examples=examples,
         weights=weights.astype(np.float32),
+        offsets=offsets,
         gamma=gamma,
         sharpness=_best_sharpness(left_out, truth),
     )

@@ -53,14 +53,15 @@ def test_key_stays_when_the_customer_changes_the_language(guarded: Server, visit
     assert chat.ask("When will I get my money back after a return?")["action"] == "answer"
 
 
-def test_widget_without_a_key_says_that_the_message_was_not_sent(
+def test_widget_without_a_key_says_in_plain_words_that_the_message_was_not_sent(
     guarded: Server, visit: Visit
 ) -> None:
     chat = Chat(visit(guarded.url, expecting=REFUSED)).open()
 
     chat.say(QUESTION)
 
-    expect(chat.not_sent).to_be_visible()
+    expect(chat.not_sent).to_contain_text(words(guarded, "widget")["error_server"])
+    expect(chat.not_sent).not_to_contain_text("Authorization")
     expect(chat.said_by("bot")).to_have_count(0)
 
 

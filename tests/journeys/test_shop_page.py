@@ -187,3 +187,15 @@ def test_inline_script_added_to_the_page_does_not_run(counter: Server, visit: Vi
     )
 
     assert page.evaluate("window.ran") is None
+
+
+def test_long_answer_is_shown_from_its_beginning(counter: Server, visit: Visit) -> None:
+    page = visit(f"{counter.url}/?lang=en", width=360, height=560)
+    chat = Chat(page).open()
+
+    reply = chat.ask("When will I get my money back after a return?")
+
+    answer = chat.said_by("bot")
+    expect(answer.locator(".who")).to_be_in_viewport(ratio=1)
+    assert answer.evaluate("node => node.offsetHeight > node.parentNode.clientHeight")
+    assert reply["action"] == "answer"

@@ -6,6 +6,7 @@ import pty
 import select
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -250,7 +251,8 @@ def test_exported_articles_can_be_ingested_again_unchanged(
         "id,question,answer,url,topic\nq1,Как?,# Так *и* <так>,https://a.example,Т\n"
     )
     (help_centre / "old.md").write_text(
-        "---\nid: old\naudience: operator\nvalid_until: 2030-01-01\n---\n# Т\n\n| а |\n| --- |\n| б |"
+        "---\nid: old\naudience: operator\nvalid_until: 2030-01-01\n---\n"
+        "# Т\n\n| а |\n| --- |\n| б |"
     )
     store = SnapshotStore(tmp_path / "data")
     ingest([help_centre], store, embedder)
@@ -266,9 +268,10 @@ def test_exported_articles_can_be_ingested_again_unchanged(
 
 def test_progress_is_shown_on_a_terminal(help_centre: Path, tmp_path: Path, models: Path) -> None:
     screen, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
     environment = {"SOUFFLEUR_MODEL_CACHE": str(models), "PYTHONPATH": str(REPO), "TERM": "xterm"}
     subprocess.run(
-        [sys.executable, "-m", "souffleur", "kb", "ingest", str(help_centre), "--data-dir", "other"],
+        [sys.executable, "-m", "souffleur", "kb", "ingest", help_centre, "--data-dir", "other"],
         env={**os.environ, **environment}, cwd=tmp_path, stdout=subprocess.DEVNULL,
         stderr=terminal, check=True,
     )  # fmt: skip

@@ -42,7 +42,7 @@ export class Dialog {
       el("button", { type: "button", "data-testid": action, onclick: () => this.act(action) }, t(action))]));
     this.problem = el("p", { className: "problem", role: "alert", "data-testid": "problem" });
     this.facts = el("dl", { className: "facts", "data-testid": "customer" });
-    this.unknown = el("p", { className: "quiet" }, t("customer_empty"));
+    this.about = el("h3", {}, t("customer_title"));
     this.why = el("dl", { className: "facts", "data-testid": "reason" });
     this.summary = el("p", { className: "summary", "data-testid": "summary" });
     this.passages = el("ul", { className: "passages", "data-testid": "passages" });
@@ -62,7 +62,7 @@ export class Dialog {
       el("header", {}, this.name, this.owner, el("div", { className: "actions" }, ...Object.values(this.buttons))),
       this.problem,
       el("aside", {},
-        el("h3", {}, t("customer_title")), this.facts, this.unknown,
+        this.about, this.facts,
         el("h3", {}, t("summary_title")), this.summary, this.why,
         el("h3", {}, t("passages_title")), this.passages),
       el("div", { className: "talk" }, this.log, this.below, this.form));
@@ -117,7 +117,7 @@ export class Dialog {
       [t("customer_segment"), customer?.segment],
       ...Object.entries(customer?.attributes ?? {}),
     ]);
-    this.unknown.hidden = !this.state || Boolean(customer?.name) || this.facts.childElementCount > 0;
+    this.about.hidden = this.facts.childElementCount === 0;
     showFacts(this.why, [
       [t("reason_label"), named("reason", handoff?.reason)],
       [t("queue_label"), named("queue_name", handoff?.queue)],

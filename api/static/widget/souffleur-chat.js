@@ -80,7 +80,7 @@ function el(tag, props, ...children) {
 const part = (name, tag, props, ...children) =>
 	el(tag, { className: name, "data-testid": name, ...props }, ...children);
 
-// A link for an absolute http(s) address, null for anything else.
+// A link for an absolute http(s) address, else false.
 const link = (address, label) => /^https?:\/\/[^\s/]/i.test(address) &&
 	el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, label);
 
@@ -96,7 +96,7 @@ function rich(text) {
 	return [...nodes, text.slice(end)];
 }
 
-// randomUUID exists on secure pages only.
+// randomUUID is for secure pages only.
 const newId = () => crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 function createChat(host) {
@@ -160,7 +160,7 @@ function createChat(host) {
 	function load() {
 		try {
 			return JSON.parse(localStorage.getItem(storageKey()));
-		} catch {} // no storage: the chat works, a reload forgets it
+		} catch {} // no storage: a reload forgets the chat
 	}
 
 	function save() {
@@ -245,7 +245,7 @@ function createChat(host) {
 		typed?.abort();
 	}
 
-	// Follows the attribute `open`. On a phone the panel covers the page, so there it is modal.
+	// Follows the attribute `open`. On a phone it covers the page, so it is modal there.
 	function toggle(moveFocus) {
 		const { panel, launcher, input } = ui;
 		launcher.hidden = isOpen();
@@ -291,11 +291,6 @@ function createChat(host) {
 		if (atEnd) ui.log.scrollTop = ui.log.scrollHeight;
 	}
 
-	// A long answer is read from its start.
-	function showStart({ offsetTop }) {
-		ui.log.scrollTop = Math.min(ui.log.scrollTop, offsetTop - ui.log.offsetTop);
-	}
-
 	function add({ author, text, message_id, seq, citations, quick_replies }) {
 		const { kind } = author;
 		if (seq && seq <= newest) return;
@@ -321,7 +316,8 @@ function createChat(host) {
 		ui.log.insertBefore(node, unsent || null); // what is not sent yet stays last
 		atEnd ||= !seq;
 		keepEnd();
-		if (kind === "bot" && !seq) showStart(node);
+		// A long answer is read from its start.
+		if (kind === "bot" && !seq) ui.log.scrollTop = Math.min(ui.log.scrollTop, node.offsetTop - ui.log.offsetTop);
 		if (kind === "customer") own.set(message_id, node);
 		else incoming++;
 		if (kind === "bot" && !seq) loose.push(text);
@@ -363,7 +359,7 @@ function createChat(host) {
 		await flush();
 	}
 
-	// Sends what waits, in order; an id goes out again until the server has answered it.
+	// Sends what waits, in order; an id goes out again until it is answered.
 	async function flush() {
 		const { outbox } = saved;
 		save();
@@ -445,7 +441,7 @@ function createChat(host) {
 			ui.log.ariaBusy = !ready;
 			try {
 				const data = await request(`${dialogPath()}?after=${newest}`);
-				// A message sent meanwhile shows its own answer first; the next round has the rest.
+				// A message sent meanwhile shows its answer first; the next round has the rest.
 				if (!posts && dialog === saved.dialog) {
 					data.messages.forEach(add);
 					ready = true;
@@ -490,7 +486,7 @@ function createChat(host) {
 		try {
 			const { articles } = await request(`/v1/suggest?${query}`, null, signal);
 			suggest(articles);
-		} catch {} // only a hint: what was found before stays
+		} catch {} // the list stays
 	}
 
 	function suggest(articles) {

@@ -78,7 +78,8 @@ def main(how: str, base: str, into: str, action: str) -> None:
         folder = Path(into) / f"{number:03}"
         shutil.copytree(base, folder)
         status = _child(how, folder, action, number)
-        print(folder.name, status)
+        sys.stdout.write(f"{folder.name} {status}\n")
+        sys.stdout.flush()
         if status == 0:
             return
     raise SystemExit("it never ended")

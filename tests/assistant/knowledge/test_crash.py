@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,10 +59,8 @@ class Crashes:
 
 
 @pytest.fixture(scope="module", params=["kill", "raise"])
-def crashes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Crashes]:
-    yield Crashes(tmp_path_factory.mktemp(request.param), request.param)
+def crashes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Crashes:
+    return Crashes(tmp_path_factory.mktemp(request.param), request.param)
 
 
 def _copy(folder: Path, tmp_path: Path) -> SnapshotStore:
