@@ -7,6 +7,7 @@ the seconds that the models need.
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 
 import click
@@ -51,9 +52,11 @@ def main() -> None:
     """Run the command; a failure is one line on standard error and exit status 1."""
     from assistant.errors import SouffleurError  # noqa: PLC0415
 
+    # What goes wrong is said once, below; `serve` sets up a log of its own.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         command_line()
-    except SouffleurError as error:
+    except (SouffleurError, OSError) as error:
         click.echo(f"souffleur: {' '.join(str(error).split())}", err=True)
         sys.exit(1)
 

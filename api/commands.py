@@ -13,6 +13,8 @@ from assistant.command_options import data_dir_option, settings_for
 from assistant.errors import SettingsError
 from assistant.settings import Settings, load_settings
 
+_LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -25,7 +27,7 @@ def serve(host: str, port: int, workers: int, data_dir: Path | None) -> None:
 
     settings = settings_for(data_dir)
     _refuse_open_doors(settings, host)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.INFO, format=_LOG_LINE, force=True)
     options: dict[str, Any] = {"host": host, "port": port, "access_log": False}
     if workers == 1:
         from api.app import create_app  # noqa: PLC0415

@@ -38,11 +38,11 @@ def problem(
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of ours, of the framework and of nobody with a problem document."""
+    """Answer every error of ours and of the framework with a problem document; what nobody foresaw
+    is answered by `api.middleware`."""
     app.add_exception_handler(errors.SouffleurError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def _ours(_request: Request, error: Exception) -> JSONResponse:
@@ -64,10 +64,3 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     code = _CODES.get(error.status_code, "error")
     return problem(error.status_code, code, str(error.detail), dict(error.headers or {}))
-
-
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("unexpected failure at %s %s", request.method, request.url.path, exc_info=error)
-    return problem(
-        500, "internal_error", "something failed here; the request id names it in the log"
-    )

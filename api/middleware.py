@@ -26,6 +26,7 @@ _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_FAILED = "something failed here; the request id names it in the log"
 _DOCS = ("/docs", "/redoc", "/openapi.json")
 
 
@@ -45,10 +46,12 @@ class Envelope:
         request_id = given if _GOOD_REQUEST_ID.match(given) else uuid.uuid4().hex
         started = time.perf_counter()
         status = 500
+        started_response = False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started_response
             if message["type"] == "http.response.start":
+                started_response = True
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
@@ -57,7 +60,13 @@ class Envelope:
                         headers.setdefault(name, value)
             await send(message)
 
-        await self._serve(scope, receive, send_with_headers)
+        try:
+            await self._serve(scope, receive, send_with_headers)
+        except Exception:  # the framework answers and logs it outside of us, without our headers
+            log.exception("unexpected failure, request %s", request_id)
+            if started_response:
+                raise
+            await _answer(send_with_headers, 500, "internal_error", _FAILED)
         log.info(
             "%s %s %d %.1f ms %s",
             scope["method"],
@@ -73,7 +82,8 @@ class Envelope:
             return
         body = await _read_body(receive)
         if body is None:
-            await _refuse(send)
+            detail = f"a request may have at most {MAX_BODY_BYTES} bytes"
+            await _answer(send, 413, "body_too_large", detail)
             return
         sent = False
 
@@ -104,19 +114,13 @@ async def _read_body(receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-async def _refuse(send: Send) -> None:
-    problem = {
-        "type": "about:blank",
-        "title": "body_too_large",
-        "status": 413,
-        "code": "body_too_large",
-        "detail": f"a request may have at most {MAX_BODY_BYTES} bytes",
-    }
-    body = json.dumps(problem).encode()
+async def _answer(send: Send, status: int, code: str, detail: str) -> None:
+    """A problem document where no route can give one."""
+    problem = {"type": "about:blank", "title": code, "status": status, "code": code}
+    body = json.dumps(problem | {"detail": detail}).encode()
     headers = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import click
 
 from assistant.errors import DatasetError
 from assistant.settings import Settings, load_settings
+from assistant.text import is_encodable
 
 data_dir_option = click.option(
     "--data-dir",
@@ -39,26 +41,29 @@ def read_lines(file: str, *fields: str) -> Iterator[dict[str, Any]]:
     Raises DatasetError naming file, line and field.
     """
     if file == "-":
-        yield from _parse(sys.stdin, "standard input", fields)
+        yield from _parse(sys.stdin.buffer, "standard input", fields)
         return
     try:
-        with Path(file).open(encoding="utf-8-sig") as lines:
+        with Path(file).open("rb") as lines:
             yield from _parse(lines, file, fields)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise DatasetError(f"{file} cannot be read: {error}") from error
 
 
-def _parse(lines: Any, name: str, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+def _parse(lines: Iterable[bytes], name: str, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if not bare.strip():
             continue
         try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise DatasetError(f"{name}:{number}: not JSON ({error})") from error
+            row = json.loads(bare.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise DatasetError(f"{name}:{number}: not JSON in UTF-8 ({error})") from error
         if not isinstance(row, dict):
             raise DatasetError(f"{name}:{number}: not an object")
         for field in fields:
             if not isinstance(row.get(field), str):
                 raise DatasetError(f"{name}:{number}: {field!r} is missing or not text")
+            if not is_encodable(row[field]):
+                raise DatasetError(f"{name}:{number}: {field!r} holds half a character")
         yield row

@@ -228,10 +228,10 @@ class Decider:
         signals, say = case.meant.signals, phrases(case.meant.lang)
         if Signal.DISTRESS in signals:
             return self._hand_over(case, HandoffReason.UNSAFE)
-        if Signal.WANTS_HUMAN in signals:
-            return self._hand_over(case, HandoffReason.CUSTOMER_REQUEST)
         if self._asks_only_if_bot(case):
             return self._say(case, Action.ACKNOWLEDGE, say.say("am_a_bot"))
+        if Signal.WANTS_HUMAN in signals:
+            return self._hand_over(case, HandoffReason.CUSTOMER_REQUEST)
         if Signal.GREETING_ONLY in signals:
             name = case.context.customer.name
             text = say.say("greeting_by_name", name=name) if name else say.say("greeting")
@@ -242,7 +242,8 @@ class Decider:
 
     @staticmethod
     def _asks_only_if_bot(case: _Case) -> bool:
-        asks = Signal.ASKS_IF_BOT in case.meant.signals
+        signals = case.meant.signals
+        asks = Signal.ASKS_IF_BOT in signals and Signal.WANTS_HUMAN not in signals
         return asks and len(words(case.context.text)) <= _BOT_QUESTION_WORDS
 
     def _by_intent(self, case: _Case) -> Outcome | None:

@@ -16,10 +16,10 @@ from prompts.loader import phrases
 
 HANDOFF_BUTTON = "handoff"
 
-_SAYS_BOT = {
-    "ru": re.compile(r"\bбот\b", re.IGNORECASE),
-    "en": re.compile(r"\bbot\b", re.IGNORECASE),
-}
+_SAYS_BOT = re.compile(r"\b(?:бот|bot)\b", re.IGNORECASE)
+_DENIES_IT = re.compile(
+    r"\b(?:не|ни|not|no|never|isn.t|n.t)\s+(?:a\s+|an\s+|the\s+)?(?:бот|bot)\b", re.IGNORECASE
+)
 
 
 def disclosure(lang: str, bot_name: str = "") -> Disclosure:
@@ -29,7 +29,7 @@ def disclosure(lang: str, bot_name: str = "") -> Disclosure:
     """
     texts = phrases(lang)
     sentence = texts.say("disclosure")
-    if not _SAYS_BOT[texts.lang].search(sentence):
+    if not _SAYS_BOT.search(sentence) or _DENIES_IT.search(sentence):
         raise SettingsError(
             f"prompts/{texts.file.name}.yaml: `disclosure` must say that a bot is answering"
         )

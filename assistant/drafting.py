@@ -7,6 +7,7 @@ Every piece is one quote, word for word as it stands in the article.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,6 +23,7 @@ WHOLE_ANSWER_CHARACTERS = 700
 WHOLE_CHUNK_CHARACTERS = 420
 WINDOW_CHARACTERS = 420
 LIST_CHARACTERS = 900
+_ROW = re.compile(r"[-*•–+]\s|\||\d{1,2}[.)]\s")
 _SHARED_WORDS = 0.08
 """What sharing all the question's words adds to a sentence's cosine (e5's spread by 0.03)."""
 
@@ -89,7 +91,7 @@ def _shared_words(pieces: Sequence[str], question: str) -> Floats:
 
 def _is_row(piece: str) -> bool:
     """A list item or a table row: it belongs together with its neighbours."""
-    return piece.startswith(("- ", "* ", "• ", "+ ", "|")) or piece[:3].rstrip(".)").isdigit()
+    return bool(_ROW.match(piece))
 
 
 def _around_rows(pieces: Sequence[str], at: int) -> tuple[int, int]:

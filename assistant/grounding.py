@@ -22,7 +22,12 @@ def is_grounded(draft: Draft, articles: Mapping[str, Article], said_by_us: str =
         article = articles.get(citation.article_id)
         if article is None or citation.quote not in article.text:
             return False
-        evidence.append(" ".join(words(citation.quote)))
+        evidence.append(_padded(citation.quote))
     body = draft.text.removeprefix(said_by_us)
-    lines = (" ".join(words(line)) for line in body.split("\n"))
-    return all(any(line in quote for quote in evidence) for line in lines if line)
+    lines = [_padded(line) for line in body.split("\n") if words(line)]
+    return all(any(line in quote for quote in evidence) for line in lines)
+
+
+def _padded(text: str) -> str:
+    """Its words between spaces, so that a word is found only whole."""
+    return f" {' '.join(words(text))} "

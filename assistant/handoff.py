@@ -103,16 +103,18 @@ def what_happens_next(staffing: Staffing, say: Phrases) -> str:
     """Who answers where and when, also when nobody is there."""
     if staffing.operators_online:
         return say.say("next_online", minutes=staffing.expected_wait_minutes)
-    hours = _hours(staffing, say)
+    if staffing.opening_hours is None:
+        return say.say("next_offline_always")
+    hours = _hours(staffing.opening_hours, staffing, say)
     if staffing.open_now:
         return say.say("next_offline_open", hours=hours)
-    return say.say("next_offline_closed", hours=hours, opens=_opens(staffing, say))
+    return say.say(
+        "next_offline_closed", hours=hours, opens=_opens(staffing.opening_hours, staffing, say)
+    )
 
 
-def _hours(staffing: Staffing, say: Phrases) -> str:
-    if staffing.opening_hours is None:
-        return say.say("hours_always")
-    start, end = staffing.opening_hours
+def _hours(opening_hours: tuple[time, time], staffing: Staffing, say: Phrases) -> str:
+    start, end = opening_hours
     zone = _zone_name(staffing, say.lang)
     return say.say("hours_daily", start=f"{start:%H:%M}", end=f"{end:%H:%M}", zone=zone)
 
@@ -127,9 +129,8 @@ def _distance_from_utc(staffing: Staffing) -> str:
     return f"UTC{offset[:3]}:{offset[3:]}"
 
 
-def _opens(staffing: Staffing, say: Phrases) -> str:
-    assert staffing.opening_hours is not None  # noqa: S101 - closed now, so there are hours
-    start = staffing.opening_hours[0]
+def _opens(opening_hours: tuple[time, time], staffing: Staffing, say: Phrases) -> str:
+    start = opening_hours[0]
     local = staffing.now.astimezone(staffing.zone).time()
     return say.say("opens_today" if local < start else "opens_tomorrow", time=f"{start:%H:%M}")
 
@@ -139,7 +140,7 @@ def summarise(reason: HandoffReason, situation: Situation, operators_lang: str) 
     say = phrases(operators_lang)
     lines = [
         _headline(reason, situation, say),
-        say.say("summary_customer", who=_who(situation.customer, say)),
+        *_customer_line(situation.customer, say),
         say.say("summary_message", text=shorten(situation.text, _MESSAGE_CHARACTERS)),
     ]
     earlier = [turn.text for turn in situation.history if turn.author is AuthorKind.CUSTOMER]
@@ -179,10 +180,11 @@ def _named(situation: Situation, say: Phrases) -> str | None:
     return next((item.named for item in subjects(say.lang) if item.id == found.id), found.named)
 
 
-def _who(customer: Customer, say: Phrases) -> str:
+def _customer_line(customer: Customer, say: Phrases) -> list[str]:
     facts = [f"{name}: {value}" for name, value in customer.attributes.items()]
-    segment = [customer.segment] if customer.segment else []
-    return ", ".join([customer.name or say.say("unknown_customer"), *segment, *facts])
+    known = [item for item in (customer.name, customer.segment) if item]
+    who = ", ".join([*known, *facts])
+    return [say.say("summary_customer", who=who)] if who else []
 
 
 def _answered_from(situation: Situation) -> list[str]:

@@ -23,6 +23,7 @@ from assistant.text import clean_message, detect_language
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.02
+_RETAKE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,9 @@ class Assistant:
         locale = incoming.locale or detect_language(text, self._locale)
         with self._locks.of(incoming.dialog_id or incoming.message_id or ""):
             received = self.store.receive(incoming, text, locale)
-            if received.reply is not None:
-                document = received.reply
-            elif received.is_ours:
-                document = self._answer(received, text)
-            else:
-                document = self._wait_for_the_other(received)
+            if received.reply is None and not received.is_ours:
+                received = self._wait_for_the_other(received, incoming, text, locale)
+            document = received.reply or self._answer(received, text)
         return Answered(document, received.is_new_dialog)
 
     def _answer(self, received: Received, text: str) -> dict[str, Any]:
@@ -97,12 +95,21 @@ class Assistant:
         )
         return document
 
-    def _wait_for_the_other(self, received: Received) -> dict[str, Any]:
-        """Another process is answering this very message: wait for what it says."""
-        until = time.monotonic() + CLAIM_SECONDS
+    def _wait_for_the_other(
+        self, received: Received, incoming: IncomingMessage, text: str, locale: str
+    ) -> Received:
+        """Another process is answering this very message: wait for what it says, or take the
+        message over when that process is gone and its claim has run out."""
+        until = time.monotonic() + 2 * CLAIM_SECONDS
+        next_try = time.monotonic() + _RETAKE_SECONDS
         while time.monotonic() < until:
             if (reply := self.store.stored_reply(received.row)) is not None:
-                return reply
+                return replace(received, reply=reply)
+            if time.monotonic() >= next_try:
+                next_try += _RETAKE_SECONDS
+                again = self.store.receive(incoming, text, locale)
+                if again.is_ours or again.reply is not None:
+                    return again
             time.sleep(_POLL_SECONDS)
         raise ConflictError("the same message is still being answered; send it again in a moment")
 
@@ -114,8 +121,8 @@ class Assistant:
         with self._locks.of(dialog_id):
             dialog = self.store.dialog(dialog_id)
             history = self.store.history(dialog_id, before=2**31 - 1)
-            text = _latest_words(history) or "—"
-            context = Context(text, dialog.owner, history[:-1], dialog.customer, dialog.locale)
+            text, before = _latest_words(history)
+            context = Context(text, dialog.owner, before, dialog.customer, dialog.locale)
             outcome = self.decider.hand_over_now(context)
             ids = (dialog_id, f"h-{uuid.uuid4().hex[:16]}", f"t-{uuid.uuid4().hex[:16]}")
             document = reply_document(outcome, *ids)
@@ -143,7 +150,9 @@ def _kept_handoff(outcome: Outcome) -> dict[str, Any]:
     return handoff_document(outcome.handoff) | {"passages": tried}
 
 
-def _latest_words(history: Sequence[Turn]) -> str | None:
-    return next(
-        (turn.text for turn in reversed(history) if turn.author is AuthorKind.CUSTOMER), None
-    )
+def _latest_words(history: Sequence[Turn]) -> tuple[str, list[Turn]]:
+    """What the customer wrote last, and the rest of the dialog without it."""
+    for at in range(len(history) - 1, -1, -1):
+        if history[at].author is AuthorKind.CUSTOMER:
+            return history[at].text, [*history[:at], *history[at + 1 :]]
+    return "—", list(history)

@@ -28,6 +28,8 @@ TITLE, BODY, SENTENCE, TITLE_WORDS, BODY_WORDS = 0.85, 1.0, 0.7, 0.15, 0.2
 
 _LARGEST_WORD_SCORE = 6.0
 """One rare word must not outweigh all the rest (BM25 has a long tail)."""
+_LEAST_WORD_SPREAD = 0.5
+"""With a handful of articles, or one of a language, the spread of BM25 says nothing."""
 _OTHER_LANGUAGE = 3.0
 """What an article of another language must stand out more, in standard deviations a side."""
 _MANY_PIECES = 0.2
@@ -247,12 +249,12 @@ def _expected_maximum(pieces: Indices) -> Floats:
 def _word_score(scores: Floats, chunks: Indices, sides: _Sides) -> Floats:
     """BM25 standardised over the language's chunks, float32 (chunks,)."""
     background = scores[sides.chunks]
-    spread = float(background.std()) + 1e-6
+    spread = max(float(background.std()), _LEAST_WORD_SPREAD)
     standing = (scores[chunks] - float(background.mean())) / spread
-    return np.asarray(np.minimum(standing, _LARGEST_WORD_SCORE), np.float32)
+    return np.asarray(np.clip(standing, -_LARGEST_WORD_SCORE, _LARGEST_WORD_SCORE), np.float32)
 
 
 def relevance(passage: Passage) -> float:
     """The fused score squeezed into 0..1 for showing; it orders as the score does and is no
     probability (that is `assistant.confidence`)."""
-    return float(1 / (1 + np.exp(-(passage.score - _HALF_RELEVANT) / _RELEVANCE_STEP)))
+    return float(0.5 + 0.5 * np.tanh((passage.score - _HALF_RELEVANT) / (2 * _RELEVANCE_STEP)))

@@ -106,7 +106,8 @@ def _parse_keys(value: str) -> dict[str, str]:
                 "API_KEYS is a list like widget:KEY,operator:KEY,admin:KEY; "
                 "a key has at least 8 characters"
             )
-        keys[key] = role
+        if keys.setdefault(key, role) != role:
+            raise ValueError("API_KEYS gives two roles to one key")
     return keys
 
 

@@ -17,19 +17,32 @@ from prompts.loader import patterns
 
 Floats = npt.NDArray[np.float32]
 
-_LONGEST_GREETING_WORDS = 6
+_LONGEST_GREETING_WORDS = 4
 
 
 def notice(text: str, vector: Floats, heads: MessageHeads) -> frozenset[Signal]:
     """The signals of a message; `vector` is its query embedding, float32 (dimension,)."""
-    by_phrase = patterns("lexicon/signals")
     plain = text.lower().replace("ё", "е")
-    by_head = heads.noticed(vector)
-    found = {
-        signal
-        for signal in Signal
-        if by_head.get(signal.value) or by_phrase[signal.value].search(plain)
+    by_phrase = {
+        signal for signal in Signal if patterns("lexicon/signals")[signal.value].search(plain)
     }
-    if Signal.GREETING_ONLY in found and len(words(text)) > _LONGEST_GREETING_WORDS:
+    if Signal.GREETING_ONLY in by_phrase:
+        return frozenset(by_phrase)
+    return frozenset(by_phrase | (_by_detector(text, vector, heads) - _overruled(by_phrase)))
+
+
+def _by_detector(text: str, vector: Floats, heads: MessageHeads) -> set[Signal]:
+    if not any(char.isalpha() for char in text):
+        return set()
+    noticed = heads.noticed(vector)
+    found = {signal for signal in Signal if noticed.get(signal.value)}
+    if len(words(text)) > _LONGEST_GREETING_WORDS:
         found.discard(Signal.GREETING_ONLY)
-    return frozenset(found)
+    if Signal.ASKS_IF_BOT in found:  # "is there a person?" is near to both
+        found.discard(Signal.WANTS_HUMAN)
+    return found
+
+
+def _overruled(by_phrase: set[Signal]) -> set[Signal]:
+    """What a phrase rules out that a detector may still see."""
+    return {Signal.WANTS_HUMAN} if Signal.ASKS_IF_BOT in by_phrase else set()

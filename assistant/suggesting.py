@@ -8,7 +8,7 @@ from assistant.deciding import Decider
 from assistant.domain import Passage, Suggestion
 from assistant.knowledge.embedder import Embedder
 from assistant.retrieval import relevance
-from assistant.text import detect_language, for_model, shorten, words
+from assistant.text import detect_language, for_model, shorten, without_links, words
 
 _LEAST_WORDS = 2
 _LEAST_RELEVANCE = 0.5
@@ -25,7 +25,7 @@ class Suggester:
 
     def suggest(self, typed: str, limit: int, locale: str) -> list[Suggestion]:
         """At most `limit` articles worth opening, best first; none for a word or two of nothing."""
-        if len(words(typed)) < _LEAST_WORDS:
+        if len(words(without_links(typed))) < _LEAST_WORDS:
             return []
         passages = self.look_up(typed, limit, locale, for_customers=True)
         found = [suggestion_of(passage) for passage in passages]

@@ -16,6 +16,7 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*", re.UNICODE)
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+_HEADING_LINE = re.compile(r"#{1,6}(\s|$)")
 _URL = re.compile(r"https?://\S+|www\.\S+")
 
 
@@ -38,7 +39,12 @@ def clean_message(text: str) -> str:
 
 
 def _is_control(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn")
+    return unicodedata.category(char) in ("Cc", "Cs", "Co")
+
+
+def is_encodable(text: str) -> bool:
+    """False for text with half of a surrogate pair, which no file and no model can hold."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def has_words(text: str) -> bool:
@@ -47,14 +53,14 @@ def has_words(text: str) -> bool:
 
 
 def detect_language(text: str, default: str = "ru") -> str:
-    """`ru` or `en` by the script of most letters; `default` when there are none of either."""
-    without_links = _URL.sub(" ", text)
-    cyrillic = len(_CYRILLIC.findall(without_links))
-    latin = len(_LATIN.findall(without_links))
+    """`ru` or `en` by the script of the words; `default` when there are none of either."""
+    without_links = words(_URL.sub(" ", text))
+    cyrillic = sum(bool(_CYRILLIC.search(word)) for word in without_links)
+    latin = sum(bool(_LATIN.search(word)) for word in without_links)
     if cyrillic == latin == 0:
         return default
-    # Russian messages often carry Latin product names; English ones never carry Cyrillic words.
-    return "ru" if cyrillic * 2 >= latin else "en"
+    # Russian messages are full of Latin product names; English ones hold no Cyrillic words.
+    return "ru" if cyrillic * 4 >= latin else "en"
 
 
 def is_supported_script(text: str) -> bool:
@@ -83,6 +89,11 @@ def _stem(word: str) -> str:
     russian, english = _stemmers()
     stemmer = russian if _CYRILLIC.search(word) else english
     return str(stemmer.stemWord(word))
+
+
+def without_links(text: str) -> str:
+    """The text with its web addresses taken out."""
+    return _URL.sub(" ", text)
 
 
 def words(text: str) -> list[str]:
@@ -134,7 +145,7 @@ def _blocks(text: str, start: int, end: int) -> list[tuple[int, int]]:
     for line in text[start:end].splitlines(keepends=True):
         stop = at + len(line)
         bare = line.strip()
-        if not bare or bare.startswith("#") or set(bare) <= set("|-: "):
+        if not bare or _HEADING_LINE.match(bare) or set(bare) <= set("|-: "):
             joined = False
         elif joined and not _LIST_ITEM.match(line) and not bare.startswith("|"):
             blocks[-1] = (blocks[-1][0], stop)

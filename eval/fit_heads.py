@@ -34,9 +34,9 @@ SIGNAL_STRENGTH = 10.0
 THRESHOLDS = {
     # Calling a person when nobody asked costs little; not calling when asked costs the customer.
     Signal.WANTS_HUMAN: 0.8,
-    Signal.ASKS_IF_BOT: 0.7,
-    Signal.NOT_HELPED: 0.75,
-    Signal.DISTRESS: 0.85,
+    Signal.ASKS_IF_BOT: 0.8,
+    Signal.NOT_HELPED: 0.8,
+    Signal.DISTRESS: 0.93,
     Signal.PROFANITY: 0.9,
     Signal.GREETING_ONLY: 0.85,
 }

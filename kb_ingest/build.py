@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.domain import Article, Chunk
-from assistant.errors import BadInputError, CorruptSnapshotError, NoSnapshotError
+from assistant.errors import BadInputError, CorruptSnapshotError, KnowledgeError
 from assistant.knowledge.embedder import Embedder
 from assistant.knowledge.snapshot import Entries, Knowledge, SnapshotContent, SnapshotStore
 from assistant.text import stems
@@ -60,7 +60,7 @@ def ingest(
     steps = steps or Silent()
     collected = collect(paths, steps.reading())
     with snapshots.exclusive():
-        before = _published(snapshots)
+        before = _built_upon(snapshots, replace=replace)
         published = before.articles.values() if before else ()
         changes = compare(collected, published, paths, replace=replace)
         if not changes.articles and not before:
@@ -80,12 +80,17 @@ def ingest(
     )
 
 
-def _published(snapshots: SnapshotStore) -> Knowledge | None:
-    """What serves now; nothing when there is none or when it is damaged beyond use."""
+def _built_upon(snapshots: SnapshotStore, *, replace: bool) -> Knowledge | None:
+    """What is published, to keep and compare with. When it is damaged beyond use, the articles of
+    other paths would be lost, so only `replace` goes on."""
     try:
-        return snapshots.load()
-    except (NoSnapshotError, CorruptSnapshotError):
-        return None
+        return snapshots.newest_intact()
+    except CorruptSnapshotError as error:
+        if replace:
+            return None
+        raise KnowledgeError(
+            f"{error}; no earlier snapshot is intact either: ingest all paths anew with --replace"
+        ) from error
 
 
 def _nothing_found(paths: Sequence[Path], skipped: Sequence[SkippedFile]) -> str:

@@ -14,7 +14,10 @@ from assistant.text import sentence_spans
 MAX_CHUNK_TOKENS = 200
 """Long enough for a list of steps; short enough that one vector still means one thing."""
 
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+# A fenced stretch is taken whole, so that a comment in code is no heading.
+_HEADING = re.compile(
+    r"^(?:```.*?^```|~~~.*?^~~~)|^(#{1,6})[ \t]+([^\n]+?)[ \t]*$", re.MULTILINE | re.DOTALL
+)
 _SEPARATORS = ["\n\n", "\n", ". ", "! ", "? ", "; ", ", ", " ", ""]
 
 
@@ -58,7 +61,8 @@ def _sections(article: Article) -> Iterator[_Section]:
     open_headings: list[tuple[int, str]] = []
     start = 0
     found = False
-    for match in [*_HEADING.finditer(article.text), None]:
+    headings = [match for match in _HEADING.finditer(article.text) if match[1]]
+    for match in [*headings, None]:
         end = match.start() if match else len(article.text)
         if article.text[start:end].strip():
             found = True

@@ -19,27 +19,42 @@ _FURNITURE_NAMES = re.compile(
 )
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
-_LINK = re.compile(r"\[([^\]\n]+(?:\n[^\]\n]+)?)\]\(\s*<?([^)\s>]*)>?(?:\s+\"[^\"]*\")?\s*\)")
+_FENCED = re.compile(r"(^```.*?^```[^\n]*$|^~~~.*?^~~~[^\n]*$)", re.DOTALL | re.MULTILINE)
+# Lengths are bounded: without, 20,000 brackets in a row take seconds.
+_IMAGE = re.compile(r"!\[([^\[\]]{0,300})\]\([^()\n]{0,500}\)")
+_LINK = re.compile(
+    r"\[([^\[\]\n]{1,300}(?:\n[^\[\]\n]{1,300})?)\]"
+    r"\([ \t\n]{0,3}<?([^)\s>]{0,2000})>?(?:\s{1,3}\"[^\"\n]{0,300}\")?[ \t]{0,3}\)"
+)
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+)>")
-_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{2,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])")
+_EMPHASIS = re.compile(
+    r"(?<![\w*\\])(\*{1,3}|_{1,3})(?=[^\s*_])([^*\n]{1,300}?)(?<=[^\s\\])\1(?![\w*])"
+)
 _TAG = re.compile(r"</?[a-zA-Z][^>\n]{0,200}>")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^(=+|-+)\s*$")
 _WRAPPED_HEADING_CHARACTERS = 60
 
 
-def clean_markdown(text: str) -> str:
-    """Markdown without comments, images, tags, emphasis marks and link targets in brackets."""
+def clean_markdown(text: str, *, has_tags: bool = True) -> str:
+    """Markdown without comments, images, tags, emphasis marks and link targets in brackets; what
+    stands between code fences stays as it is."""
     text = _COMMENT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    stretches = _FENCED.split(text)
+    stretches[::2] = [_clean_inline(stretch, has_tags=has_tags) for stretch in stretches[::2]]
+    text = "".join(stretches)
+    lines = _join_headings([line.rstrip() for line in text.split("\n")])
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _clean_inline(text: str, *, has_tags: bool) -> str:
     text = _IMAGE.sub(r"\1", text)
     text = _LINK.sub(_link_as_text, text)
     text = _AUTOLINK.sub(lambda match: match[1].removeprefix("mailto:"), text)
-    text = _TAG.sub("", text)
+    if has_tags:
+        text = _TAG.sub("", text)
     text = _EMPHASIS.sub(r"\2", text)
-    text = re.sub(r"\\([\\`*_{}\[\]()#+.!|<>-])", r"\1", text)
-    lines = _join_headings([line.rstrip() for line in text.split("\n")])
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return re.sub(r"\\([\\`*_{}\[\]()#+.!|<>-])", r"\1", text)
 
 
 def _link_as_text(match: re.Match[str]) -> str:
@@ -85,14 +100,17 @@ def html_to_markdown(html: str | bytes) -> tuple[str, dict[str, str]]:
     """The page's own text as Markdown, and what its head says: `title`, `lang`, `url`."""
     soup = BeautifulSoup(html, "lxml")
     fields = _head_fields(soup)
-    body = soup.find("main") or soup.find(role="main") or soup.find("article")
+    articles = soup.find_all("article")
+    body = soup.find("main") or soup.find(role="main")
+    if body is None and len(articles) == 1:
+        body = articles[0]
     root = body if isinstance(body, Tag) else soup.body or soup
     _remove_furniture(root, whole_page=root.name not in ("main", "article"))
     heading = root.find("h1")
     if isinstance(heading, Tag) and heading.get_text(strip=True):
         fields["title"] = " ".join(heading.get_text(" ", strip=True).split())
     markdown = markdownify(str(root), heading_style="ATX", bullets="-", escape_asterisks=False)
-    return clean_markdown(str(markdown)), fields
+    return clean_markdown(str(markdown), has_tags=False), fields
 
 
 def _head_fields(soup: BeautifulSoup) -> dict[str, str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from assistant.domain import Article, Audience
-from assistant.text import detect_language
+from assistant.text import detect_language, is_encodable
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 
@@ -41,6 +41,8 @@ def make_article(
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
         raise UnreadableError("there is no text in it")
+    if not is_encodable(f"{article_id}{title}{text}"):
+        raise UnreadableError("it holds half of a character (a lone surrogate)")
     return Article(
         article_id=article_id,
         title=title.strip() or article_id,
@@ -60,6 +62,12 @@ def _text_field(fields: Mapping[str, Any], name: str) -> str | None:
     return str(value).strip() or None if value is not None else None
 
 
+def given(fields: Mapping[str, Any], name: str) -> str:
+    """A field as text, empty when it is not there; a zero is something."""
+    value = fields.get(name)
+    return "" if value is None else str(value).strip()
+
+
 def _audience(fields: Mapping[str, Any]) -> Audience:
     value = (_text_field(fields, "audience") or Audience.CUSTOMER).lower()
     try:
@@ -72,6 +80,8 @@ def _audience(fields: Mapping[str, Any]) -> Audience:
 
 def _date(fields: Mapping[str, Any]) -> date | None:
     value = fields.get("valid_until")
+    if isinstance(value, datetime):
+        return value.date()
     if value is None or isinstance(value, date):
         return value
     try:

@@ -71,12 +71,13 @@ class Server:
     def __init__(self, data_dir: Path, environment: dict[str, str], *options: str) -> None:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self._log = data_dir / f"server-{self.port}.log"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "souffleur", "serve", "--port", str(self.port), *options],
             env={**_environment(), "SOUFFLEUR_DATA_DIR": str(data_dir), **environment},
             cwd=data_dir,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=self._log.open("wb"),
         )
 
     def wait(self, seconds: float = 60) -> Server:
@@ -84,7 +85,7 @@ class Server:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.process.poll() is not None:
-                raise RuntimeError(self.process.stderr.read().decode())  # type: ignore[union-attr]
+                raise RuntimeError(self._log.read_text(encoding="utf-8", errors="replace"))
             try:
                 httpx.get(f"{self.url}/healthz", timeout=1)
             except httpx.TransportError:
@@ -97,7 +98,6 @@ class Server:
         """End it."""
         self.process.terminate()
         self.process.wait(20)
-        self.process.stderr.close()  # type: ignore[union-attr]
 
 
 def _environment() -> dict[str, str]:

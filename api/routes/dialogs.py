@@ -53,7 +53,7 @@ def get_dialog(
     service: ServiceHere,
     caller: AnyCaller,
     token: DialogToken = None,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> dict[str, Any]:
     """One dialog with its messages above the number `after`."""
     open_dialog(service, caller, dialog_id, token)

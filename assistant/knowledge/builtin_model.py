@@ -8,10 +8,13 @@ carries a manifest of hashes; `prepare` checks the files it hands out.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import io
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
@@ -51,12 +54,9 @@ def prepare(cache: Path) -> Path:
         return folder
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=cache))
-        try:
-            _unpack(aside)
-            _put_in_place(aside, folder)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        with _one_at_a_time(cache):
+            if not _is_intact(folder):
+                _replace(folder)
     except OSError as error:
         raise ModelError(f"cannot unpack the default embedder into {cache}: {error}") from error
     if not _is_intact(folder):
@@ -68,25 +68,38 @@ def _is_intact(folder: Path) -> bool:
     manifest = folder / _MANIFEST
     if not manifest.is_file():
         return False
-    hashes = json.loads(manifest.read_text())["files"]
+    try:
+        hashes = dict(json.loads(manifest.read_bytes())["files"])
+    except (ValueError, KeyError, TypeError):
+        return False
     # The fp32 weights are for other tools; hashing their 470 MB at every start would cost a second.
     served = [GRAPH_FILE, TOKENIZER_FILE]
     return all(
-        (folder / name).is_file() and sha256_of(folder / name) == hashes[name] for name in served
+        (folder / name).is_file() and sha256_of(folder / name) == hashes.get(name)
+        for name in served
     )
 
 
-def _put_in_place(aside: Path, folder: Path) -> None:
-    if folder.exists():
-        damaged = Path(tempfile.mkdtemp(prefix=".damaged-", dir=folder.parent))
-        folder.rename(damaged / folder.name)
-        shutil.rmtree(damaged, ignore_errors=True)
+@contextlib.contextmanager
+def _one_at_a_time(cache: Path) -> Iterator[None]:
+    """Wait until no other process unpacks here, then clear what a killed one left behind."""
+    with (cache / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for leftover in cache.glob(".unpacking-*"):
+            shutil.rmtree(leftover)
+        yield
+
+
+def _replace(folder: Path) -> None:
+    """Unpack aside, then put it in place of what was there."""
+    aside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
     try:
+        _unpack(aside)
+        if folder.exists():
+            shutil.rmtree(folder)
         aside.rename(folder)
-    except OSError:
-        # Another process was quicker; its folder is as good as ours if its hashes hold.
-        if not _is_intact(folder):
-            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _unpack(folder: Path) -> None:

@@ -49,6 +49,8 @@ class DenseIndex:
 
     def nearest(self, question: Vectors, limit: int) -> Indices:
         """Numbers of the nearest entries, best first; fewer than `limit` when there are fewer."""
+        if not self.size:
+            return np.empty(0, np.int64)
         _, found = self._index.search(question.reshape(1, -1), min(limit, self.size))
         return np.asarray(found[0][found[0] >= 0], np.int64)  # faiss pads with -1
 

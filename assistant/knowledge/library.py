@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from assistant.errors import EmbedderMismatchError, KnowledgeError, NoSnapshotError
 from assistant.knowledge.snapshot import Knowledge, SnapshotStore
 
 log = logging.getLogger(__name__)
+
+_LOOK_AGAIN_SECONDS = 1.0
+"""A damaged snapshot is read again at most this often."""
 
 
 class Library:
@@ -23,6 +27,8 @@ class Library:
         self._seen: str | None = None
         self._problem: str | None = "not loaded yet"
         self._damaged = False
+        self._failed: tuple[str, object] | None = None
+        self._look_again_at = 0.0
 
     @property
     def problem(self) -> str | None:
@@ -45,11 +51,17 @@ class Library:
             self._note(str(error))
             self._damaged = True
             return self._serving
-        if newest != self._seen:
+        if newest != self._seen and self._is_worth_a_look(newest):
             with self._lock:
                 if newest != self._seen:
                     self._load(newest)
         return self._serving
+
+    def _is_worth_a_look(self, snapshot_id: str) -> bool:
+        """Not when this very folder failed a moment ago."""
+        if self._failed != (snapshot_id, self._snapshots.fingerprint(snapshot_id)):
+            return True
+        return time.monotonic() >= self._look_again_at
 
     def _load(self, snapshot_id: str) -> None:
         try:
@@ -62,6 +74,11 @@ class Library:
         except (KnowledgeError, OSError, ValueError) as error:
             self._note(str(error))
             self._damaged = True
+            # It may be repaired under the same id.
+            self._failed = (snapshot_id, self._snapshots.fingerprint(snapshot_id))
+            self._look_again_at = time.monotonic() + _LOOK_AGAIN_SECONDS
+            self._seen = None
+            return
         else:
             self._damaged = False
             self._serving = knowledge

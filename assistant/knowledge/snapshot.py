@@ -3,11 +3,13 @@
     knowledge/
       CURRENT                 the id of the snapshot that serves, replaced atomically
       LOCK                    held by the one process that may publish
-      snapshots/<id>/         manifest.json, articles.jsonl, chunks.jsonl, entries.npz,
-                              dense.faiss, lexical-title/, lexical-body/, sentences.npy
+      snapshots/<id>/         manifest.json, articles.jsonl, chunks.jsonl, entry_hashes.npy,
+                              sentence_hashes.npy, dense.faiss, sentences.npy,
+                              lexical-title/, lexical-body/
 
-The id is a hash of the manifest's file hashes, so equal knowledge has an equal id. Nothing is
-pickled: JSON lines, plain numpy arrays, FAISS' own format.
+The id is a hash of what was indexed, so equal knowledge has an equal id; the manifest holds the
+hash of every file and a checksum of itself. Nothing is pickled: JSON lines, plain numpy arrays,
+FAISS' own format.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -40,6 +43,11 @@ from assistant.knowledge.lexical import LexicalIndex
 
 FORMAT = 1
 KEPT_SNAPSHOTS = 5
+
+_DENSE_FILE = "dense.faiss"
+_SENTENCES_FILE = "sentences.npy"
+
+log = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.float16]
@@ -87,6 +95,8 @@ class SnapshotStore:
             raise NoSnapshotError(
                 f"no knowledge base in {self._root.parent}: run `souffleur kb ingest PATH` first"
             ) from error
+        except UnicodeDecodeError as error:
+            raise CorruptSnapshotError(f"{self._current} does not name a snapshot") from error
         if not snapshot_id or "/" in snapshot_id:
             raise CorruptSnapshotError(f"{self._current} does not name a snapshot")
         return snapshot_id
@@ -95,11 +105,17 @@ class SnapshotStore:
         """The manifest of a snapshot, by default of the one that serves."""
         folder = self._snapshots / (snapshot_id or self.current_id())
         try:
-            manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+            manifest = json.loads((folder / "manifest.json").read_bytes())
         except FileNotFoundError as error:
             raise CorruptSnapshotError(f"snapshot {folder.name} has no manifest") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise CorruptSnapshotError(f"the manifest of {folder.name} is not JSON") from error
+        if isinstance(manifest, dict) and isinstance(manifest.get("format"), int):
+            _require_format(manifest, folder.name)
+        if not isinstance(manifest, dict) or manifest.get("checksum") != _checksum(manifest):
+            raise CorruptSnapshotError(
+                f"{folder.name}/manifest.json: changed since it was published"
+            )
         return manifest
 
     def damages(self, snapshot_id: str | None = None) -> list[str]:
@@ -108,9 +124,9 @@ class SnapshotStore:
         folder = self._snapshots / snapshot_id
         try:
             manifest = self.manifest(snapshot_id)
-        except CorruptSnapshotError as error:
+        except KnowledgeError as error:
             return [str(error)]
-        if _id_of(manifest) != snapshot_id:
+        if _id_of(manifest) != snapshot_id:  # another snapshot's manifest was put here
             return [f"{snapshot_id}/manifest.json: changed since it was published"]
         found = []
         for name, digest in manifest["files"].items():
@@ -124,9 +140,10 @@ class SnapshotStore:
     def load(self, snapshot_id: str | None = None) -> Knowledge:
         """Read a snapshot after checking every hash; CorruptSnapshotError when one differs."""
         snapshot_id = snapshot_id or self.current_id()
+        manifest = self.manifest(snapshot_id)
         if found := self.damages(snapshot_id):
             raise CorruptSnapshotError("; ".join(found))
-        return _read(self._snapshots / snapshot_id, self.manifest(snapshot_id))
+        return _read(self._snapshots / snapshot_id, manifest)
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -139,6 +156,8 @@ class SnapshotStore:
                 raise KnowledgeError("another ingest is running on this data folder") from error
             for leftover in self._snapshots.glob(".building-*"):
                 shutil.rmtree(leftover)
+            for leftover in self._root.glob(".[CH]*.*"):
+                leftover.unlink()
             yield
 
     def publish(self, content: SnapshotContent) -> str:
@@ -146,7 +165,7 @@ class SnapshotStore:
 
         Returns its id; when the same content already serves, nothing changes.
         """
-        parent = self._current.read_text().strip() if self._current.exists() else None
+        parent = self._serving_id()
         aside = self._snapshots / ".building-snapshot"
         aside.mkdir()
         manifest = _write(aside, content)
@@ -175,14 +194,53 @@ class SnapshotStore:
         target = earlier[-1]
         if found := self.damages(target):
             raise CorruptSnapshotError("; ".join(found))
-        replace_file(self._root / "HISTORY", "".join(f"{line}\n" for line in earlier[:-1]))
+        # CURRENT first: killed between the two, the history still ends in what serves, and that
+        # entry is passed over.
         replace_file(self._current, target + "\n")
+        replace_file(self._root / "HISTORY", "".join(f"{line}\n" for line in earlier[:-1]))
         return target
 
+    def newest_intact(self) -> Knowledge | None:
+        """The newest snapshot that can be read, the one that serves first; None without any.
+
+        Raises CorruptSnapshotError when there are only damaged ones.
+        """
+        serving = self._serving_id()
+        damaged: CorruptSnapshotError | None = None
+        for snapshot_id in [*([serving] if serving else []), *reversed(self._history())]:
+            try:
+                return self.load(snapshot_id)
+            except CorruptSnapshotError as error:
+                log.warning("snapshot %s cannot be built upon: %s", snapshot_id, error)
+                damaged = error
+            except KnowledgeError as error:  # another format: as good as none
+                log.warning("snapshot %s cannot be built upon: %s", snapshot_id, error)
+        if damaged:
+            raise damaged
+        return None
+
+    def fingerprint(self, snapshot_id: str) -> tuple[int, int] | None:
+        """Changes when the folder of a snapshot is put in place anew."""
+        try:
+            found = (self._snapshots / snapshot_id).stat()
+        except OSError:  # it is not there, which is no fingerprint either
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def _serving_id(self) -> str | None:
+        try:
+            return self.current_id()
+        except KnowledgeError:  # nothing serves yet, or CURRENT itself is damaged
+            return None
+
     def _history(self) -> list[str]:
+        """Ids that served before, oldest first; only those still there, never the one serving."""
         path = self._root / "HISTORY"
-        lines = path.read_text(encoding="utf-8").split() if path.exists() else []
-        return [line for line in lines if (self._snapshots / line).is_dir()]
+        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        serving = self._serving_id()
+        return [
+            line for line in text.split() if line != serving and (self._snapshots / line).is_dir()
+        ]
 
     def _remember(self, parent: str | None) -> None:
         if parent is not None:
@@ -212,8 +270,23 @@ class SnapshotContent:
 
 
 def _id_of(manifest: dict[str, Any]) -> str:
-    stable = {key: manifest[key] for key in ("format", "model_id", "files")}
-    return hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()[:16]
+    """Names the knowledge: what was indexed and by which model. The vectors are left out, since
+    they differ in the last digit with the batch they were made in."""
+    files = {name: digest for name, digest in manifest["files"].items() if _is_exact(name)}
+    stable = {"format": manifest["format"], "model_id": manifest["model_id"], "files": files}
+    return _digest(stable)[:16]
+
+
+def _is_exact(name: str) -> bool:
+    return name not in (_DENSE_FILE, _SENTENCES_FILE)
+
+
+def _checksum(manifest: dict[str, Any]) -> str:
+    return _digest({name: value for name, value in manifest.items() if name != "checksum"})
+
+
+def _digest(document: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _write(folder: Path, content: SnapshotContent) -> dict[str, Any]:
@@ -222,13 +295,13 @@ def _write(folder: Path, content: SnapshotContent) -> dict[str, Any]:
     np.save(folder / "entry_hashes.npy", content.entries.hashes, allow_pickle=False)
     np.save(folder / "sentence_hashes.npy", content.entries.sentence_hashes, allow_pickle=False)
     vectors = np.concatenate([content.title_vectors, content.body_vectors])
-    DenseIndex.build(vectors).save(folder / "dense.faiss")
+    DenseIndex.build(vectors).save(folder / _DENSE_FILE)
     LexicalIndex.build(content.title_stems).save(folder / "lexical-title")
     LexicalIndex.build(content.body_stems).save(folder / "lexical-body")
     halves = content.sentence_vectors.astype(np.float16)
-    np.save(folder / "sentences.npy", halves, allow_pickle=False)
+    np.save(folder / _SENTENCES_FILE, halves, allow_pickle=False)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {
+    manifest = {
         "format": FORMAT,
         "model_id": content.model_id,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -237,14 +310,10 @@ def _write(folder: Path, content: SnapshotContent) -> dict[str, Any]:
         "sentences": len(content.sentence_vectors),
         "files": {str(path.relative_to(folder)): sha256_of(path) for path in files},
     }
+    return manifest | {"checksum": _checksum(manifest)}
 
 
 def _read(folder: Path, manifest: dict[str, Any]) -> Knowledge:
-    if manifest["format"] != FORMAT:
-        raise KnowledgeError(
-            f"snapshot {folder.name} has format {manifest['format']}, this version reads {FORMAT}: "
-            "ingest again"
-        )
     articles = [_article(row) for row in _read_lines(folder / "articles.jsonl")]
     return Knowledge(
         snapshot_id=folder.name,
@@ -255,17 +324,25 @@ def _read(folder: Path, manifest: dict[str, Any]) -> Knowledge:
             np.load(folder / "entry_hashes.npy", allow_pickle=False),
             np.load(folder / "sentence_hashes.npy", allow_pickle=False),
         ),
-        dense=DenseIndex.load(folder / "dense.faiss"),
+        dense=DenseIndex.load(folder / _DENSE_FILE),
         lexical_title=LexicalIndex.load(folder / "lexical-title"),
         lexical_body=LexicalIndex.load(folder / "lexical-body"),
-        sentence_vectors=np.load(folder / "sentences.npy", mmap_mode="r", allow_pickle=False),
+        sentence_vectors=np.load(folder / _SENTENCES_FILE, mmap_mode="r", allow_pickle=False),
         manifest=manifest,
     )
 
 
+def _require_format(manifest: dict[str, Any], name: str) -> None:
+    if manifest["format"] != FORMAT:
+        raise KnowledgeError(
+            f"snapshot {name} has format {manifest['format']}, this version reads {FORMAT}: "
+            "ingest again"
+        )
+
+
 def _article_row(article: Article) -> dict[str, Any]:
     row = asdict(article)
-    row["valid_until"] = article.valid_until.isoformat() if article.valid_until else None
+    row["valid_until"] = article.valid_until.isoformat()[:10] if article.valid_until else None
     return row
 
 

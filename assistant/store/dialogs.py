@@ -12,7 +12,7 @@ import secrets as randomness
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.domain import Action, AuthorKind, Dialog, IncomingMessage, Owner
@@ -24,7 +24,9 @@ from assistant.store.looking import Reading
 from assistant.store.rows import dialog, dialog_row, existing, message_row, new_key
 from assistant.store.tables import dialogs, first_messages, messages, secrets
 
-CLAIM_SECONDS = 20
+RETRY_SECONDS = 3600
+"""How long a first message can be sent again and find the dialog that it opened."""
+CLAIM_SECONDS = 10
 """How long a worker may take over a message before another may: longer than any reply takes."""
 
 
@@ -103,9 +105,10 @@ class DialogStore(Desk, Reading):
     ) -> str | None:
         if not incoming.message_id:
             return None
-        query = select(first_messages.c.dialog_id).where(
-            first_messages.c.scope == _first_scope(incoming, text)
-        )
+        scope = first_messages.c.scope == _first_scope(incoming, text)
+        recent = first_messages.c.created_at > self._stamp(-RETRY_SECONDS)
+        connection.execute(delete(first_messages).where(scope, ~recent))
+        query = select(first_messages.c.dialog_id).where(scope)
         found: str | None = connection.execute(query).scalar()
         return found
 
@@ -195,6 +198,8 @@ class DialogStore(Desk, Reading):
             assert row is not None  # noqa: S101 - dialogs are never deleted while answered
             if row.owner == Owner.HUMAN:
                 reply, new_owner, handoff = silent_reply, Owner.HUMAN, None
+            elif row.owner == Owner.WAITING:  # a person was called while the bot was writing
+                reply, new_owner = reply | {"owner": Owner.WAITING.value}, Owner.WAITING
             if reply["reply"] is not None:
                 self._insert_bot_message(connection, row.dialog_id, reply)
             connection.execute(

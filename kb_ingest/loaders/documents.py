@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,14 @@ import yaml
 from assistant.text import shorten
 from kb_ingest.cleaning import clean_markdown, first_heading, html_to_markdown
 from kb_ingest.loaders.encoding import decode
-from kb_ingest.source import LoadedFile, UnreadableError, make_article
+from kb_ingest.source import LoadedFile, UnreadableError, given, make_article
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)(?:(?<=\n)|\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE_CHARACTERS = 120
 _HEADING_CHARACTERS = 100
+_PLACEHOLDER_TITLE = re.compile(
+    r"untitled|document\d*|microsoft word.*|.*\.(docx?|odt|pages|indd)|\(anonymous\)", re.IGNORECASE
+)
 _BULLET_ALONE = re.compile(r"^[ \t]*([-*•–])[ \t]*\n[ \t]*(?=\S)", re.MULTILINE)
 
 
@@ -29,8 +31,8 @@ def load_markdown(path: Path, data: bytes, article_id: str) -> LoadedFile:
         fields = _parse_front_matter(match[1])
         text = text[match.end() :]
     body = clean_markdown(text)
-    title = str(fields.get("title") or first_heading(body) or path.stem)
-    return _one(str(fields.get("id") or article_id), title, body, fields, path)
+    title = given(fields, "title") or first_heading(body) or path.stem
+    return _one(given(fields, "id") or article_id, title, body, fields, path)
 
 
 def _parse_front_matter(text: str) -> dict[str, Any]:
@@ -40,6 +42,8 @@ def _parse_front_matter(text: str) -> dict[str, Any]:
         where = getattr(error, "problem_mark", None)
         line = f" at line {where.line + 2}" if where else ""
         raise UnreadableError(f"the front matter is not YAML{line}") from error
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"the front matter holds something impossible ({error})") from error
     if not isinstance(fields, dict | None):
         raise UnreadableError("the front matter is not a list of `name: value`")
     return fields or {}
@@ -86,7 +90,7 @@ def load_docx(path: Path, data: bytes, article_id: str) -> LoadedFile:
         page = mammoth.convert_to_html(
             io.BytesIO(data), convert_image=mammoth.images.img_element(lambda _image: {"src": ""})
         ).value
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except Exception as error:
         raise UnreadableError(f"it is not a readable Word document ({error})") from error
     markdown, _ = html_to_markdown(f"<main>{page}</main>")
     return _one(article_id, first_heading(markdown) or path.stem, markdown, {}, path)
@@ -95,21 +99,27 @@ def load_docx(path: Path, data: bytes, article_id: str) -> LoadedFile:
 def load_pdf(path: Path, data: bytes, article_id: str) -> LoadedFile:
     """One article from a PDF's text; scanned pages hold none."""
     from pypdf import PdfReader  # noqa: PLC0415
-    from pypdf.errors import PdfReadError, PyPdfError  # noqa: PLC0415
 
     try:
         reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise UnreadableError("the PDF is protected by a password")
-        pages = [page.extract_text() for page in reader.pages]
-        title = ((reader.metadata and reader.metadata.title) or "").strip()
-    except (PdfReadError, PyPdfError, ValueError, KeyError, TypeError, OSError) as error:
+        locked = reader.is_encrypted and not reader.decrypt("")
+        pages = [] if locked else [page.extract_text() for page in reader.pages]
+        title = "" if locked else _own_title((reader.metadata and reader.metadata.title) or "")
+    except Exception as error:
         raise UnreadableError(f"it is not a readable PDF ({error})") from error
+    if locked:
+        raise UnreadableError("the PDF is protected by a password")
     text = re.sub(r"(?<=\w)-\n(?=[a-zа-яё])", "", "\n\n".join(pages)).replace("\xad", "")
     if not text.strip():
         raise UnreadableError("the PDF holds no text (scanned pages?)")
     first = next(line.strip() for line in text.split("\n") if line.strip())
     return _one(article_id, title or shorten(first, _TITLE_CHARACTERS), text, {}, path)
+
+
+def _own_title(title: str) -> str:
+    """A PDF's title unless the program that made it put a placeholder there."""
+    bare = title.strip()
+    return "" if _PLACEHOLDER_TITLE.fullmatch(bare) else bare
 
 
 def _one(article_id: str, title: str, text: str, fields: dict[str, Any], path: Path) -> LoadedFile:

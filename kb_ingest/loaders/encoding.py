@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from kb_ingest.source import UnreadableError
 
-_CYRILLIC_SHARE = 0.6
+_WORD = re.compile(r"[^\W\d_]+")
+_ODD_SHARE = 0.3
+_COMMON_LETTERS = frozenset("".join(map(chr, (0x43E, 0x435, 0x430, 0x438, 0x43D, 0x442, 0x441))))
+"""The seven most frequent letters of Russian: half of any text."""
+_COMMON_SHARE = 0.35
+_ENOUGH_LETTERS = 12
 
 
 def decode(data: bytes) -> str:
@@ -37,8 +43,24 @@ def _decode_windows(data: bytes, not_utf8: UnicodeDecodeError) -> str:
         text = data.decode("cp1251")
     except UnicodeDecodeError as error:
         raise UnreadableError(reason) from error
-    foreign = [char for char in text if ord(char) > 127]
-    cyrillic = sum("а" <= char.lower() <= "я" or char in "ёЁ" for char in foreign)
-    if cyrillic < _CYRILLIC_SHARE * len(foreign):
+    if not _reads_like_windows_1251(text):
         raise UnreadableError(reason)
     return text
+
+
+def _reads_like_windows_1251(text: str) -> bool:
+    """Bytes of another encoding give letters too, but words of odd capitals or mixed scripts."""
+    letters = [char for char in text.lower() if "а" <= char <= "я"]
+    common = sum(char in _COMMON_LETTERS for char in letters)
+    if len(letters) >= _ENOUGH_LETTERS and common < _COMMON_SHARE * len(letters):
+        return False
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    odd = sum(not _is_ordinary(word) for word in words)
+    return odd <= _ODD_SHARE * len(words)
+
+
+def _is_ordinary(word: str) -> bool:
+    letters = [char for char in word if not char.isascii()]
+    russian = all("а" <= char.lower() <= "я" or char in "ёЁ" for char in letters)
+    one_script = len(letters) == len(word)
+    return russian and one_script and (word.islower() or word.isupper() or word.istitle())

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from assistant.domain import Article
 from kb_ingest.loaders.encoding import decode
-from kb_ingest.source import LoadedFile, UnreadableError, make_article
+from kb_ingest.source import LoadedFile, UnreadableError, given, make_article
 
 _MAX_CELL_CHARACTERS = 1_000_000
 
@@ -21,9 +20,10 @@ def load_csv(path: Path, data: bytes, article_id: str) -> LoadedFile:
     """Rows with columns `question` and `answer`, and optional id, title, url, topic, lang."""
     text = decode(data)
     csv.field_size_limit(_MAX_CELL_CHARACTERS)
-    reader = csv.DictReader(io.StringIO(text), delimiter=_delimiter(text), strict=False)
-    _require_columns(reader.fieldnames or [])
+    lines = io.StringIO(text.lstrip().replace("\r\n", "\n").replace("\r", "\n"))
+    reader = csv.DictReader(lines, delimiter=_delimiter(text), strict=False)
     try:
+        _require_columns(reader.fieldnames or [])
         rows = [(f"line {reader.line_num}", row) for row in reader]
     except csv.Error as error:
         raise UnreadableError(f"line {reader.line_num}: {error}") from error
@@ -31,19 +31,18 @@ def load_csv(path: Path, data: bytes, article_id: str) -> LoadedFile:
 
 
 def _delimiter(text: str) -> str:
-    header = text.lstrip().split("\n", 1)[0]
+    header = text.lstrip().splitlines()[0]
     return max(",;\t", key=header.count)
 
 
 def load_xlsx(path: Path, data: bytes, article_id: str) -> LoadedFile:
     """Like CSV; every sheet whose first row names the columns."""
     from openpyxl import load_workbook  # noqa: PLC0415 - only where there is an XLSX
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
 
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+    except Exception as error:
         raise UnreadableError(f"it is not a readable workbook ({error})") from error
     rows: list[tuple[str, dict[str, Any]]] = []
     for name, cells in sheets.items():
@@ -71,7 +70,7 @@ def load_jsonl(path: Path, data: bytes, article_id: str) -> LoadedFile:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problems.append(f"line {number}: it is not JSON ({error})")
             continue
         if isinstance(row, dict):
@@ -123,12 +122,12 @@ def _articles(
 
 
 def _article(fields: dict[str, Any], path: Path, default_id: str) -> Article:
-    answer = str(fields.get("answer") or "").strip()
-    question = str(fields.get("question") or "").strip()
-    title = str(fields.get("title") or "").strip()
-    if not answer and fields.get("text"):
+    answer, question = given(fields, "answer"), given(fields, "question")
+    title = given(fields, "title")
+    article_id = given(fields, "id") or default_id
+    if not answer and "text" in fields:
         return make_article(
-            article_id=str(fields.get("id") or default_id),
+            article_id=article_id,
             title=title or question,
             text=str(fields["text"]),
             fields=fields,
@@ -139,7 +138,7 @@ def _article(fields: dict[str, Any], path: Path, default_id: str) -> Article:
     if not question and not title:
         raise UnreadableError("`question` is empty")
     return make_article(
-        article_id=str(fields.get("id") or default_id),
+        article_id=article_id,
         title=question or title,
         text=answer,
         fields=fields,

@@ -135,7 +135,7 @@ def test_yo_counts_as_ye(parts: Parts) -> None:
 
 @pytest.mark.parametrize("text", ["", "где мой заказ", "👍", "a" * 4000])
 def test_probabilities_of_the_three_labels_sum_to_one(parts: Parts, text: str) -> None:
-    intent = classify(parts.embedder.embed_queries([text])[0], parts.heads)
+    intent = classify(text, parts.embedder.embed_queries([text])[0], parts.heads)
     assert sorted(intent.probabilities) == ["complaint", "question", "thanks"]
     assert sum(intent.probabilities.values()) == pytest.approx(1)
     assert all(0 <= share <= 1 for share in intent.probabilities.values())
@@ -144,7 +144,7 @@ def test_probabilities_of_the_three_labels_sum_to_one(parts: Parts, text: str) -
 
 def test_label_of_a_zero_vector_is_still_one_of_three(parts: Parts) -> None:
     vector = np.zeros(parts.embedder.dimension, np.float32)
-    assert classify(vector, parts.heads).label in ("complaint", "question", "thanks")
+    assert classify("", vector, parts.heads).label in ("complaint", "question", "thanks")
 
 
 def test_heads_of_another_embedding_model_are_refused(tmp_path) -> None:

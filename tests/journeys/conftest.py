@@ -4,7 +4,6 @@ on the console, a breach of the content policy, a request to another host."""
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,14 +104,12 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 @contextmanager
 def serving(data_dir: Path, **environment: str) -> Iterator[Server]:
-    """A server for several tests. What it logs is read all the while: a pipe that nobody reads
-    fills up, and then the server stands still."""
-    server = Server(data_dir, environment).wait()
-    reader = threading.Thread(target=server.process.communicate, daemon=True)
-    reader.start()
-    yield server
-    server.process.terminate()
-    reader.join(20)
+    """A server for several tests."""
+    server = Server(data_dir, environment)
+    try:
+        yield server.wait()
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="package")

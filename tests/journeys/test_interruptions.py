@@ -28,7 +28,7 @@ def start_again(server: Server, data_dir: Path) -> None:
         env={**_environment(), "SOUFFLEUR_DATA_DIR": str(data_dir)},
         cwd=data_dir,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     server.wait()
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from assistant.domain import Signal
+from assistant.domain import IntentLabel, Signal
 from prompts.loader import LANGUAGES, PromptError, patterns, read
 
 SUBJECTS = {lang: read(f"lexicon/complaints.{lang}").content["subjects"] for lang in LANGUAGES}
@@ -45,6 +45,12 @@ def test_every_subject_can_be_said_and_named(lang: str) -> None:
 
 def test_subjects_are_the_same_in_both_languages() -> None:
     assert [item["id"] for item in SUBJECTS["ru"]] == [item["id"] for item in SUBJECTS["en"]]
+
+
+def test_intent_patterns_are_those_of_labels_and_never_match_nothing() -> None:
+    listed = patterns("lexicon/intents")
+    assert set(listed) <= {label.value for label in IntentLabel}
+    assert [label for label, pattern in listed.items() if pattern.search("")] == []
 
 
 def test_patterns_of_a_missing_list_are_an_error() -> None:

@@ -39,7 +39,7 @@ function topBar(...children) {
   const languages = ["ru", "en"].map((code) => el("button", { type: "button", lang: code,
     "aria-pressed": String(code === language), "data-testid": `language-${code}`,
     onclick: () => start(code) }, code.toUpperCase()));
-  return el("header", { className: "top" }, el("strong", { className: "brand" }, t("brand")), ...children,
+  return el("header", { className: "top" }, el(operator ? "h1" : "strong", { className: "brand" }, t("brand")), ...children,
     el("span", { className: "languages", role: "group", "aria-label": t("language_label") }, ...languages));
 }
 

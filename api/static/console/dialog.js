@@ -46,7 +46,7 @@ export class Dialog {
     this.why = el("dl", { className: "facts", "data-testid": "reason" });
     this.summary = el("p", { className: "summary", "data-testid": "summary" });
     this.passages = el("ul", { className: "passages", "data-testid": "passages" });
-    this.log = el("ol", { className: "log", role: "log", tabIndex: 0, "aria-label": t("transcript_label"),
+    this.log = el("div", { className: "log", role: "log", tabIndex: 0, "aria-label": t("transcript_label"),
       "data-testid": "transcript" });
     this.log.addEventListener("scroll", () => {
       this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END_PX;
@@ -215,7 +215,7 @@ function messageNode({ author, text, created_at: created, message_id: id, intent
   const name = author.name || (author.kind === "human" ? t("operator_unknown") : "");
   const sources = (citations ?? []).flatMap(({ title, article_id: article, url }) =>
     [" ", linkOrText(url, title || article)]);
-  return el("li", { className: `message ${author.kind}`, "data-testid": "message", "data-author": author.kind,
+  return el("div", { className: `message ${author.kind}`, "data-testid": "message", "data-author": author.kind,
     "data-id": id },
     el("p", { className: "by" },
       el("strong", {}, t(mine ? "author_me" : `author_${author.kind}`, { name }).trim()),

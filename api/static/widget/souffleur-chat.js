@@ -43,7 +43,8 @@ dialog[open] { display: flex; }
 .close { border: 0; font-size: 22px; line-height: 1; }
 .about, .msg { background: var(--soft); }
 .log, .note, .list, .form { border-top: 1px solid var(--line); }
-.handoff, .send { flex: none; align-self: end; min-height: 44px; }
+.handoff, .send { flex: none; min-height: 44px; }
+.form { align-items: end; }
 ::placeholder { color: var(--dim); opacity: 1; }
 .log { flex: 1; min-height: 60px; overflow-y: auto; flex-direction: column; gap: 12px; }
 .msg { max-width: 88%; align-self: start; padding: 8px 12px; border-radius: 12px; overflow-wrap: anywhere; }
