@@ -258,10 +258,13 @@ class Decider:
         return None
 
     def _is_rather_a_question(self, case: _Case) -> bool:
-        """A label that is hardly surer than the others, over an article that surely answers."""
+        """A label that is hardly surer than the others, over an article that surely answers.
+        Unsure thanks are none: a cheerful line in answer to a question hurts more than a person."""
         intent = case.meant.intent
-        unsure = intent.probabilities[intent.label] < _SURE_LABEL
-        return unsure and self._confidence_in_answer(case) >= self.answer_from
+        if intent.probabilities[intent.label] >= _SURE_LABEL:
+            return False
+        thanks = intent.label is IntentLabel.THANKS
+        return thanks or self._confidence_in_answer(case) >= self.answer_from
 
     # --- answers -----------------------------------------------------------------------------
 

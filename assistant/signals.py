@@ -35,7 +35,14 @@ def _by_detector(text: str, vector: Floats, heads: MessageHeads) -> set[Signal]:
     if not any(char.isalpha() for char in text):
         return set()
     noticed = heads.noticed(vector)
-    found = {signal for signal in Signal if noticed.get(signal.value)}
+    plain = text.lower().replace("ё", "е")
+    ruled_out = patterns("lexicon/not_signals")
+    found = {
+        signal
+        for signal in Signal
+        if noticed.get(signal.value)
+        and not (signal.value in ruled_out and ruled_out[signal.value].search(plain))
+    }
     if len(words(text)) > _LONGEST_GREETING_WORDS:
         found.discard(Signal.GREETING_ONLY)
     if Signal.ASKS_IF_BOT in found:  # "is there a person?" is near to both

@@ -145,7 +145,7 @@ def _blocks(text: str, start: int, end: int) -> list[tuple[int, int]]:
     for line in text[start:end].splitlines(keepends=True):
         stop = at + len(line)
         bare = line.strip()
-        if not bare or _HEADING_LINE.match(bare) or set(bare) <= set("|-: "):
+        if not _WORD.search(bare) or _HEADING_LINE.match(bare) or set(bare) <= set("|-: "):
             joined = False
         elif joined and not _LIST_ITEM.match(line) and not bare.startswith("|"):
             blocks[-1] = (blocks[-1][0], stop)

@@ -74,7 +74,7 @@ class Server:
         self._log = data_dir / f"server-{self.port}.log"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "souffleur", "serve", "--port", str(self.port), *options],
-            env={**_environment(), "SOUFFLEUR_DATA_DIR": str(data_dir), **environment},
+            env={**clean_environment(), "SOUFFLEUR_DATA_DIR": str(data_dir), **environment},
             cwd=data_dir,
             stdout=subprocess.DEVNULL,
             stderr=self._log.open("wb"),
@@ -85,7 +85,7 @@ class Server:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.process.poll() is not None:
-                raise RuntimeError(self._log.read_text(encoding="utf-8", errors="replace"))
+                raise RuntimeError(self.said())
             try:
                 httpx.get(f"{self.url}/healthz", timeout=1)
             except httpx.TransportError:
@@ -94,13 +94,18 @@ class Server:
                 return self
         raise TimeoutError("the server did not start")
 
+    def said(self) -> str:
+        """What it has written to its log."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
     def stop(self) -> None:
         """End it."""
         self.process.terminate()
         self.process.wait(20)
 
 
-def _environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """The environment without settings of whoever runs the tests; open at any hour."""
     import os
 
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SOUFFLEUR_")}
@@ -137,7 +142,7 @@ def run_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "souffleur", *arguments],
-            env={**_environment(), **environment},
+            env={**clean_environment(), **environment},
             cwd=tmp_path,
             input=stdin,
             capture_output=True,

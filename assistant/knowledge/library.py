@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 
 from assistant.errors import EmbedderMismatchError, KnowledgeError, NoSnapshotError
 from assistant.knowledge.snapshot import Knowledge, SnapshotStore
 
 log = logging.getLogger(__name__)
-
-_LOOK_AGAIN_SECONDS = 1.0
-"""A damaged snapshot is read again at most this often."""
 
 
 class Library:
@@ -28,7 +24,6 @@ class Library:
         self._problem: str | None = "not loaded yet"
         self._damaged = False
         self._failed: tuple[str, object] | None = None
-        self._look_again_at = 0.0
 
     @property
     def problem(self) -> str | None:
@@ -58,10 +53,10 @@ class Library:
         return self._serving
 
     def _is_worth_a_look(self, snapshot_id: str) -> bool:
-        """Not when this very folder failed a moment ago."""
-        if self._failed != (snapshot_id, self._snapshots.fingerprint(snapshot_id)):
+        """Not when these very files failed before."""
+        if self._failed is None or self._failed[0] != snapshot_id:
             return True
-        return time.monotonic() >= self._look_again_at
+        return self._failed[1] != self._snapshots.fingerprint(snapshot_id)
 
     def _load(self, snapshot_id: str) -> None:
         try:
@@ -76,7 +71,6 @@ class Library:
             self._damaged = True
             # It may be repaired under the same id.
             self._failed = (snapshot_id, self._snapshots.fingerprint(snapshot_id))
-            self._look_again_at = time.monotonic() + _LOOK_AGAIN_SECONDS
             self._seen = None
             return
         else:

@@ -19,6 +19,7 @@ import fcntl
 import hashlib
 import json
 import logging
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -46,6 +47,8 @@ KEPT_SNAPSHOTS = 5
 
 _DENSE_FILE = "dense.faiss"
 _SENTENCES_FILE = "sentences.npy"
+
+_SNAPSHOT_ID = re.compile(r"[0-9a-f]{16}")
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +100,7 @@ class SnapshotStore:
             ) from error
         except UnicodeDecodeError as error:
             raise CorruptSnapshotError(f"{self._current} does not name a snapshot") from error
-        if not snapshot_id or "/" in snapshot_id:
+        if not _SNAPSHOT_ID.fullmatch(snapshot_id):
             raise CorruptSnapshotError(f"{self._current} does not name a snapshot")
         return snapshot_id
 
@@ -219,13 +222,14 @@ class SnapshotStore:
             raise damaged
         return None
 
-    def fingerprint(self, snapshot_id: str) -> tuple[int, int] | None:
-        """Changes when the folder of a snapshot is put in place anew."""
-        try:
-            found = (self._snapshots / snapshot_id).stat()
-        except OSError:  # it is not there, which is no fingerprint either
-            return None
-        return found.st_ino, found.st_mtime_ns
+    def fingerprint(self, snapshot_id: str) -> frozenset[tuple[str, int, int, int]]:
+        """Changes when any file of a snapshot is written or put in place anew; read without opening
+        any."""
+        folder = self._snapshots / snapshot_id
+        found = [(path, path.stat()) for path in folder.rglob("*")]
+        return frozenset(
+            (str(path), state.st_ino, state.st_size, state.st_mtime_ns) for path, state in found
+        )
 
     def _serving_id(self) -> str | None:
         try:

@@ -13,6 +13,8 @@ _COMMON_LETTERS = frozenset("".join(map(chr, (0x43E, 0x435, 0x430, 0x438, 0x43D,
 """The seven most frequent letters of Russian: half of any text."""
 _COMMON_SHARE = 0.35
 _ENOUGH_LETTERS = 12
+_STRANGE_SHARE = 0.1
+"""Letters of Windows-1251 that Russian does not use."""
 
 
 def decode(data: bytes) -> str:
@@ -53,6 +55,10 @@ def _reads_like_windows_1251(text: str) -> bool:
     letters = [char for char in text.lower() if "а" <= char <= "я"]
     common = sum(char in _COMMON_LETTERS for char in letters)
     if len(letters) >= _ENOUGH_LETTERS and common < _COMMON_SHARE * len(letters):
+        return False
+    foreign = [char for char in text if ord(char) > 127]
+    strange = sum(char.isalpha() and not ("а" <= char.lower() <= "ё") for char in foreign)
+    if strange > _STRANGE_SHARE * len(foreign):
         return False
     words = [word for word in _WORD.findall(text) if not word.isascii()]
     odd = sum(not _is_ordinary(word) for word in words)

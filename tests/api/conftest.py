@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
@@ -31,8 +30,6 @@ def _running(data_dir: Path, folder: Path, **environment: str) -> Iterator[Serve
     server = Server(folder, environment)
     try:
         server.wait()
-        # Nobody else reads its log, and a full pipe would stop it.
-        Thread(target=server.process.stderr.read, daemon=True).start()  # type: ignore[union-attr]
         yield server
     finally:
         server.stop()

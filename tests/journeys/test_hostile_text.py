@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import Server, _environment
+from tests.conftest import Server, clean_environment
 from tests.journeys.conftest import Visit, serving
 from tests.journeys.pages import Chat, Console
 
@@ -39,7 +39,9 @@ def poisoned(indexed_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     articles = folder / "articles.jsonl"
     articles.write_text(json.dumps(ARTICLE), encoding="utf-8")
     command = ["kb", "ingest", str(articles), "--data-dir", str(folder / "data")]
-    subprocess.run([sys.executable, "-m", "souffleur", *command], env=_environment(), check=True)
+    subprocess.run(
+        [sys.executable, "-m", "souffleur", *command], env=clean_environment(), check=True
+    )
     with serving(folder / "data") as server:
         yield server
 

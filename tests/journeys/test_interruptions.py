@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.conftest import Server, _environment
+from tests.conftest import Server, clean_environment
 from tests.journeys.conftest import Visit
 from tests.journeys.pages import Chat, Console, words
 
@@ -25,7 +25,7 @@ def start_again(server: Server, data_dir: Path) -> None:
     """The same server at the same address over the same data."""
     server.process = subprocess.Popen(
         server.process.args,
-        env={**_environment(), "SOUFFLEUR_DATA_DIR": str(data_dir)},
+        env={**clean_environment(), "SOUFFLEUR_DATA_DIR": str(data_dir)},
         cwd=data_dir,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
