@@ -60,6 +60,8 @@ def _reads_like_windows_1251(text: str) -> bool:
     strange = sum(char.isalpha() and not ("а" <= char.lower() <= "ё") for char in foreign)
     if strange > _STRANGE_SHARE * len(foreign):
         return False
+    if 0 < len(letters) < len(foreign) / 2:  # Russian is letters with some marks between
+        return False
     words = [word for word in _WORD.findall(text) if not word.isascii()]
     odd = sum(not _is_ordinary(word) for word in words)
     return odd <= _ODD_SHARE * len(words)
