@@ -47,7 +47,7 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         expose_headers=["Retry-After", "X-Request-Id"],
         max_age=600,
     )
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, local_only=not settings.keys)
     return app
 
 

@@ -16,6 +16,7 @@ from api.access import MAX_BODY_BYTES
 log = logging.getLogger("souffleur.requests")
 
 _GOOD_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_LOCAL_HOST = re.compile(r"^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|testserver)(?::\d+)?$", re.I)
 _DIALOG_IN_PATH = re.compile(r"/v1/dialogs/[^/]+")
 
 _SECURITY = {
@@ -34,8 +35,9 @@ class Envelope:
     """Adds X-Request-Id and security headers, refuses large bodies, logs one line a request (no
     text, no query: only what happened)."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, local_only: bool) -> None:
         self._app = app
+        self._local_only = local_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -77,6 +79,10 @@ class Envelope:
         )
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._local_only and not _LOCAL_HOST.match(Headers(scope=scope).get("host", "")):
+            # A page whose name was pointed at this machine would otherwise be let in.
+            await _answer(send, 400, "bad_host", "without keys only this machine may ask")
+            return
         if scope["method"] in ("GET", "HEAD", "OPTIONS", "DELETE"):
             await self._app(scope, receive, send)
             return

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AllowInfNan,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from assistant.domain import Customer, IncomingMessage
+from assistant.text import is_encodable
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")]
 MessageId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
+
+Label = Annotated[str, StringConstraints(max_length=64)]
+Value = (
+    Annotated[str, StringConstraints(max_length=500)]
+    | bool
+    | int
+    | Annotated[float, AllowInfNan(False)]
+    | None
+)
 
 
 class _Body(BaseModel):
@@ -23,7 +40,14 @@ class CustomerBody(_Body):
     id: Annotated[str, StringConstraints(max_length=128)] | None = None
     name: Annotated[str, StringConstraints(max_length=128)] | None = None
     segment: Annotated[str, StringConstraints(max_length=64)] | None = None
-    attributes: dict[str, Any] = Field(default_factory=dict, max_length=50)
+    attributes: dict[Label, Value] = Field(default_factory=dict, max_length=50)
+
+    @field_validator("id", "name", "segment", "attributes")
+    @classmethod
+    def _whole_characters(cls, value: object) -> object:
+        if not is_encodable(str(value)):
+            raise ValueError("holds half of a character (a lone surrogate)")
+        return value
 
 
 class MessageBody(_Body):

@@ -116,6 +116,8 @@ def load_settings(**overrides: object) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]
+    except UnicodeDecodeError as error:
+        raise SettingsError("the file .env is not UTF-8") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = "SOUFFLEUR_" + "_".join(str(part) for part in first["loc"]).upper()

@@ -48,7 +48,7 @@ def load_cases(path: Path) -> list[Case]:
     Raises DatasetError naming file, line and field of what is malformed.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path} cannot be read: {error}") from error
     cases: list[Case] = []
@@ -69,7 +69,7 @@ class _Line:
     def cases(self, line: str) -> list[Case]:
         try:
             dialog = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DatasetError(f"{self._where}: not JSON ({error})") from error
         turns = self._field(dialog, "turns", list, "the dialog")
         dialog_id = self._field(dialog, "dialog_id", str, "the dialog")
@@ -82,7 +82,10 @@ class _Line:
             author = self._field(turn, "author", str, where)
             text = self._field(turn, "text", str, where)
             if author == "customer":
-                latest = self._labels(turn.get("labels") or {}, where)
+                labels = turn.get("labels") or {}
+                if not isinstance(labels, dict):
+                    raise DatasetError(f"{self._where}: {where}.labels is not an object")
+                latest = self._labels(labels, where)
                 found.append(
                     Case(dialog_id, index, locale, self._clean(text, where), latest, tuple(history))
                 )
@@ -99,7 +102,7 @@ class _Line:
 
     def _labels(self, labels: dict[str, Any], where: str) -> Labels:
         intent = labels.get("intent")
-        if intent is not None and intent not in set(IntentLabel):
+        if intent is not None and (not isinstance(intent, str) or intent not in set(IntentLabel)):
             raise DatasetError(
                 f"{self._where}: {where}.labels.intent is {intent!r}; "
                 "it can be complaint, question or thanks"
@@ -110,6 +113,9 @@ class _Line:
         handoff = labels.get("handoff")
         if handoff is not None and not isinstance(handoff, bool):
             raise DatasetError(f"{self._where}: {where}.labels.handoff is not true or false")
+        for name in ("answer", "topic"):
+            if not isinstance(labels.get(name), str | None):
+                raise DatasetError(f"{self._where}: {where}.labels.{name} is not text")
         return Labels(
             intent=IntentLabel(intent) if intent is not None else None,
             article_ids=tuple(ids) if ids is not None else None,

@@ -58,8 +58,8 @@ def ingest(
     """
     started = time.monotonic()
     steps = steps or Silent()
-    collected = collect(paths, steps.reading())
     with snapshots.exclusive():
+        collected = collect(paths, steps.reading())
         before = _built_upon(snapshots, replace=replace)
         published = before.articles.values() if before else ()
         changes = compare(collected, published, paths, replace=replace)

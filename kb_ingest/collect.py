@@ -30,7 +30,7 @@ class Collected:
     articles: dict[str, Article] = field(default_factory=dict)
     skipped: list[SkippedFile] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
-    """Absolute paths of files that could not be read at all."""
+    """Absolute paths of files that could not be read, wholly or in part."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,17 @@ def list_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
         if root.is_file():
             yield root, root.name
             continue
-        for folder, folders, names in os.walk(root):
+        for folder, folders, names in os.walk(root, onerror=_raise):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 file = Path(folder) / name
                 if not name.startswith("."):
                     yield file, file.relative_to(root).as_posix()
+
+
+def _raise(error: OSError) -> None:
+    """A folder that cannot be listed would look as if its articles were gone."""
+    raise BadInputError(f"{error.filename} cannot be read ({error.strerror})") from error
 
 
 def _read(file: Path, article_id: str, collected: Collected) -> None:
@@ -83,6 +88,8 @@ def _read(file: Path, article_id: str, collected: Collected) -> None:
         collected.unreadable.add(str(file))
         collected.skipped.append(SkippedFile(str(file), str(error), failed=True))
         return
+    if loaded.problems:  # what a broken record held last time is kept
+        collected.unreadable.add(str(file))
     for problem in loaded.problems:
         collected.skipped.append(SkippedFile(str(file), problem, failed=True))
     for article in loaded.articles:
@@ -99,6 +106,8 @@ def compare(
     `replace` is set) and no longer holds it; a file that cannot be read now keeps its articles."""
     before = {article.article_id: article for article in published}
     roots = [path.resolve() for path in paths]
+    if not replace:
+        _leave_to_their_owners(collected, before, roots)
     kept = {
         article_id: article
         for article_id, article in before.items()
@@ -119,6 +128,20 @@ def compare(
         ),
         articles=tuple(articles[key] for key in sorted(articles)),
     )
+
+
+def _leave_to_their_owners(
+    collected: Collected, before: dict[str, Article], roots: list[Path]
+) -> None:
+    """An id that a file elsewhere holds stays that file's; a moved file takes its id along."""
+    for article_id, article in list(collected.articles.items()):
+        owner = before.get(article_id)
+        if owner is None or owner.source == article.source or _lies_under(owner.source, roots):
+            continue
+        if Path(owner.source).exists():
+            del collected.articles[article_id]
+            reason = f"the id {article_id!r} is already used in {owner.source}; kept that"
+            collected.skipped.append(SkippedFile(article.source, reason, failed=True))
 
 
 def _lies_under(source: str, roots: list[Path]) -> bool:

@@ -70,9 +70,13 @@ class Phrases:
         return template.format_map(variables).strip()
 
 
-@cache
 def phrases(lang: str) -> Phrases:
     """The phrases of a language; of Russian for a language there are none of."""
+    return _phrases(lang if lang in LANGUAGES else LANGUAGES[0])
+
+
+@cache
+def _phrases(lang: str) -> Phrases:
     return Phrases(lang)
 
 

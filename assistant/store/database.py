@@ -13,7 +13,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -28,11 +29,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+            Path(make_url(url).database or ".").parent.mkdir(parents=True, exist_ok=True)
         try:
             self._engine = _engine(url, is_sqlite=self.is_sqlite)
             _migrate(self._engine)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, CommandError, ImportError, OSError) as error:
             raise StoreError(f"the dialog store cannot be opened: {error}") from error
 
     @contextlib.contextmanager

@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets as randomness
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from assistant.domain import AuthorKind, Owner
 from assistant.errors import ConflictError, DialogTakenError, NotYoursError
 from assistant.store.base import StoreBase
 from assistant.store.rows import existing, message_view, new_key, parse_stamp
-from assistant.store.tables import dialogs, messages, operators
+from assistant.store.tables import dialogs, events, messages, operators
 
 OPERATOR_SEEN_SECONDS = 60
 _WAITS_AVERAGED = 20
@@ -150,7 +150,11 @@ class Desk(StoreBase):
         nobody waited yet."""
         query = (
             select(dialogs.c.waiting_since, dialogs.c.taken_at)
-            .where(dialogs.c.taken_at.is_not(None), dialogs.c.waiting_since.is_not(None))
+            .where(
+                dialogs.c.taken_at.is_not(None),
+                dialogs.c.waiting_since.is_not(None),
+                dialogs.c.dialog_id.not_in(_given_back()),
+            )
             .order_by(dialogs.c.taken_at.desc())
             .limit(_WAITS_AVERAGED)
         )
@@ -160,3 +164,8 @@ class Desk(StoreBase):
                 for row in connection.execute(query)
             ]
         return max(1, round(sum(waits) / len(waits))) if waits else default
+
+
+def _given_back() -> Select[tuple[str]]:
+    """Dialogs that went back to the queue: their next wait holds the first operator's work."""
+    return select(events.c.dialog_id).where(events.c.type == "dialog.released")

@@ -12,7 +12,7 @@ import secrets as randomness
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.domain import Action, AuthorKind, Dialog, IncomingMessage, Owner
@@ -198,6 +198,12 @@ class DialogStore(Desk, Reading):
             assert row is not None  # noqa: S101 - dialogs are never deleted while answered
             if row.owner == Owner.HUMAN:
                 reply, new_owner, handoff = silent_reply, Owner.HUMAN, None
+            elif new_owner == Owner.HUMAN:  # it was a person's, who closed or left it meanwhile
+                new_owner = Owner(row.owner)
+                reply = reply | {"owner": row.owner}
+            elif row.owner == Owner.CLOSED:  # closed while the bot was writing: a new matter begins
+                self._reopen(connection, row.dialog_id, received.row)
+                row = existing(connection, row.dialog_id)
             elif row.owner == Owner.WAITING:  # a person was called while the bot was writing
                 reply, new_owner = reply | {"owner": Owner.WAITING.value}, Owner.WAITING
             if reply["reply"] is not None:
@@ -218,10 +224,19 @@ class DialogStore(Desk, Reading):
         with self._database.writing() as connection:
             row = existing(connection, dialog_id)
             if row.owner == Owner.HUMAN or reply["reply"] is None:
-                return reply | {"reply": None, "handoff": None, "action": Action.SILENT.value}
+                silent = {"reply": None, "handoff": None, "action": Action.SILENT.value}
+                return reply | silent | {"owner": row.owner}
+            if row.owner == Owner.CLOSED:
+                self._reopen(connection, dialog_id, self._next_row(connection))
+                row = existing(connection, dialog_id)
             self._insert_bot_message(connection, dialog_id, reply)
             self._move(connection, row, Owner.WAITING, handoff)
             return reply
+
+    @staticmethod
+    def _next_row(connection: Connection) -> int:
+        latest = connection.execute(select(func.max(messages.c.id))).scalar()
+        return (latest or 0) + 1
 
     def _insert_bot_message(
         self, connection: Connection, dialog_id: str, reply: dict[str, Any]
@@ -230,7 +245,7 @@ class DialogStore(Desk, Reading):
         connection.execute(
             insert(messages).values(
                 dialog_id=dialog_id,
-                message_id=f"{reply['message_id']}:reply"[-128:],
+                message_id=f"b-{randomness.token_hex(8)}",
                 author_kind=AuthorKind.BOT,
                 author_name=said["author"]["name"],
                 text=said["text"],
