@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 from pydantic import (
-    AllowInfNan,
     BaseModel,
     ConfigDict,
     Field,
+    JsonValue,
     StringConstraints,
     field_validator,
 )
@@ -21,13 +22,8 @@ MessageId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
 
 Label = Annotated[str, StringConstraints(max_length=64)]
-Value = (
-    Annotated[str, StringConstraints(max_length=500)]
-    | bool
-    | int
-    | Annotated[float, AllowInfNan(False)]
-    | None
-)
+
+_ATTRIBUTES_CHARACTERS = 8000
 
 
 class _Body(BaseModel):
@@ -40,13 +36,16 @@ class CustomerBody(_Body):
     id: Annotated[str, StringConstraints(max_length=128)] | None = None
     name: Annotated[str, StringConstraints(max_length=128)] | None = None
     segment: Annotated[str, StringConstraints(max_length=64)] | None = None
-    attributes: dict[Label, Value] = Field(default_factory=dict, max_length=50)
+    attributes: dict[Label, JsonValue] = Field(default_factory=dict, max_length=50)
 
     @field_validator("id", "name", "segment", "attributes")
     @classmethod
     def _whole_characters(cls, value: object) -> object:
-        if not is_encodable(str(value)):
+        text = json.dumps(value, ensure_ascii=False)
+        if not is_encodable(text):
             raise ValueError("holds half of a character (a lone surrogate)")
+        if len(text) > _ATTRIBUTES_CHARACTERS:
+            raise ValueError(f"has more than {_ATTRIBUTES_CHARACTERS} characters")
         return value
 
 
