@@ -1,8 +1,9 @@
 """How likely the answer about to be given is right: a logistic over what retrieval saw.
 
 The shipped numbers are fitted on the sample dialogs and are provisional for any other knowledge
-base (`about.provisional`); they are refused when the embedding model differs. Features are gaps and
-agreements rather than raw similarities: those hardly carry over from one knowledge base to another.
+base and any other embedding model (`about.provisional`; a differing model is warned of at start).
+Features are gaps and agreements rather than raw similarities: those hardly carry over from one
+knowledge base to another.
 """
 
 from __future__ import annotations
@@ -50,8 +51,6 @@ class ConfidenceModel:
     bias: float
     answer_from: float
     """Confidence from which the bot answers."""
-    offer_person_below: float
-    """Confidence below which an answer says plainly that a person can be asked."""
     evidence_from: float
     """Confidence below which the knowledge base is taken to hold nothing on the question."""
     about: dict[str, Any]

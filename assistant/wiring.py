@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,8 @@ from assistant.store.base import utc_now
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.suggesting import Suggester
+
+log = logging.getLogger(__name__)
 
 HEADS_FILE = "message_heads.safetensors"
 """Heads fitted for another embedding model, in the data folder."""
@@ -42,11 +45,14 @@ def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
     heads = build_heads(settings, embedder)
     snapshots = SnapshotStore(settings.data_dir)
     library = Library(snapshots, embedder.model_id)
+    confidence = load_confidence()
+    if confidence.model_id != embedder.model_id:
+        log.warning("the confidence was fitted for %s and is a guess here", confidence.model_id)
     decider = Decider(
         library=library,
         embedder=embedder,
         heads=heads,
-        confidence=load_confidence(),
+        confidence=confidence,
         staffing=lambda: _staffing(settings, store),
         bot_name=settings.bot_name,
         operators_lang=settings.locale,

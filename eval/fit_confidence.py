@@ -19,7 +19,6 @@ from eval.metrics import expected_calibration_error
 
 STRENGTH = 0.1
 ANSWER_FROM = 0.5
-OFFER_PERSON_BELOW = 0.8
 EVIDENCE_FROM = 0.15
 
 
@@ -45,7 +44,6 @@ def fit_confidence(cases: Sequence[Case], decider: Decider, model_id: str) -> Co
         weights=np.asarray(model.coef_[0], np.float32),
         bias=round(float(model.intercept_[0]), 6),
         answer_from=ANSWER_FROM,
-        offer_person_below=OFFER_PERSON_BELOW,
         evidence_from=EVIDENCE_FROM,
         about={
             "provisional": True,
