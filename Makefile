@@ -41,9 +41,12 @@ format: $(STAMP)     ## rewrite the code in the one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-weights: sample      ## train the intent heads and the provisional confidence that ship
-	$(BIN)/souffleur intent train --shipped
-	$(BIN)/souffleur eval fit-confidence eval/datasets/shop/dialogs_ru.jsonl eval/datasets/shop/dialogs_en.jsonl
+weights: $(STAMP)    ## fit everything that ships on the shipped texts (about an hour on two cores)
+	$(BIN)/souffleur eval fit encoder search
+	$(BIN)/souffleur eval fit heads
+	$(BIN)/souffleur eval fit crowd
+	$(BIN)/souffleur kb ingest $(SAMPLE)
+	$(BIN)/souffleur eval fit confidence eval/datasets/shop/dialogs_ru.jsonl eval/datasets/shop/dialogs_en.jsonl
 
 bench: $(STAMP)      ## speed and memory of ingest and of serving
 	$(BIN)/python -m eval.bench.serving

@@ -18,7 +18,6 @@ COMMANDS = {
     "classify": ("assistant.commands", "classify", "Label messages complaint, question, thanks."),
     "serve": ("api.commands", "serve", "Serve the HTTP API and the pages."),
     "eval": ("eval.commands", "evaluation", "Measure against labelled dialogs."),
-    "intent": ("eval.commands", "intent", "Train what recognises intents and signals."),
 }
 
 
@@ -33,6 +32,9 @@ class _LazyGroup(click.Group):
             return None
         module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
+        if cmd_name == "kb" and isinstance(command, click.Group):
+            # It publishes knowledge but learns from labelled dialogs, which only `eval` reads.
+            command.add_command(importlib.import_module("eval.commands").tune)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -48,19 +48,14 @@ def ask(text: str, data_dir: Path | None, as_json: bool) -> None:
 @data_dir_option
 def classify(file: str, data_dir: Path | None) -> None:
     """Label each line {"id","text"} of FILE.jsonl complaint, question or thanks."""
-    from assistant.intent import classify as classify_text  # noqa: PLC0415
     from assistant.replies import intent_document  # noqa: PLC0415
-    from assistant.text import for_model  # noqa: PLC0415
-    from assistant.wiring import build_embedder, build_heads  # noqa: PLC0415
+    from assistant.wiring import build_understander  # noqa: PLC0415
 
     settings = settings_for(data_dir)
     rows = list(read_lines(file, "text"))
-    embedder = build_embedder(settings)
-    heads = build_heads(settings, embedder)
+    understander = build_understander(settings)
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
-        vectors = embedder.embed_queries([for_model(row["text"]) for row in batch])
-        for row, vector in zip(batch, vectors, strict=True):
-            print_json(
-                {"id": row.get("id"), **intent_document(classify_text(row["text"], vector, heads))}
-            )
+        intents = understander.intents([row["text"] for row in batch])
+        for row, found in zip(batch, intents, strict=True):
+            print_json({"id": row.get("id"), **intent_document(found)})

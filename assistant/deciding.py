@@ -12,9 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import numpy as np
-import numpy.typing as npt
-
 from assistant import disclosure
 from assistant.confidence import ConfidenceModel
 from assistant.domain import (
@@ -23,7 +20,6 @@ from assistant.domain import (
     Customer,
     Draft,
     HandoffReason,
-    Intent,
     IntentLabel,
     Owner,
     Passage,
@@ -33,31 +29,18 @@ from assistant.domain import (
 from assistant.drafting import draft_answer
 from assistant.grounding import is_grounded
 from assistant.handoff import Situation, Staffing, make_handoff, tell_customer, what_happens_next
-from assistant.history import last_bot_action, last_question_answered, was_cited
-from assistant.intent import classify
-from assistant.knowledge.embedder import Embedder
+from assistant.history import last_bot_action, was_cited
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import Knowledge
-from assistant.message_heads import MessageHeads
-from assistant.rephrasing import leans_on_nothing, stand_alone
+from assistant.rephrasing import leans_on_nothing
 from assistant.replies import Outcome
 from assistant.retrieval import Retriever
-from assistant.signals import notice
-from assistant.text import (
-    detect_language,
-    for_model,
-    has_words,
-    is_supported_script,
-    words,
-)
+from assistant.text import has_words, is_supported_script, words
+from assistant.understanding import Understander, Understanding
 from prompts.loader import phrases, read
-
-Floats = npt.NDArray[np.float32]
 
 PASSAGES = 10
 
-_SAME_QUESTION = 0.94
-"""Cosine from which two questions to the bot are one asked twice (e5's paraphrases reach it)."""
 _SURE_LABEL = 0.6
 _BOT_QUESTION_WORDS = 8
 """A longer message that asks whether this is a bot asks something else as well."""
@@ -75,20 +58,6 @@ class Context:
     """The language to fall back on when the message has no letters."""
 
 
-@dataclass(frozen=True)
-class _Understanding:
-    """What the message was taken to mean."""
-
-    lang: str
-    intent: Intent
-    signals: frozenset[Signal]
-    question: str
-    """The message as it is looked up: with the question before it when it leans on that."""
-    vector: Floats
-    asked_before: bool
-    """Whether the bot has answered this very question in this dialog."""
-
-
 @dataclass
 class _Case:
     """One message on its way: what is known so far and how long each step took."""
@@ -96,7 +65,7 @@ class _Case:
     context: Context
     staffing: Staffing
     knowledge: Knowledge | None = None
-    understanding: _Understanding | None = None
+    understanding: Understanding | None = None
     passages: list[Passage] = field(default_factory=list)
     considered: float | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
@@ -108,7 +77,7 @@ class _Case:
         self.timings_ms[step] = round((time.perf_counter() - started) * 1000, 2)
 
     @property
-    def meant(self) -> _Understanding:
+    def meant(self) -> Understanding:
         assert self.understanding is not None  # noqa: S101 - the first step sets it
         return self.understanding
 
@@ -120,16 +89,14 @@ class Decider:
         self,
         *,
         library: Library,
-        embedder: Embedder,
-        heads: MessageHeads,
+        understander: Understander,
         confidence: ConfidenceModel,
         staffing: Callable[[], Staffing],
         bot_name: str = "",
         operators_lang: str = "ru",
     ) -> None:
         self._library = library
-        self._embedder = embedder
-        self._heads = heads
+        self._understander = understander
         self._confidence = confidence
         self._staffing = staffing
         self._bot_name = bot_name
@@ -160,25 +127,8 @@ class Decider:
 
     # --- understand and find -----------------------------------------------------------------
 
-    def _understand(self, context: Context) -> _Understanding:
-        """Language, intent, signals and what to look up, from one forward pass."""
-        lang = detect_language(context.text, context.locale)
-        question = stand_alone(context.text, context.history)
-        answered = last_question_answered(context.history)
-        texts = [context.text, *([question] if question != context.text else []), *answered]
-        vectors = self._embedder.embed_queries([for_model(text) for text in texts])
-        own = vectors[0]
-        looked_up = vectors[1] if question != context.text else own
-        before = vectors[len(texts) - len(answered) :]
-        return _Understanding(
-            lang=lang,
-            intent=classify(context.text, own, self._heads),
-            signals=notice(context.text, own, self._heads),
-            question=question,
-            vector=looked_up,
-            # A follow-up is looked up with the question before it, so only its own words count.
-            asked_before=bool(len(before)) and float((before @ own).max()) >= _SAME_QUESTION,
-        )
+    def _understand(self, context: Context) -> Understanding:
+        return self._understander.understand(context.text, context.history, context.locale)
 
     def _find(self, case: _Case) -> list[Passage]:
         if case.knowledge is None or not has_words(case.context.text):
@@ -273,7 +223,7 @@ class Decider:
             return self._hand_over(case, HandoffReason.OUTAGE)
         confidence = self._confidence_in_answer(case)
         case.considered = round(confidence, 4)
-        if leans_on_nothing(case.context.text, case.context.history):
+        if leans_on_nothing(case.meant.said, case.context.history):
             return self._clarify(case, "which_matter")
         if confidence < self._confidence.evidence_from:
             return self._hand_over(case, HandoffReason.NO_EVIDENCE)

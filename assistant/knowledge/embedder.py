@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from assistant.errors import ModelError, SettingsError
 from assistant.knowledge import builtin_model
+from assistant.knowledge.tuned_layers import MESSAGE, SEARCH
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int], None]
@@ -24,6 +25,8 @@ BUILTIN = "builtin/multilingual-e5-small"
 _LITELLM_PREFIX = "litellm/"
 _MAX_TOKENS = 512
 _TOKENS_A_BATCH = 2048
+_UNKNOWN_PIECE = -20.0
+"""Log-likelihood of what the vocabulary cannot write."""
 
 
 class Embedder(Protocol):
@@ -47,6 +50,40 @@ class Embedder(Protocol):
         """Length of a passage in the model's own tokens, prefix and special ones included."""
 
 
+class MessageEmbedder(Protocol):
+    """What understanding a message needs: vectors to search by and to tell by what it wants."""
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors to search by."""
+
+    def embed_messages(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Vectors to search by, and vectors to tell by what the writer wants."""
+
+    def fluency(self, text: str) -> float:
+        """Mean log-likelihood a letter; about -2.5 for plain prose, -6 for gibberish."""
+
+
+class Beside:
+    """Another embedding model for searching, the built-in one for what a message wants: the heads
+    are fitted on its message branch, whatever embeds the articles."""
+
+    def __init__(self, search: Embedder, builtin: BuiltinEmbedder) -> None:
+        self._search = search
+        self._builtin = builtin
+        self.fluency = builtin.fluency
+        self.embed_queries = search.embed_queries
+
+    def embed_messages(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        return self._search.embed_queries(texts), self._builtin.embed_wants(texts)
+
+
+def make_message_embedder(embedder: Embedder, cache: Path, threads: int = 2) -> MessageEmbedder:
+    """The message embedder beside an embedder: itself when it is the built-in one."""
+    if isinstance(embedder, BuiltinEmbedder):
+        return embedder
+    return Beside(embedder, BuiltinEmbedder(builtin_model.prepare(cache), threads))
+
+
 def make_embedder(model: str, cache: Path, threads: int = 2) -> Embedder:
     """The embedder a setting names.
 
@@ -60,58 +97,96 @@ def make_embedder(model: str, cache: Path, threads: int = 2) -> Embedder:
 
 
 class BuiltinEmbedder:
-    """multilingual-e5-small in int8 on onnxruntime: about 6 ms a message on two cores."""
+    """multilingual-e5-small in int8 on onnxruntime, with our branches: about 6 ms a message on two
+    cores."""
 
     dimension = 384
 
     def __init__(self, folder: Path, threads: int) -> None:
-        import onnxruntime  # noqa: PLC0415 - not on the path of `souffleur --help`
-        import sentencepiece  # noqa: PLC0415
+        import sentencepiece  # noqa: PLC0415 - not on the path of `souffleur --help`
 
         self.model_id = f"{folder.name}/int8"
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Spinning threads steal the core from FAISS and from other requests.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            str(folder / builtin_model.GRAPH_FILE), options, providers=["CPUExecutionProvider"]
-        )
+        self._trunk = _session(folder / builtin_model.TRUNK_FILE, threads)
+        self._branches = {
+            branch: _session(folder / file, threads)
+            for branch, file in builtin_model.BRANCH_FILES.items()
+        }
         self._pieces = sentencepiece.SentencePieceProcessor(
             model_file=str(folder / builtin_model.TOKENIZER_FILE)
         )
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(self._tokens("query: ", texts), None)
+        return self._embed(self._tokens("query: ", texts), None, SEARCH)[0]
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        return self._embed(self._tokens("passage: ", texts), progress)
+        return self._embed(self._tokens("passage: ", texts), progress, SEARCH)[0]
+
+    def embed_messages(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """What a customer says, twice: to search by, and to tell by what he wants."""
+        by_search, by_want = self._embed(self._tokens("query: ", texts), None, SEARCH, MESSAGE)
+        return by_search, by_want
+
+    def embed_wants(self, texts: Sequence[str]) -> Vectors:
+        """What a customer says, to tell by what he wants; (texts, 384)."""
+        return self._embed(self._tokens("query: ", texts), None, MESSAGE)[0]
 
     def count_tokens(self, text: str) -> int:
         return len(self._pieces.encode("passage: " + text.strip())) + 2
+
+    def fluency(self, text: str) -> float:
+        """Mean log-likelihood a letter under the unigram model of the vocabulary."""
+        unknown = self._pieces.unk_id()
+        total = sum(
+            _UNKNOWN_PIECE if piece == unknown else self._pieces.get_score(piece)
+            for piece in self._pieces.encode(text)
+        )
+        return float(total) / max(1, sum(not char.isspace() for char in text))
+
+    def tokens(self, text: str) -> list[int]:
+        """The ids of a text that already has its prefix, special ones included."""
+        return self._tokens("", [text])[0]
 
     def _tokens(self, prefix: str, texts: Sequence[str]) -> list[list[int]]:
         begin, end = self._pieces.bos_id(), self._pieces.eos_id()
         encoded = self._pieces.encode([prefix + text.strip() for text in texts])
         return [[begin, *ids[: _MAX_TOKENS - 2], end] for ids in encoded]
 
-    def _embed(self, tokens: list[list[int]], progress: Progress | None) -> Vectors:
-        vectors = np.empty((len(tokens), self.dimension), np.float32)
+    def _embed(
+        self, tokens: list[list[int]], progress: Progress | None, *branches: str
+    ) -> list[Vectors]:
+        vectors = [np.empty((len(tokens), self.dimension), np.float32) for _ in branches]
         for batch in _batches_of_like_length(tokens):
-            vectors[batch] = self._run([tokens[index] for index in batch])
+            found = self._run([tokens[index] for index in batch], branches)
+            for whole, part in zip(vectors, found, strict=True):
+                whole[batch] = part
             if progress:
                 progress(len(batch))
         return vectors
 
-    def _run(self, tokens: list[list[int]]) -> Vectors:
+    def _run(self, tokens: list[list[int]], branches: Sequence[str]) -> list[Vectors]:
         width = max(map(len, tokens))
         ids = np.full((len(tokens), width), self._pieces.pad_id(), np.int64)
         mask = np.zeros_like(ids)
         for row, line in enumerate(tokens):
             ids[row, : len(line)] = line
             mask[row, : len(line)] = 1
-        (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
-        return np.asarray(vectors, np.float32)
+        (state,) = self._trunk.run(None, {"input_ids": ids, "attention_mask": mask})
+        inputs = {"state": state, "attention_mask": mask}
+        return [
+            np.asarray(self._branches[branch].run(None, inputs)[0], np.float32)
+            for branch in branches
+        ]
+
+
+def _session(file: Path, threads: int) -> Any:
+    import onnxruntime  # noqa: PLC0415 - not on the path of `souffleur --help`
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Spinning threads steal the core from FAISS and from other requests.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
 
 def _batches_of_like_length(tokens: list[list[int]]) -> Iterator[list[int]]:

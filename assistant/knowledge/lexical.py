@@ -54,6 +54,10 @@ class LexicalIndex:
                 totals[self._texts_at[start:end]] += self._weights[start:end]
         return totals
 
+    def knows(self, stem: str) -> bool:
+        """Whether any text holds it."""
+        return stem in self._columns
+
     def coverage(self, stems: Iterable[str]) -> Floats:
         """Share of the stems, weighted by idf, that each text contains, 0..1, float32 (texts,)."""
         found = np.zeros(self.size, np.float32)

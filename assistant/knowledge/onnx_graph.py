@@ -5,8 +5,9 @@ table in 4 bits (48 MB instead of 384). Matrix products run in int8 with one sca
 weights and one scale a token of the activations; against fp32 the vectors have a cosine of 0.999
 and the retrieval figures do not move (docs/decisions/0002).
 
-Inputs: `input_ids` and `attention_mask`, int64 (batch, tokens). Output: `sentence_embedding`,
-float32 (batch, hidden), mean-pooled over the mask and of length 1.
+The encoder is written as a trunk and branches, each a graph of its own: the last layers differ by
+what the vector is for (docs/decisions/0007). Inputs of the trunk: `input_ids` and `attention_mask`,
+int64 (batch, tokens).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from assistant.knowledge.q4_file import BLOCK, PackedModel
+from assistant.knowledge.q4_file import BLOCK
+from assistant.knowledge.tuned_layers import LayeredModel
 
 _ORT = "com.microsoft"
 _ACTIVATION_ZERO = 128
@@ -45,34 +47,61 @@ class _Graph:
         return output
 
 
-def write_graph(model: PackedModel, path: Path) -> None:
-    """Write the encoder of `model` to `path` (about 83 MB)."""
+def write_trunk(model: LayeredModel, layers: int, path: Path) -> None:
+    """Write the word table and the first `layers` layers, which all branches share (76 MB).
+
+    Inputs as above; output `state`, float32 (batch, tokens, hidden).
+    """
     graph = _Graph()
     state = _embed_tokens(graph, model)
-    graph.op("Cast", ["attention_mask"], "mask_int", to=TensorProto.INT32)
-    for layer in range(model.shape.layers):
-        state = _layer(graph, model, f"l{layer}", state)
+    state = _layers(graph, model, range(layers), state)
+    graph.op("Identity", [state], "state")
+    inputs = [_ids("input_ids"), _ids("attention_mask")]
+    _save(graph, inputs, [_floats("state", ["batch", "tokens", model.shape.hidden])], path)
+
+
+def write_branch(model: LayeredModel, first: int, path: Path) -> None:
+    """Write the layers from `first` on and the pooling (about 2 MB a layer).
+
+    Inputs: `state`, float32 (batch, tokens, hidden), and `attention_mask`. Output:
+    `sentence_embedding`, float32 (batch, hidden), mean-pooled over the mask and of length 1.
+    """
+    graph = _Graph()
+    state = _layers(graph, model, range(first, model.shape.layers), "state")
     _pool(graph, state)
-    shape = ["batch", "tokens"]
+    inputs = [_floats("state", ["batch", "tokens", model.shape.hidden]), _ids("attention_mask")]
+    _save(graph, inputs, [_floats("sentence_embedding", ["batch", model.shape.hidden])], path)
+
+
+def _ids(name: str) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"])
+
+
+def _floats(name: str, shape: list[str | int]) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+
+def _save(
+    graph: _Graph,
+    inputs: list[onnx.ValueInfoProto],
+    outputs: list[onnx.ValueInfoProto],
+    path: Path,
+) -> None:
     proto = helper.make_graph(
-        graph.nodes,
-        "multilingual-e5-small",
-        [
-            helper.make_tensor_value_info("input_ids", TensorProto.INT64, shape),
-            helper.make_tensor_value_info("attention_mask", TensorProto.INT64, shape),
-        ],
-        [
-            helper.make_tensor_value_info(
-                "sentence_embedding", TensorProto.FLOAT, ["batch", model.shape.hidden]
-            )
-        ],
-        list(graph.constants.values()),
+        graph.nodes, path.stem, inputs, outputs, list(graph.constants.values())
     )
     opsets = [helper.make_opsetid("", 18), helper.make_opsetid(_ORT, 1)]
     onnx.save(helper.make_model(proto, opset_imports=opsets, ir_version=9), str(path))
 
 
-def _embed_tokens(graph: _Graph, model: PackedModel) -> str:
+def _layers(graph: _Graph, model: LayeredModel, layers: range, state: str) -> str:
+    graph.op("Cast", ["attention_mask"], "mask_int", to=TensorProto.INT32)
+    for layer in layers:
+        state = _layer(graph, model, f"l{layer}", state)
+    return state
+
+
+def _embed_tokens(graph: _Graph, model: LayeredModel) -> str:
     hidden = model.shape.hidden
     weights, scales = model.nibbles("emb.word", hidden)
     # onnxruntime packs neighbours into a byte: weight 2i low, weight 2i + 1 high.
@@ -108,7 +137,7 @@ def _embed_tokens(graph: _Graph, model: PackedModel) -> str:
     )
 
 
-def _layer(graph: _Graph, model: PackedModel, at: str, state: str) -> str:
+def _layer(graph: _Graph, model: LayeredModel, at: str, state: str) -> str:
     shape = model.shape
     joined = _linear(graph, model, [f"{at}.q", f"{at}.k", f"{at}.v"], state, shape.hidden)
     thirds = graph.constant("thirds", np.array([shape.hidden] * 3, np.int64))
@@ -129,7 +158,7 @@ def _layer(graph: _Graph, model: PackedModel, at: str, state: str) -> str:
     return _add_and_normalise(graph, model, f"{at}.oln", state, narrow)
 
 
-def _linear(graph: _Graph, model: PackedModel, names: list[str], state: str, width: int) -> str:
+def _linear(graph: _Graph, model: LayeredModel, names: list[str], state: str, width: int) -> str:
     """state @ W.T + b in int8: a scale a row of W, a scale a token of the state."""
     weights = np.concatenate([model.matrix(f"{name}.w", width) for name in names])
     bias = np.concatenate([model.floats(f"{name}.b") for name in names])
@@ -156,7 +185,7 @@ def _linear(graph: _Graph, model: PackedModel, names: list[str], state: str, wid
     return graph.op("Add", [by_row, graph.constant(f"{at}.bias", bias)], f"{at}.out")
 
 
-def _add_and_normalise(graph: _Graph, model: PackedModel, at: str, state: str, change: str) -> str:
+def _add_and_normalise(graph: _Graph, model: LayeredModel, at: str, state: str, change: str) -> str:
     return graph.op(
         "SkipLayerNormalization",
         [

@@ -5,7 +5,7 @@
       LOCK                    held by the one process that may publish
       snapshots/<id>/         manifest.json, articles.jsonl, chunks.jsonl, entry_hashes.npy,
                               sentence_hashes.npy, dense.faiss, sentences.npy,
-                              lexical-title/, lexical-body/
+                              lexical/{title,body}-{words,grams}/, tuning.* (after `kb tune`)
 
 The id is a hash of what was indexed, so equal knowledge has an equal id; the manifest holds the
 hash of every file and a checksum of itself. Nothing is pickled: JSON lines, plain numpy arrays,
@@ -21,7 +21,7 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -41,9 +41,19 @@ from assistant.knowledge.files import (
 )
 from assistant.knowledge.index import DenseIndex
 from assistant.knowledge.lexical import LexicalIndex
+from assistant.knowledge.tuning import Tuning, load_tuning, save_tuning
+from assistant.text import grams, stems
 
-FORMAT = 1
+FORMAT = 2
 KEPT_SNAPSHOTS = 5
+
+LEXICAL: dict[str, tuple[str, Callable[[str], list[str]]]] = {
+    "title-words": ("title", stems),
+    "title-grams": ("title", grams),
+    "body-words": ("body", stems),
+    "body-grams": ("body", grams),
+}
+"""Of each lexical index the text it is over and the terms that are counted in it."""
 
 _DENSE_FILE = "dense.faiss"
 _SENTENCES_FILE = "sentences.npy"
@@ -75,11 +85,13 @@ class Knowledge:
     chunks: tuple[Chunk, ...]
     entries: Entries
     dense: DenseIndex
-    lexical_title: LexicalIndex
-    lexical_body: LexicalIndex
+    lexical: dict[str, LexicalIndex]
+    """One a name of LEXICAL."""
     sentence_vectors: Halves
     """Half precision, (sentences, dimension), the chunks' sentences in order."""
     manifest: dict[str, Any]
+    tuning: Tuning | None = None
+    """What was learnt from this customer's labelled dialogs."""
 
 
 class SnapshotStore:
@@ -168,10 +180,28 @@ class SnapshotStore:
 
         Returns its id; when the same content already serves, nothing changes.
         """
-        parent = self._serving_id()
         aside = self._snapshots / ".building-snapshot"
         aside.mkdir()
-        manifest = _write(aside, content)
+        _write(aside, content)
+        counts = {
+            "articles": len(content.articles),
+            "chunks": len(content.chunks),
+            "sentences": len(content.sentence_vectors),
+        }
+        return self._put_in_place(aside, content.model_id, counts)
+
+    def publish_tuned(self, knowledge: Knowledge, tuning: Tuning) -> str:
+        """The same knowledge with something learnt about it, as a snapshot of its own."""
+        aside = self._snapshots / ".building-snapshot"
+        ignored = shutil.ignore_patterns("manifest.json", "tuning.*")
+        shutil.copytree(self._snapshots / knowledge.snapshot_id, aside, ignore=ignored)
+        save_tuning(tuning, aside)
+        counts = {name: knowledge.manifest[name] for name in ("articles", "chunks", "sentences")}
+        return self._put_in_place(aside, knowledge.model_id, counts)
+
+    def _put_in_place(self, aside: Path, model_id: str, counts: dict[str, int]) -> str:
+        parent = self._serving_id()
+        manifest = _manifest(aside, model_id, counts)
         snapshot_id = _id_of(manifest)
         folder = self._snapshots / snapshot_id
         if folder.exists() and not self.damages(snapshot_id):
@@ -269,8 +299,10 @@ class SnapshotContent:
     body_vectors: Floats
     sentence_vectors: Floats
     entries: Entries
-    title_stems: Sequence[Sequence[str]]
-    body_stems: Sequence[Sequence[str]]
+    titles: Sequence[str]
+    """The text of each chunk's title entry."""
+    bodies: Sequence[str]
+    tuning: Tuning | None = None
 
 
 def _id_of(manifest: dict[str, Any]) -> str:
@@ -293,25 +325,29 @@ def _digest(document: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def _write(folder: Path, content: SnapshotContent) -> dict[str, Any]:
+def _write(folder: Path, content: SnapshotContent) -> None:
     _write_lines(folder / "articles.jsonl", (_article_row(item) for item in content.articles))
     _write_lines(folder / "chunks.jsonl", (asdict(item) for item in content.chunks))
     np.save(folder / "entry_hashes.npy", content.entries.hashes, allow_pickle=False)
     np.save(folder / "sentence_hashes.npy", content.entries.sentence_hashes, allow_pickle=False)
     vectors = np.concatenate([content.title_vectors, content.body_vectors])
     DenseIndex.build(vectors).save(folder / _DENSE_FILE)
-    LexicalIndex.build(content.title_stems).save(folder / "lexical-title")
-    LexicalIndex.build(content.body_stems).save(folder / "lexical-body")
+    texts = {"title": content.titles, "body": content.bodies}
+    for name, (side, terms) in LEXICAL.items():
+        LexicalIndex.build([terms(text) for text in texts[side]]).save(folder / "lexical" / name)
     halves = content.sentence_vectors.astype(np.float16)
     np.save(folder / _SENTENCES_FILE, halves, allow_pickle=False)
+    if content.tuning:
+        save_tuning(content.tuning, folder)
+
+
+def _manifest(folder: Path, model_id: str, counts: dict[str, int]) -> dict[str, Any]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
         "format": FORMAT,
-        "model_id": content.model_id,
+        "model_id": model_id,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "articles": len(content.articles),
-        "chunks": len(content.chunks),
-        "sentences": len(content.sentence_vectors),
+        **counts,
         "files": {str(path.relative_to(folder)): sha256_of(path) for path in files},
     }
     return manifest | {"checksum": _checksum(manifest)}
@@ -329,10 +365,10 @@ def _read(folder: Path, manifest: dict[str, Any]) -> Knowledge:
             np.load(folder / "sentence_hashes.npy", allow_pickle=False),
         ),
         dense=DenseIndex.load(folder / _DENSE_FILE),
-        lexical_title=LexicalIndex.load(folder / "lexical-title"),
-        lexical_body=LexicalIndex.load(folder / "lexical-body"),
+        lexical={name: LexicalIndex.load(folder / "lexical" / name) for name in LEXICAL},
         sentence_vectors=np.load(folder / _SENTENCES_FILE, mmap_mode="r", allow_pickle=False),
         manifest=manifest,
+        tuning=load_tuning(folder),
     )
 
 

@@ -6,17 +6,13 @@ import numpy as np
 import pytest
 
 from assistant.domain import Signal
-from assistant.errors import EmbedderMismatchError
 from assistant.intent import classify
 from assistant.message_heads import load_heads
-from assistant.signals import notice
-from assistant.text import for_model
 from assistant.wiring import Parts
 
 
 def signals(parts: Parts, text: str) -> frozenset[Signal]:
-    vector = parts.embedder.embed_queries([for_model(text)])[0]
-    return notice(text, vector, parts.heads)
+    return parts.understander.understand(text, [], "ru").signals
 
 
 NOTICED = {
@@ -135,7 +131,7 @@ def test_yo_counts_as_ye(parts: Parts) -> None:
 
 @pytest.mark.parametrize("text", ["", "где мой заказ", "👍", "a" * 4000])
 def test_probabilities_of_the_three_labels_sum_to_one(parts: Parts, text: str) -> None:
-    intent = classify(text, parts.embedder.embed_queries([text])[0], parts.heads)
+    (intent,) = parts.understander.intents([text])
     assert sorted(intent.probabilities) == ["complaint", "question", "thanks"]
     assert sum(intent.probabilities.values()) == pytest.approx(1)
     assert all(0 <= share <= 1 for share in intent.probabilities.values())
@@ -144,9 +140,4 @@ def test_probabilities_of_the_three_labels_sum_to_one(parts: Parts, text: str) -
 
 def test_label_of_a_zero_vector_is_still_one_of_three(parts: Parts) -> None:
     vector = np.zeros(parts.embedder.dimension, np.float32)
-    assert classify("", vector, parts.heads).label in ("complaint", "question", "thanks")
-
-
-def test_heads_of_another_embedding_model_are_refused(tmp_path) -> None:
-    with pytest.raises(EmbedderMismatchError, match="other-model"):
-        load_heads("other-model", tmp_path / "none.safetensors")
+    assert classify("", vector, load_heads()).label in ("complaint", "question", "thanks")

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from assistant.domain import Article, Chunk
 from assistant.knowledge.snapshot import Entries, SnapshotContent
-from assistant.text import stems
 
 MODEL = "tests/eight"
 _WIDTH = 8
@@ -32,8 +31,8 @@ def tiny(*texts: str, model_id: str = MODEL) -> SnapshotContent:
         body_vectors=_vectors(texts),
         sentence_vectors=_vectors(texts),
         entries=Entries(_hashes([a.title for a in articles] + list(texts)), _hashes(texts)),
-        title_stems=[stems(article.title) for article in articles],
-        body_stems=[stems(text) for text in texts],
+        titles=[article.title for article in articles],
+        bodies=list(texts),
     )
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from assistant.errors import ModelError
 from assistant.knowledge import builtin_model
 from assistant.knowledge.embedder import BuiltinEmbedder, Embedder, make_embedder
+from assistant.knowledge.tuned_layers import SEARCH
 from assistant.settings import Settings
 from tests.conftest import REPO
 
@@ -105,7 +106,7 @@ def test_damaged_model_is_unpacked_again(cache: Path, unpacked: Path, damage: st
             tokenizer = folder / builtin_model.TOKENIZER_FILE
             _spoil(tokenizer, _flipped(tokenizer.read_bytes()))
         case "graph gone":
-            (folder / builtin_model.GRAPH_FILE).unlink()
+            (folder / builtin_model.BRANCH_FILES[SEARCH]).unlink()
         case "manifest cut":
             _spoil(folder / MANIFEST, (unpacked / MANIFEST).read_bytes()[:100])
         case "manifest without files":
@@ -113,7 +114,7 @@ def test_damaged_model_is_unpacked_again(cache: Path, unpacked: Path, damage: st
         case _:
             shutil.rmtree(folder)
     assert builtin_model.prepare(cache) == folder
-    for name in (builtin_model.GRAPH_FILE, builtin_model.TOKENIZER_FILE, MANIFEST):
+    for name in (builtin_model.TRUNK_FILE, builtin_model.TOKENIZER_FILE, MANIFEST):
         assert (folder / name).read_bytes() == (unpacked / name).read_bytes(), name
     assert [path.name for path in cache.iterdir() if path.name != ".lock"] == [folder.name]
 
@@ -279,3 +280,16 @@ def test_tokens_are_counted_with_prefix_and_special_ones(
 def test_number_of_threads_does_not_change_the_vectors(unpacked: Path) -> None:
     one, two = (BuiltinEmbedder(unpacked, threads).embed_queries(TEXTS) for threads in (1, 2))
     assert np.array_equal(one, two)
+
+
+def test_a_message_is_embedded_for_both_ends_at_once(embedder: Embedder) -> None:
+    assert isinstance(embedder, BuiltinEmbedder)
+    by_search, by_want = embedder.embed_messages(TEXTS)
+    assert np.allclose(by_search, embedder.embed_queries(TEXTS), atol=1e-6)
+    assert np.allclose(by_want, embedder.embed_wants(TEXTS), atol=1e-6)
+    assert not np.allclose(by_search, by_want, atol=0.01)
+
+
+def test_prose_is_more_fluent_than_what_no_language_has(embedder: Embedder) -> None:
+    assert isinstance(embedder, BuiltinEmbedder)
+    assert embedder.fluency("как вернуть деньги") > embedder.fluency("rfr dthyenm ltymub") + 2

@@ -12,6 +12,7 @@ import pytest
 from assistant.domain import Article, Audience
 from assistant.errors import CorruptSnapshotError, KnowledgeError, NoSnapshotError, NotFoundError
 from assistant.knowledge.snapshot import KEPT_SNAPSHOTS, SnapshotContent, SnapshotStore
+from assistant.text import stems
 from tests.assistant.knowledge.contents import MODEL, pretend_format, tiny
 
 
@@ -59,7 +60,7 @@ def test_what_was_published_is_what_is_loaded(store: SnapshotStore) -> None:
     assert np.array_equal(knowledge.dense.vectors[3:], content.body_vectors)
     assert np.allclose(knowledge.sentence_vectors, content.sentence_vectors, atol=1e-3)
     assert np.array_equal(knowledge.entries.hashes, content.entries.hashes)
-    assert knowledge.lexical_body.scores(content.body_stems[1]).argmax() == 1
+    assert knowledge.lexical["body-words"].scores(stems(content.bodies[1])).argmax() == 1
 
 
 @pytest.mark.parametrize(

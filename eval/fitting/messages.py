@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.domain import IntentLabel, Signal
 from assistant.errors import DatasetError
 
-DATASETS = Path(__file__).parent / "datasets"
+DATASETS = Path(__file__).parent.parent / "datasets"
 LANGUAGES = ("ru", "en")
+_MARKS = {label.value[0]: label.value for label in IntentLabel}
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,24 @@ class Message:
 
 
 def intent_messages() -> list[Message]:
-    """Every message labelled complaint, question or thanks, in both languages."""
-    return [
-        message
-        for lang in LANGUAGES
-        for label in IntentLabel
-        for message in _read(DATASETS / "intent" / lang / f"{label.value}.txt", lang, label.value)
-    ]
+    """Every message labelled complaint, question or thanks, in both languages: files of one label,
+    and files named mixed-*.txt whose lines begin with `c|`, `q|` or `t|`."""
+    found: list[Message] = []
+    for lang in LANGUAGES:
+        folder = DATASETS / "intent" / lang
+        for label in IntentLabel:
+            found.extend(_read(folder / f"{label.value}.txt", lang, label.value))
+        for path in sorted(folder.glob("mixed-*.txt")):
+            found.extend(_labelled(_read(path, lang, ""), path))
+    return found
+
+
+def _labelled(messages: Iterable[Message], path: Path) -> Iterator[Message]:
+    for message in messages:
+        mark, bar, text = message.text.partition("|")
+        if not bar or mark not in _MARKS:
+            raise DatasetError(f"{path}: {message.text[:60]!r} does not begin with c|, q| or t|")
+        yield replace(message, text=text.strip(), label=_MARKS[mark])
 
 
 def signal_messages(signal: Signal) -> list[Message]:

@@ -15,10 +15,11 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from assistant.domain import IntentLabel, Signal
-from assistant.knowledge.embedder import Embedder
-from assistant.message_heads import LabelHead, MessageHeads
+from assistant.knowledge.embedder import BuiltinEmbedder
+from assistant.message_heads import EXAMPLE_STEP, LabelHead, MessageHeads
+from assistant.reading import said_in
 from assistant.text import for_model
-from eval.messages import LANGUAGES, Message, digest_of, intent_messages, signal_messages
+from eval.fitting.messages import LANGUAGES, Message, digest_of, intent_messages, signal_messages
 
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
@@ -42,8 +43,8 @@ THRESHOLDS = {
 }
 
 
-def fit_heads(embedder: Embedder) -> MessageHeads:
-    """Embed every shipped message once and fit all heads on them."""
+def fit_heads(embedder: BuiltinEmbedder) -> MessageHeads:
+    """Embed every shipped message once by the message branch and fit all heads on them."""
     messages = intent_messages()
     vectors = _embed(embedder, messages)
     labels = [label.value for label in IntentLabel]
@@ -79,13 +80,16 @@ def fit_label_head(
     """The head and its leave-one-out guesses, which for kernel ridge regression come for free:
     without message i its score is y_i - weight_i / inverse_ii."""
     mean, scale = vectors.mean(axis=0), vectors.std(axis=0)
-    examples = ((vectors - mean) / scale).astype(np.float16)
-    centres = examples.astype(np.float64)
+    steps = np.round((vectors - mean) / scale / EXAMPLE_STEP)
+    examples = np.clip(steps, -127, 127).astype(np.int8)
+    centres = examples.astype(np.float32) * np.float32(EXAMPLE_STEP)
     squares = np.einsum("ij,ij->i", centres, centres)
     distances = np.maximum(squares[:, None] + squares - 2 * centres @ centres.T, 0)
     gamma = WIDTH / vectors.shape[1]
     targets = np.where(np.eye(labels)[truth] > 0, 1.0, -1.0)
-    inverse = np.linalg.inv(np.exp(-gamma * distances) + RIDGE * np.eye(len(centres)))
+    kernel = np.exp(-gamma * distances)
+    kernel[np.diag_indices(len(kernel))] += RIDGE
+    inverse = np.linalg.inv(kernel)
     weights = inverse @ targets
     offsets = np.array([OFFSETS.get(label, 0.0) for label in IntentLabel][:labels], np.float32)
     left_out = targets - weights / np.diag(inverse)[:, None] + offsets
@@ -120,8 +124,9 @@ def _folds() -> StratifiedKFold:
     return StratifiedKFold(5, shuffle=True, random_state=0)
 
 
-def _embed(embedder: Embedder, messages: Sequence[Message]) -> Floats:
-    return embedder.embed_queries([for_model(message.text) for message in messages])
+def _embed(embedder: BuiltinEmbedder, messages: Sequence[Message]) -> Floats:
+    said = (said_in(message.text, embedder.fluency) for message in messages)
+    return embedder.embed_wants([for_model(text) for text in said])
 
 
 def _by_language(
@@ -135,7 +140,7 @@ def _by_language(
 
 
 def _fit_signal(
-    embedder: Embedder, own: Sequence[Message], others: Floats, threshold: float
+    embedder: BuiltinEmbedder, own: Sequence[Message], others: Floats, threshold: float
 ) -> tuple[LogisticRegression, dict[str, float]]:
     """A detector with its own hard negatives; all intent messages count as negatives too (a few
     carry the signal: they only make the detector more careful)."""

@@ -1,0 +1,72 @@
+"""Takes a message out of its frame: quoted letters, signatures, greetings, thanks in advance,
+decoration. What is left is what is looked up; nothing is taken when nothing would be left."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from assistant.text import has_words, words
+from prompts.loader import read
+
+_DECORATION = re.compile(r"(?<=\S)[ \t\u00a0]{2,}|(?<=[.!?,])[.!?,]{3,}")
+_LEAST_QUESTION_WORDS = 2
+"""«спасибо» alone, or a bare noun, is not what its greeting stood around."""
+_QUOTED = re.compile(r"^\s*(?:>|&gt;)")
+_JOINT = r"[\s,.!;:()\-–—…]*"
+
+
+def own_words(text: str) -> str:
+    """The message without quoted letters, signature and decoration; itself when nothing else is
+    left. What the writer says is kept, his thanks and greetings too."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if _starts(("quoted_from", "signature_from"), line):
+            if has_words("\n".join(lines)):
+                break
+        elif not _QUOTED.match(line):
+            lines.append(line)
+    plain = _undecorated("\n".join(lines)).strip()
+    return plain if has_words(plain) else text
+
+
+def question_in(text: str) -> str:
+    """The question without greetings before and thanks behind it; the text itself when there is
+    hardly anything else in it."""
+    core = text
+    while True:
+        shorter = _edge("greeting", "^").sub("", core, count=1)
+        shorter = _edge("closing", "$").sub("", shorter, count=1)
+        if shorter == core or len(words(shorter)) < _LEAST_QUESTION_WORDS:
+            return core.strip()
+        core = shorter
+
+
+def _undecorated(text: str) -> str:
+    """Without symbols that only decorate (emoji, ornaments) and without stretched spaces."""
+    kept = "".join(
+        " " if unicodedata.category(char) in ("So", "Sk", "Cf") else char for char in text
+    )
+    return _DECORATION.sub(" ", kept)
+
+
+def _starts(kinds: tuple[str, ...], line: str) -> bool:
+    plain = line.lower().replace("ё", "е")
+    return any(pattern.search(plain) for kind in kinds for pattern in _patterns(kind))
+
+
+@cache
+def _patterns(kind: str) -> tuple[re.Pattern[str], ...]:
+    parts = read("lexicon/message_frames").content[kind]
+    return tuple(re.compile(part, re.IGNORECASE) for part in parts)
+
+
+@cache
+def _edge(kind: str, at: str) -> re.Pattern[str]:
+    """One frame at the beginning or the end of the text, with the marks that join it on."""
+    parts = "|".join(f"(?:{part})" for part in read("lexicon/message_frames").content[kind])
+    parts = parts.replace("е", "[её]")
+    if at == "^":
+        return re.compile(rf"^[\s\W]*(?:{parts})(?!\w)[\s\W]*", re.IGNORECASE)
+    return re.compile(rf"{_JOINT}(?<!\w)(?:{parts})[?\s\W]*$", re.IGNORECASE)
