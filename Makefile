@@ -42,7 +42,7 @@ format: $(STAMP)     ## rewrite the code in the one format
 	$(BIN)/ruff check --fix .
 
 weights: $(STAMP)    ## fit everything that ships on the shipped texts (about an hour on two cores)
-	$(BIN)/souffleur eval fit encoder search
+	$(BIN)/souffleur eval fit encoder
 	$(BIN)/souffleur eval fit heads
 	$(BIN)/souffleur eval fit crowd
 	$(BIN)/souffleur kb ingest $(SAMPLE)

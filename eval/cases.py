@@ -24,6 +24,8 @@ class Labels:
     answer: str | None = None
     handoff: bool | None = None
     topic: str | None = None
+    follow_up: bool | None = None
+    """Whether the turn cannot be understood without what was said before."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,9 @@ class _Line:
         ids = labels.get("article_ids")
         if ids is not None and not (isinstance(ids, list) and all(isinstance(i, str) for i in ids)):
             raise DatasetError(f"{self._where}: {where}.labels.article_ids is not a list of ids")
-        handoff = labels.get("handoff")
-        if handoff is not None and not isinstance(handoff, bool):
-            raise DatasetError(f"{self._where}: {where}.labels.handoff is not true or false")
+        for name in ("handoff", "follow_up"):
+            if not isinstance(labels.get(name), bool | None):
+                raise DatasetError(f"{self._where}: {where}.labels.{name} is not true or false")
         for name in ("answer", "topic"):
             if not isinstance(labels.get(name), str | None):
                 raise DatasetError(f"{self._where}: {where}.labels.{name} is not text")
@@ -120,8 +122,9 @@ class _Line:
             intent=IntentLabel(intent) if intent is not None else None,
             article_ids=tuple(ids) if ids is not None else None,
             answer=labels.get("answer"),
-            handoff=handoff,
+            handoff=labels.get("handoff"),
             topic=labels.get("topic"),
+            follow_up=labels.get("follow_up"),
         )
 
     def _field(self, holder: Any, name: str, kind: type, where: str) -> Any:

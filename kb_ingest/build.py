@@ -108,9 +108,10 @@ def prepare(
     """Cut and embed the articles; returns the content and how many texts had to be embedded."""
     chunks = [chunk for item in articles for chunk in chunk_article(item, embedder.count_tokens)]
     shared = _shared_titles(articles)
-    bodies = [body_text(chunk) for chunk in chunks]
+    topics = {article.article_id: article.topic for article in articles}
+    bodies = [body_text(chunk, topics[chunk.article_id]) for chunk in chunks]
     titles = [
-        body if chunk.heading_path[-1] in shared else title_text(chunk)
+        body if chunk.heading_path[-1] in shared else title_text(chunk, topics[chunk.article_id])
         for chunk, body in zip(chunks, bodies, strict=True)
     ]
     texts = {article.article_id: article.text for article in articles}
@@ -152,16 +153,18 @@ def _shared_titles(articles: Sequence[Article]) -> set[str]:
     return {title for title, count in counts.items() if count >= _TITLE_NAMES_A_TOPIC}
 
 
-def title_text(chunk: Chunk) -> str:
+def title_text(chunk: Chunk, topic: str | None) -> str:
     """What stands for the question that a chunk answers: a heading that is itself a question, else
-    the article's title with the headings below it."""
+    the article's title with the headings below it; the topic before it."""
     last = chunk.heading_path[-1]
-    return last if last.rstrip().endswith("?") else ". ".join(chunk.heading_path)
+    title = last if last.rstrip().endswith("?") else ". ".join(chunk.heading_path)
+    return f"{topic}: {title}" if topic else title
 
 
-def body_text(chunk: Chunk) -> str:
-    """A chunk with its headings, as it is embedded."""
-    return ". ".join(chunk.heading_path) + "\n" + chunk.text
+def body_text(chunk: Chunk, topic: str | None) -> str:
+    """A chunk with its topic and headings, as it is embedded."""
+    headings = (topic, *chunk.heading_path) if topic else chunk.heading_path
+    return ". ".join(headings) + "\n" + chunk.text
 
 
 def _digest(text: str) -> bytes:

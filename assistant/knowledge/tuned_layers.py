@@ -1,4 +1,5 @@
-"""Low-rank changes to the last layers of the packed model, one set a branch.
+"""Low-rank changes to the last layers of the packed model, one set a branch; the branch that tells
+what a message wants has none: it did best as it is (docs/understanding.md).
 
 `W' = W + up @ down` (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021). They
 are fitted by `eval/fitting` on texts we wrote, ship as half-precision arrays of 2 MB, and are

@@ -24,16 +24,15 @@ def fit() -> None:
 
 
 @fit.command()
-@click.argument("branch", type=click.Choice(["search", "message"]))
-def encoder(branch: str) -> None:
-    """The last layers of the encoder, by our own help centres or messages (about 15 minutes)."""
-    from assistant.knowledge.tuned_layers import save_changes  # noqa: PLC0415
+def encoder() -> None:
+    """The search branch of the encoder, on our own help centres (about 20 minutes)."""
+    from assistant.knowledge.tuned_layers import SEARCH, save_changes  # noqa: PLC0415
 
     with _needs_training_packages():
-        from eval.fitting.branches import fit_branch  # noqa: PLC0415
+        from eval.fitting.search_changes import fit_search_changes  # noqa: PLC0415
     with tqdm(unit="step", disable=not sys.stderr.isatty(), leave=False) as bar:
-        changes, about = fit_branch(branch, _builtin(), lambda _: bar.update())
-    save_changes(branch, changes, about)
+        changes, about = fit_search_changes(_builtin(), lambda _: bar.update())
+    save_changes(SEARCH, changes, about)
     print_json(about)
 
 

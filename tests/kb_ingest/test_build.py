@@ -13,6 +13,8 @@ from assistant.domain import Article, Chunk
 from assistant.errors import BadInputError, KnowledgeError
 from assistant.knowledge.embedder import Embedder
 from assistant.knowledge.snapshot import SnapshotStore
+from assistant.knowledge.tuning import Tuning
+from assistant.ranking import shipped_weights
 from kb_ingest.build import IngestReport, body_text, ingest, prepare, title_text
 from kb_ingest.progress import Silent
 from tests.assistant.knowledge.contents import pretend_format
@@ -176,6 +178,8 @@ _IN_ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
 from assistant.knowledge.snapshot import SnapshotStore
+from assistant.knowledge.tuning import Tuning
+from assistant.ranking import shipped_weights
 from assistant.settings import Settings
 from assistant.wiring import build_embedder
 from kb_ingest.build import ingest
@@ -271,8 +275,8 @@ def test_row_i_of_every_view_belongs_to_chunk_i(embedder: Embedder) -> None:
         for n in range(5)
     ]
     content, _ = prepare(articles, embedder, None, Silent())
-    titles = embedder.embed_passages([title_text(chunk) for chunk in content.chunks])
-    bodies = embedder.embed_passages([body_text(chunk) for chunk in content.chunks])
+    titles = embedder.embed_passages([title_text(chunk, None) for chunk in content.chunks])
+    bodies = embedder.embed_passages([body_text(chunk, None) for chunk in content.chunks])
     assert np.all(np.sum(content.title_vectors * titles, axis=1) > 0.999)
     assert np.all(np.sum(content.body_vectors * bodies, axis=1) > 0.999)
     assert len(content.sentence_vectors) == sum(len(c.sentences) for c in content.chunks) == 10
@@ -297,3 +301,24 @@ def test_title_that_many_articles_share_is_taken_for_a_topic(embedder: Embedder)
     recording = RecordingEmbedder(embedder)
     prepare(articles, recording, None, Silent())
     assert "Оплата" not in recording.passages
+
+
+def test_what_was_learnt_survives_an_ingest(shop: Path, embedder: Embedder) -> None:
+    snapshots = SnapshotStore(shop)
+    knowledge = snapshots.load()
+    some = next(iter(knowledge.articles))
+    learnt = Tuning(
+        adapter=np.zeros((embedder.dimension, embedder.dimension), np.float32),
+        case_vectors=embedder.embed_queries(["сколько хранится заказ", "другое"]),
+        case_articles=((some,), ("gone",)),
+        weights=shipped_weights(),
+        about={"questions": 2},
+    )
+    with snapshots.exclusive():
+        snapshots.publish_tuned(knowledge, learnt)
+    assert snapshots.damages() == []
+    (shop / "new.md").write_text("# Новая статья\n\nТекст новой статьи.", encoding="utf-8")
+    ingest([shop / "new.md"], snapshots, embedder)
+    kept = snapshots.load().tuning
+    assert kept is not None
+    assert kept.case_articles == ((some,),)

@@ -1,4 +1,4 @@
-"""Fits one branch of the encoder and says on what."""
+"""Fits the search branch of the encoder on the shipped businesses and says on what."""
 
 from __future__ import annotations
 
@@ -7,30 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from assistant.knowledge.embedder import BuiltinEmbedder
-from assistant.knowledge.tuned_layers import SEARCH, Changes
-from assistant.reading import said_in
-from assistant.text import for_model
-from eval.fitting.message_branch import fit_message_branch
-from eval.fitting.messages import digest_of, intent_messages
+from assistant.knowledge.tuned_layers import Changes
 from eval.fitting.search_branch import fit_search_branch
 from eval.fitting.support_pairs import Business, load_businesses
 
-
-def fit_branch(
-    branch: str, embedder: BuiltinEmbedder, progress: Callable[[float], object]
-) -> tuple[Changes, dict[str, Any]]:
-    """The changes of a branch, and what they were fitted on."""
-    if branch == SEARCH:
-        return _search(embedder, progress)
-    messages = intent_messages()
-    texts = [for_model(said_in(message.text, embedder.fluency)) for message in messages]
-    fitted, _ = fit_message_branch(texts, messages, embedder.tokens, progress)
-    return fitted.changes(), {"messages": len(messages), "data": digest_of(messages)}
+KEPT_SHARE = 0.7
+"""How far the way from the base is gone: all of it fits our businesses best, some of it others
+(docs/understanding.md)."""
 
 
-def _search(
+def fit_search_changes(
     embedder: BuiltinEmbedder, progress: Callable[[float], object]
 ) -> tuple[Changes, dict[str, Any]]:
+    """The changes of the search branch, and what they were fitted on."""
     businesses = load_businesses()
     fitted, _ = fit_search_branch(businesses, embedder.tokens, progress)
     about = {
@@ -38,8 +27,9 @@ def _search(
         "articles": sum(len(business.articles) for business in businesses),
         "messages": sum(len(a.messages) for business in businesses for a in business.articles),
         "data": digest_of_businesses(businesses),
+        "kept_share": KEPT_SHARE,
     }
-    return fitted.changes(), about
+    return fitted.changes(KEPT_SHARE), about
 
 
 def digest_of_businesses(businesses: list[Business]) -> str:

@@ -1,0 +1,71 @@
+"""Recall of turns that come after others: looked up alone, always with the question before, and as
+shipped.
+
+    python -m eval.bench.followups DIALOGS.jsonl... [--data-dir DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from assistant.command_options import settings_for
+from assistant.history import previous_questions
+from assistant.rephrasing import stand_alone
+from assistant.wiring import Parts, build_parts
+from eval.cases import Case, load_cases
+
+Rephrase = Callable[[str, Case], str]
+_NOT_FOUND = 1000
+
+
+def main() -> None:
+    """Print the figures, by kind of turn."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dialogs", type=Path, nargs="+")
+    parser.add_argument("--data-dir", type=Path)
+    options = parser.parse_args()
+    parts = build_parts(settings_for(options.data_dir))
+    cases = [
+        case
+        for path in options.dialogs
+        for case in load_cases(path)
+        if case.labels.article_ids and previous_questions(case.history)
+    ]
+    ways: dict[str, Rephrase] = {
+        "alone": lambda question, _: question,
+        "always joined": lambda question, case: f"{previous_questions(case.history)[0]} {question}",
+        "as shipped": lambda question, case: stand_alone(question, case.history),
+    }
+    for name, kept in (("leans on the dialog", True), ("stands alone", False), ("all", None)):
+        own = [case for case in cases if kept is None or case.labels.follow_up is kept]
+        if not own:
+            continue
+        print(f"{name}, n {len(own)}")
+        for way, rephrase in ways.items():
+            ranks = np.array(_ranks(own, parts, rephrase))
+            shares = " ".join(f"R@{k} {np.mean(ranks <= k):.3f}" for k in (1, 3, 10))
+            print(f"  {way:14} {shares}")
+
+
+def _ranks(cases: Sequence[Case], parts: Parts, rephrase: Rephrase) -> list[int]:
+    retriever = parts.decider.retriever()
+    if retriever is None:
+        raise SystemExit("there is no knowledge base: run `souffleur kb ingest` first")
+    found = []
+    for case in cases:
+        own = parts.understander.read(case.text, case.locale)
+        question = rephrase(own.question, case)
+        vector = parts.understander.vectors([question])[0]
+        passages = retriever.find_passages(question, vector, own.lang, limit=20)
+        ids = [passage.article.article_id for passage in passages]
+        right = (at for at, name in enumerate(ids, 1) if name in (case.labels.article_ids or ()))
+        found.append(next(right, _NOT_FOUND))
+    return found
+
+
+if __name__ == "__main__":
+    main()
