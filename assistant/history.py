@@ -13,6 +13,16 @@ def previous_questions(history: Sequence[Turn]) -> list[str]:
     return [turn.text for turn in reversed(history) if turn.author is AuthorKind.CUSTOMER]
 
 
+def unanswered(history: Sequence[Turn]) -> list[str]:
+    """What the customer wrote since anybody answered, in order."""
+    found: list[str] = []
+    for turn in reversed(history):
+        if turn.author is not AuthorKind.CUSTOMER:
+            break
+        found.insert(0, turn.text)
+    return found
+
+
 def last_question_answered(history: Sequence[Turn]) -> list[str]:
     """The customer's last message that the bot answered from an article, if there is one."""
     answered = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.domain import Turn
-from assistant.history import previous_questions
+from assistant.history import previous_questions, unanswered
 from assistant.text import stems, words
 from prompts.loader import read
 
@@ -17,11 +17,15 @@ _LONGEST_FOLLOW_UP_WORDS = 8
 
 
 def stand_alone(text: str, history: Sequence[Turn]) -> str:
-    """The message as a question that can be looked up without its dialog; itself if it can."""
-    earlier = previous_questions(history)
-    if not earlier or not is_follow_up(text):
-        return text
-    return f"{earlier[0]} {text}"
+    """The message as a question that can be looked up without its dialog; itself if it can.
+
+    What the customer wrote in a row, with no answer between, is one question.
+    """
+    burst = " ".join([*unanswered(history), text])
+    earlier = previous_questions(history[: len(history) - len(unanswered(history))])
+    if not earlier or not is_follow_up(burst):
+        return burst
+    return f"{earlier[0]} {burst}"
 
 
 def is_follow_up(text: str) -> bool:
@@ -29,7 +33,12 @@ def is_follow_up(text: str) -> bool:
     count = len(words(text))
     if not 0 < count <= _LONGEST_FOLLOW_UP_WORDS:
         return False
-    return _opens_with("opens", text) or len(stems(text)) <= 1
+    stands_for = read("lexicon/follow_ups").content["stand_for"]
+    return (
+        _opens_with("opens", text)
+        or len(stems(text)) <= 1
+        or any(word in stands_for for word in words(text))
+    )
 
 
 def leans_on_nothing(text: str, history: Sequence[Turn]) -> bool:
