@@ -1,4 +1,4 @@
-"""`souffleur ask` and `souffleur classify`."""
+"""`souffleur ask`, `souffleur classify` and `souffleur route`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from assistant.command_options import (
     read_lines,
     settings_for,
 )
-from assistant.domain import IncomingMessage
+from assistant.domain import Customer, IncomingMessage
 
 _BATCH = 64
 
@@ -59,3 +59,31 @@ def classify(file: str, data_dir: Path | None) -> None:
         intents = understander.intents([row["text"] for row in batch])
         for row, found in zip(batch, intents, strict=True):
             print_json({"id": row.get("id"), **intent_document(found)})
+
+
+@click.command()
+@click.argument("text")
+@click.option("--segment", help="Segment of the customer, as your site would say it.")
+@click.option(
+    "--hours", type=click.Choice(["open", "closed"]), help="As if at such an hour (default: now)."
+)
+@data_dir_option
+@json_option
+def route(
+    text: str, segment: str | None, hours: str | None, data_dir: Path | None, as_json: bool
+) -> None:
+    """Tell who would get a dialog that opens with TEXT and goes to a person. Nothing is kept."""
+    from assistant.dry_run import try_rules  # noqa: PLC0415
+    from assistant.wiring import build_parts  # noqa: PLC0415 - loads the models
+
+    parts = build_parts(settings_for(data_dir))
+    is_open = hours == "open" if hours else parts.staffing().open_now
+    document = try_rules(
+        parts.decider, parts.rules, text, Customer(segment=segment), is_open=is_open
+    )
+    if as_json:
+        print_json(document)
+        return
+    for name, value in document.items():
+        shown = ", ".join(value) if isinstance(value, list) else value
+        click.echo(f"{name:<9} {shown if shown else '-'}")

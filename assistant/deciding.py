@@ -28,13 +28,21 @@ from assistant.domain import (
 )
 from assistant.drafting import draft_answer
 from assistant.grounding import is_grounded
-from assistant.handoff import Situation, Staffing, make_handoff, tell_customer, what_happens_next
+from assistant.handoff import (
+    Situation,
+    Staffing,
+    make_handoff,
+    tell_customer,
+    topic_in,
+    what_happens_next,
+)
 from assistant.history import last_bot_action, was_cited
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import Knowledge
 from assistant.rephrasing import leans_on_nothing
 from assistant.replies import Outcome
 from assistant.retrieval import Retriever
+from assistant.routing import Rule
 from assistant.text import has_words, is_supported_script, words
 from assistant.understanding import Understander, Understanding
 from prompts.loader import phrases, read
@@ -94,6 +102,7 @@ class Decider:
         staffing: Callable[[], Staffing],
         bot_name: str = "",
         operators_lang: str = "ru",
+        rules: Sequence[Rule],
     ) -> None:
         self._library = library
         self._understander = understander
@@ -101,6 +110,7 @@ class Decider:
         self._staffing = staffing
         self._bot_name = bot_name
         self._operators_lang = operators_lang
+        self._rules = rules
         self._retriever: Retriever | None = None
 
     @property
@@ -284,7 +294,7 @@ class Decider:
         if case.context.owner is Owner.WAITING and reason is not HandoffReason.UNSAFE:
             return self._still_waiting(case, reason)
         situation = self._situation(case)
-        made = make_handoff(reason, situation, case.staffing, self._operators_lang)
+        made = make_handoff(reason, situation, case.staffing, self._operators_lang, self._rules)
         text = tell_customer(reason, situation, case.staffing)
         reply = disclosure.sign(text, case.meant.lang, bot_name=self._bot_name, offer_person=False)
         outcome = self._outcome(case, Action.HANDOFF, Owner.WAITING)
@@ -336,6 +346,7 @@ class Decider:
             signals=case.meant.signals,
             considered=case.considered,
             passages=tuple(case.passages),
+            topic=topic_in(self._situation(case)),
             question=case.meant.question,
             snapshot=case.knowledge.snapshot_id if case.knowledge else None,
             prompt_versions={item.name: item.label for item in (said_from, noticed_by)},

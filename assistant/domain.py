@@ -69,6 +69,15 @@ class Signal(StrEnum):
     DISTRESS = "distress"
 
 
+class Priority(StrEnum):
+    """How soon a person should look at a dialog."""
+
+    URGENT = "urgent"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
 class Audience(StrEnum):
     """Whom an article is written for."""
 
@@ -205,6 +214,10 @@ class Handoff:
     summary: str
     operators_online: bool
     expected_wait_minutes: int | None
+    priority: Priority = Priority.NORMAL
+    topic: str | None = None
+    rule: str = ""
+    """Name of the routing rule that decided on queue and priority; for operators only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 SouffleurError
 ├── SettingsError         a setting is missing or makes no sense: correct the environment
+│   └── RulesError            the routing rules are malformed (file, rule and field are named)
 ├── BadInputError         what the caller sent is not acceptable: correct it and send again
 │   ├── TextRejectedError     the customer's text is empty or too long
 │   └── DatasetError          a line of a data set is malformed (file, line and field are named)
@@ -32,6 +33,12 @@ class SettingsError(SouffleurError):
     """A setting is missing or makes no sense: correct the environment."""
 
     code = "bad_settings"
+
+
+class RulesError(SettingsError):
+    """The file of routing rules is malformed; file, rule and field are named."""
+
+    code = "bad_routing_rules"
 
 
 class BadInputError(SouffleurError):

@@ -21,12 +21,14 @@ from assistant.domain import (
     Signal,
     Turn,
 )
-from assistant.text import shorten
+from assistant.routing import Facts, Rule, choose
+from assistant.text import shorten, words
+from assistant.topics import topic_of, votes_of_citations
 from prompts.loader import Phrases, phrases, read
 
-QUEUES = {HandoffReason.COMPLAINT: "complaints", HandoffReason.UNSAFE: "urgent"}
-DEFAULT_QUEUE = "general"
-
+_CALLS = {Signal.WANTS_HUMAN, Signal.NOT_HELPED, Signal.ASKS_IF_BOT}
+_FEW_WORDS = 5
+"""Words up to which a message with such a signal says nothing else."""
 _MESSAGE_CHARACTERS = 400
 _EARLIER_CHARACTERS = 120
 _EARLIER_QUESTIONS = 3
@@ -74,17 +76,55 @@ class Situation:
     articles: dict[str, Article]
 
 
+def topic_in(situation: Situation) -> str | None:
+    """What the dialog is about: by the articles found now and those cited before."""
+    chatter = (
+        _only_calls(situation)
+        or situation.intent.label is IntentLabel.THANKS
+        or Signal.GREETING_ONLY in situation.signals
+    )
+    found = () if chatter else situation.passages  # they were found by chance
+    return topic_of(found, votes_of_citations(situation.history, situation.articles))
+
+
+def _only_calls(situation: Situation) -> bool:
+    """A bare "operator!" or "that did not help" says neither what the dialog is about nor whether
+    it is a complaint, however sure of it the embedding is."""
+    few = len(words(situation.text)) <= _FEW_WORDS
+    return few and bool(situation.signals & _CALLS)
+
+
+def facts_of(situation: Situation, *, is_open: bool) -> Facts:
+    """What the routing rules see; `is_open`: whether operators answer at this hour."""
+    return Facts(
+        intent=None if _only_calls(situation) else situation.intent.label,
+        language=situation.lang,
+        is_open=is_open,
+        topic=topic_in(situation),
+        segment=situation.customer.segment,
+        signals=situation.signals,
+    )
+
+
 def make_handoff(
-    reason: HandoffReason, situation: Situation, staffing: Staffing, operators_lang: str
+    reason: HandoffReason,
+    situation: Situation,
+    staffing: Staffing,
+    operators_lang: str,
+    rules: Sequence[Rule],
 ) -> Handoff:
-    """The handoff with its queue and the summary for the operator."""
+    """The handoff with its queue, its priority and the summary for the operator."""
     online = staffing.operators_online
+    route = choose(rules, facts_of(situation, is_open=staffing.open_now))
     return Handoff(
         reason=reason,
-        queue=QUEUES.get(reason, DEFAULT_QUEUE),
+        queue=route.queue,
         summary=summarise(reason, situation, operators_lang),
         operators_online=online,
         expected_wait_minutes=staffing.expected_wait_minutes if online else None,
+        priority=route.priority,
+        topic=route.topic,
+        rule=route.rule,
     )
 
 

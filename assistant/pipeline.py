@@ -144,10 +144,11 @@ class _DialogLocks:
 
 
 def _kept_handoff(outcome: Outcome) -> dict[str, Any]:
-    """The handoff as the dialog keeps it: with the passages that were tried."""
+    """The handoff as the dialog keeps it: with the rule that decided and the passages tried."""
     assert outcome.handoff is not None  # noqa: S101 - asked by the caller
     tried = [suggestion_document(passage) for passage in outcome.passages[:5]]
-    return handoff_document(outcome.handoff) | {"passages": tried}
+    kept = {"rule": outcome.handoff.rule, "passages": tried}
+    return handoff_document(outcome.handoff) | kept
 
 
 def _latest_words(history: Sequence[Turn]) -> tuple[str, list[Turn]]:

@@ -38,6 +38,8 @@ class Outcome:
     reply: BotReply | None = None
     handoff: Handoff | None = None
     passages: tuple[Passage, ...] = ()
+    topic: str | None = None
+    """What the dialog is about; None where it cannot be told."""
     question: str = ""
     """What was looked up; differs from the message when that was a follow-up."""
     snapshot: str | None = None
@@ -100,8 +102,13 @@ def citation_document(citation: Citation) -> dict[str, Any]:
 
 
 def handoff_document(handoff: Handoff) -> dict[str, Any]:
-    """Why, to whom and with what the dialog is handed over."""
-    return asdict(handoff) | {"reason": handoff.reason.value}
+    """Why, to whom and with what the dialog is handed over; the rule is for operators alone."""
+    document = asdict(handoff) | {
+        "reason": handoff.reason.value,
+        "priority": handoff.priority.value,
+    }
+    del document["rule"]
+    return document
 
 
 def suggestion_document(passage: Passage) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     support_hours: str = "09:00-21:00"
     support_timezone: str = "Europe/Moscow"
     expected_wait_minutes: int = Field(5, ge=1)
+    routing_rules: str = ""
     messages_per_minute_per_dialog: int = Field(120, ge=1)
     requests_per_minute_per_key: int = Field(1200, ge=1)
 
@@ -72,6 +73,11 @@ class Settings(BaseSettings):
             return self.model_cache
         root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         return Path(root) / "souffleur" / "models"
+
+    @property
+    def rules_file(self) -> Path | None:
+        """The deployment's own routing rules; None for those that are shipped."""
+        return Path(self.routing_rules) if self.routing_rules else None
 
     @property
     def opening_hours(self) -> tuple[time, time] | None:

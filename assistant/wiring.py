@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from assistant.confidence import load_confidence
@@ -19,6 +21,7 @@ from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import SnapshotStore
 from assistant.message_heads import load_heads
 from assistant.pipeline import Assistant
+from assistant.routing import Rule, load_rules
 from assistant.settings import Settings
 from assistant.store.base import utc_now
 from assistant.store.database import Database
@@ -40,6 +43,8 @@ class Parts:
     decider: Decider
     understander: Understander
     suggester: Suggester
+    rules: tuple[Rule, ...]
+    staffing: Callable[[], Staffing]
 
 
 def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
@@ -51,13 +56,16 @@ def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
     confidence = load_confidence()
     if confidence.model_id != embedder.model_id:
         log.warning("the confidence was fitted for %s and is a guess here", confidence.model_id)
+    rules = load_rules(settings.rules_file)
+    staffing = partial(_staffing, settings, store)
     decider = Decider(
         library=library,
         understander=understander,
         confidence=confidence,
-        staffing=lambda: _staffing(settings, store),
+        staffing=staffing,
         bot_name=settings.bot_name,
         operators_lang=settings.locale,
+        rules=rules,
     )
     return Parts(
         settings=settings,
@@ -67,6 +75,8 @@ def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
         decider=decider,
         understander=understander,
         suggester=Suggester(decider, understander),
+        rules=rules,
+        staffing=staffing,
     )
 
 

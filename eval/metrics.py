@@ -93,6 +93,20 @@ def _macro_f1(records: Sequence[Record]) -> tuple[float | None, int]:
     return (float(np.mean(known)), n) if known else (None, n)
 
 
+# --- topic ---------------------------------------------------------------------------------------
+
+
+def _topic_accuracy(records: Sequence[Record]) -> tuple[float | None, int]:
+    """Share of the labelled turns whose topic is right; where none is told it is not."""
+    labelled = [record for record in records if record.topic_label is not None]
+    return _mean([float(record.topic == record.topic_label) for record in labelled])
+
+
+def _topic_precision(records: Sequence[Record]) -> tuple[float | None, int]:
+    """Share of right topics among those that are told."""
+    return _topic_accuracy([record for record in records if record.topic is not None])
+
+
 # --- retrieval -----------------------------------------------------------------------------------
 
 
@@ -231,6 +245,8 @@ def _latency(share: float) -> Measure:
 _ALL: dict[str, Measure] = {
     "intent_macro_f1": _macro_f1,
     **{f"intent_f1_{label.value}": _f1_of(label) for label in IntentLabel},
+    "topic_accuracy": _topic_accuracy,
+    "topic_precision": _topic_precision,
     **{f"retrieval_recall_at_{k}": _recall_at(k) for k in (1, 3, 5, 10)},
     "retrieval_mrr": _mrr,
     "answer_rate": _answer_rate,

@@ -24,6 +24,8 @@ class Record:
     intent_probabilities: dict[str, float]
     intent_label: str | None
     signals: list[str]
+    topic: str | None
+    topic_label: str | None
     action: str
     handoff_reason: str | None
     confidence: float | None
@@ -85,6 +87,8 @@ def make_record(
         },
         intent_label=labels.intent.value if labels.intent else None,
         signals=sorted(signal.value for signal in outcome.signals),
+        topic=outcome.topic,
+        topic_label=labels.topic,
         action=outcome.action.value,
         handoff_reason=outcome.handoff.reason.value if outcome.handoff else None,
         confidence=outcome.confidence,

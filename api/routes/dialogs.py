@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["dialogs"])
 
 DialogId = Annotated[str, Path(max_length=64)]
 
-_INTERNAL = ("summary", "passages")
+_INTERNAL = ("summary", "passages", "rule")
 """Parts of a handoff that are for operators only."""
 
 
@@ -43,6 +43,7 @@ def list_dialogs(
         handoff = row["handoff"] or {}
         row["reason"] = handoff.get("reason")
         row["summary"] = handoff.get("summary")
+        row["priority"] = handoff.get("priority")
     next_cursor = page[-1]["cursor"] if len(rows) > limit else None
     return {"dialogs": page, "next_cursor": next_cursor}
 

@@ -155,8 +155,8 @@ def test_customer_does_not_see_what_is_written_for_operators(
     call(guarded_server, "POST", f"{path}/handoff", KEYS["widget"], token)
     customers = call(guarded_server, "GET", path, KEYS["widget"], token).json()["handoff"]
     operators = call(guarded_server, "GET", path, KEYS["operator"]).json()["handoff"]
-    assert {"summary", "passages"} <= set(operators)
-    assert not {"summary", "passages"} & set(customers)
+    assert {"summary", "passages", "rule"} <= set(operators)
+    assert not {"summary", "passages", "rule"} & set(customers)
     assert customers["reason"] == "customer_request"
 
 

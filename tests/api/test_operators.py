@@ -57,6 +57,15 @@ def test_list_is_filtered_by_owner_and_queue(client: httpx.Client, ask: Ask) -> 
     assert all_pages(client, queue="no-such-queue") == []
 
 
+def test_list_tells_how_soon_somebody_should_look(client: httpx.Client, ask: Ask) -> None:
+    reply = ask("Привезли не тот товар, это безобразие")
+    rows = all_pages(client, owner="waiting", queue="complaints", limit=200)
+    row = next(row for row in rows if row["dialog_id"] == reply["dialog_id"])
+    assert row["priority"] == row["handoff"]["priority"] == reply["handoff"]["priority"] == "high"
+    assert row["handoff"]["rule"] == "complaint"
+    assert "rule" not in reply["handoff"]
+
+
 def test_row_of_the_list_tells_what_it_is_about(client: httpx.Client, waiting: str) -> None:
     rows = all_pages(client, owner="waiting", limit=200)
     row = next(row for row in rows if row["dialog_id"] == waiting)

@@ -1,4 +1,4 @@
-"""`souffleur ask` and `souffleur classify` as a person runs them."""
+"""`souffleur ask`, `souffleur classify` and `souffleur route` as a person runs them."""
 
 from __future__ import annotations
 
@@ -61,13 +61,21 @@ def test_ask_refuses_text_that_cannot_be_worked_on(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["ask"], ["ask", "a", "b"], ["ask", "a", "--nope"], ["classify"]]
+    "arguments",
+    [
+        ["ask"],
+        ["ask", "a", "b"],
+        ["ask", "a", "--nope"],
+        ["classify"],
+        ["route"],
+        ["route", "a", "--hours", "noon"],
+    ],
 )
 def test_wrong_usage_exits_2(run_command: Run, arguments: list[str]) -> None:
     assert run_command(*arguments).returncode == 2
 
 
-@pytest.mark.parametrize("command", ["ask", "classify"])
+@pytest.mark.parametrize("command", ["ask", "classify", "route"])
 def test_every_command_has_help(run_command: Run, command: str) -> None:
     done = run_command(command, "--help")
     assert done.returncode == 0
@@ -143,3 +151,84 @@ def test_malformed_line_is_named_with_its_number(
 
 def test_missing_file_is_named(run_command: Run) -> None:
     assert "nowhere.jsonl" in one_line_error(run_command("classify", "nowhere.jsonl"))
+
+
+PROMO = "Как применить промокод к заказу?"
+
+
+def test_route_tells_who_gets_a_message_and_why(run_command: Run, shop: Path) -> None:
+    done = run_command("route", PROMO, "--segment", "vip", SOUFFLEUR_DATA_DIR=str(shop))
+    assert done.returncode == 0, done.stderr
+    told = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    assert told == {
+        "queue": "general",
+        "priority": "high",
+        "rule": "vip customer",
+        "topic": "payment",
+        "intent": "question",
+        "segment": "vip",
+        "language": "ru",
+        "hours": "open",
+        "signals": "-",
+        "action": "answer",
+    }
+
+
+def test_route_json_is_one_document_with_the_same(run_command: Run, shop: Path) -> None:
+    done = run_command("route", "My refund still has not arrived!", "--json", "--data-dir", shop)
+    route = json.loads(done.stdout)
+    assert (route["queue"], route["priority"], route["rule"]) == ("complaints", "high", "complaint")
+    assert (route["intent"], route["language"], route["segment"]) == ("complaint", "en", None)
+    assert (route["hours"], route["signals"]) == ("open", [])
+    assert done.stderr == ""
+
+
+def test_route_follows_the_rules_that_the_setting_names(
+    run_command: Run, shop: Path, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        "rules:\n"
+        "  - {name: codes at night, topic: payment, hours: closed, queue: night}\n"
+        "  - {name: codes, topic: payment, queue: codes, priority: low}\n"
+        "  - {name: rest, queue: rest}\n"
+    )
+    names = []
+    for options in ([], ["--hours", "closed"]):
+        done = run_command(
+            *("route", PROMO, "--json", *options),
+            SOUFFLEUR_DATA_DIR=str(shop),
+            SOUFFLEUR_ROUTING_RULES=str(rules),
+        )
+        names.append(json.loads(done.stdout)["rule"])
+    assert names == ["codes", "codes at night"]
+
+
+def test_route_keeps_nothing(run_command: Run, shop: Path) -> None:
+    assert run_command("route", PROMO, "--data-dir", str(shop)).returncode == 0
+    assert [path.name for path in shop.glob("souffleur.db*")] == []
+
+
+def test_route_without_a_knowledge_base_knows_no_topic(run_command: Run, tmp_path: Path) -> None:
+    done = run_command("route", PROMO, "--json", "--data-dir", str(tmp_path / "empty"))
+    route = json.loads(done.stdout)
+    assert (route["topic"], route["queue"]) == (None, "general")
+
+
+@pytest.mark.parametrize("command", ["route", "ask"])
+def test_malformed_rules_are_one_line(run_command: Run, tmp_path: Path, command: str) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("rules:\n  - {name: rest, queue: rest, priority: soon}\n")
+    error = one_line_error(run_command(command, PROMO, SOUFFLEUR_ROUTING_RULES=str(rules)))
+    assert f"{rules}: rule 1 (rest): priority is 'soon'" in error
+
+
+def test_route_refuses_text_that_cannot_be_worked_on(run_command: Run, shop: Path) -> None:
+    assert "empty" in one_line_error(run_command("route", " ", "--data-dir", str(shop)))
+
+
+def test_route_of_a_bare_call_for_a_person_is_the_general_one(run_command: Run, shop: Path) -> None:
+    done = run_command("route", "позовите оператора", "--json", "--data-dir", str(shop))
+    route = json.loads(done.stdout)
+    assert (route["queue"], route["intent"], route["topic"]) == ("general", None, None)
+    assert (route["signals"], route["action"]) == (["wants_human"], "handoff")

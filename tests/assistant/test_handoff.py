@@ -12,13 +12,24 @@ from assistant.domain import (
     Action,
     Article,
     Chunk,
+    Handoff,
     HandoffReason,
     Intent,
     IntentLabel,
     Passage,
+    Priority,
     Signal,
 )
-from assistant.handoff import Situation, Staffing, make_handoff, summarise, tell_customer
+from assistant.handoff import (
+    Situation,
+    Staffing,
+    facts_of,
+    make_handoff,
+    summarise,
+    tell_customer,
+    topic_in,
+)
+from assistant.routing import Rule
 from prompts.loader import LANGUAGES
 from tests.assistant.conftest import ANNA, turn_of_bot, turn_of_customer
 from tests.assistant.test_complaints import FORBIDDEN
@@ -58,13 +69,13 @@ def complaint(text: str, lang: str = "ru") -> Situation:
     return situation(text, lang, intent=Intent(IntentLabel.COMPLAINT, {}))
 
 
-def article(article_id: str, title: str) -> Article:
-    return Article(article_id, title, "текст")
+def article(article_id: str, title: str, topic: str | None = None) -> Article:
+    return Article(article_id, title, "текст", topic=topic)
 
 
-def passage(title: str) -> Passage:
+def passage(title: str, topic: str | None = None) -> Passage:
     chunk = Chunk(title, (title,), "текст", 0, 5, 3)
-    return Passage(article(title, title), chunk, 0, 5.0, 3.0, 0.5)
+    return Passage(article(title, title, topic), chunk, 0, 5.0, 3.0, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -165,23 +176,75 @@ def test_complaint_is_answered_by_its_matter(text: str, lang: str, about: str) -
     assert not [word for word in FORBIDDEN[lang] if word in told.lower()]
 
 
+TO_PEOPLE = (
+    Rule("paid", "money", Priority.HIGH, (("topic", frozenset(["payment"])),)),
+    Rule("night", "night-shift", Priority.LOW, (("hours", frozenset(["closed"])),)),
+    Rule("rest", "general", Priority.NORMAL),
+)
+
+
+def handed(about: Situation, who_is_there: Staffing) -> Handoff:
+    return make_handoff(HandoffReason.NO_EVIDENCE, about, who_is_there, "ru", TO_PEOPLE)
+
+
+def test_handoff_carries_what_the_rules_decided() -> None:
+    made = handed(situation(passages=[passage("чек", topic="payment")]), staffing())
+    assert (made.queue, made.priority, made.topic, made.rule) == (
+        "money",
+        Priority.HIGH,
+        "payment",
+        "paid",
+    )
+
+
+def test_hours_of_the_operators_decide_who_gets_it() -> None:
+    assert handed(situation(), staffing("12:00")).queue == "general"
+    assert handed(situation(), staffing("03:00")).queue == "night-shift"
+
+
 @pytest.mark.parametrize(
-    ("reason", "queue"),
+    ("text", "around"),
     [
-        (HandoffReason.COMPLAINT, "complaints"),
-        (HandoffReason.UNSAFE, "urgent"),
-        (HandoffReason.CUSTOMER_REQUEST, "general"),
-        (HandoffReason.NO_EVIDENCE, "general"),
+        ("оператора!", {"signals": frozenset([Signal.WANTS_HUMAN])}),
+        ("не помогло", {"signals": frozenset([Signal.NOT_HELPED])}),
+        ("здравствуйте", {"signals": frozenset([Signal.GREETING_ONLY])}),
+        ("спасибо вам", {"intent": Intent(IntentLabel.THANKS, {})}),
     ],
 )
-def test_queue_follows_from_the_reason(reason: HandoffReason, queue: str) -> None:
-    assert make_handoff(reason, situation(), staffing(), "ru").queue == queue
+def test_words_about_no_matter_have_the_topic_of_what_was_answered_before(
+    text: str, around: dict[str, object]
+) -> None:
+    found_by_chance = {"passages": [passage("договор", topic="legal")], **around}
+    assert topic_in(situation(text, **found_by_chance)) is None
+    answered_before = {
+        "history": [turn_of_bot("Чек придёт на почту.", Action.ANSWER, "чек")],
+        "articles": {"чек": article("чек", "Чек", topic="payment")},
+    }
+    assert topic_in(situation(text, **found_by_chance, **answered_before)) == "payment"
+
+
+@pytest.mark.parametrize("signal", [Signal.WANTS_HUMAN, Signal.NOT_HELPED])
+def test_bare_call_for_a_person_is_no_complaint_to_the_rules(signal: Signal) -> None:
+    bare = replace(complaint("оператора!"), signals=frozenset([signal]))
+    with_more = replace(
+        complaint("оператора! третью неделю жду возврата денег"), signals=frozenset([signal])
+    )
+    assert facts_of(bare, is_open=True).intent is None
+    assert facts_of(with_more, is_open=True).intent is IntentLabel.COMPLAINT
+
+
+def test_call_for_a_person_that_says_why_has_a_topic() -> None:
+    about = situation(
+        "позовите оператора, деньги за заказ списали два раза",
+        signals=frozenset([Signal.WANTS_HUMAN]),
+        passages=[passage("чек", topic="payment")],
+    )
+    assert topic_in(about) == "payment"
 
 
 def test_wait_is_unknown_while_nobody_is_online() -> None:
-    reason = HandoffReason.NO_EVIDENCE
-    online = make_handoff(reason, situation(), staffing(online=True), "ru")
-    offline = make_handoff(reason, situation(), staffing(), "ru")
+    online = handed(situation(), staffing(online=True))
+    offline = handed(situation(), staffing())
     assert (online.operators_online, online.expected_wait_minutes) == (True, 5)
     assert (offline.operators_online, offline.expected_wait_minutes) == (False, None)
 

@@ -24,6 +24,8 @@ PLAIN = Record(
     intent_probabilities={"complaint": 0.1, "question": 0.8, "thanks": 0.1},
     intent_label="question",
     signals=[],
+    topic="payment",
+    topic_label="payment",
     action="answer",
     handoff_reason=None,
     confidence=0.9,
@@ -49,6 +51,14 @@ def test_recall_counts_any_right_article_within_k() -> None:
     assert found["retrieval_recall_at_1"].value == 0.5
     assert found["retrieval_recall_at_3"].value == 1.0
     assert found["retrieval_mrr"].value == 0.75
+
+
+def test_a_topic_that_is_not_told_is_not_right_but_not_wrong_either() -> None:
+    found = measure_all(
+        records({}, {"topic": "orders"}, {"topic": None}, {"topic_label": None, "topic": "orders"})
+    )
+    assert (found["topic_accuracy"].value, found["topic_accuracy"].n) == (0.3333, 3)
+    assert (found["topic_precision"].value, found["topic_precision"].n) == (0.5, 2)
 
 
 def test_turns_without_a_right_article_do_not_count_for_recall() -> None:

@@ -121,6 +121,9 @@ export class Dialog {
     showFacts(this.why, [
       [t("reason_label"), named("reason", handoff?.reason)],
       [t("queue_label"), named("queue_name", handoff?.queue)],
+      [t("priority_label"), named("priority", handoff?.priority)],
+      [t("topic_label"), handoff?.topic],
+      [t("rule_label"), handoff?.rule],
     ]);
     setText(this.summary, handoff?.summary || t("summary_empty"));
     this.showPassages(handoff?.passages ?? []);

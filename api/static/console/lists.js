@@ -48,7 +48,8 @@ export class Lists {
     setText(who, dialog.customer?.name || dialog.customer?.id || t("customer_unknown"));
     setText(wait, waits ? waitingTime(dialog.waiting_since) : "");
     wait.classList.toggle("long", Boolean(waits) && Date.now() - Date.parse(waits) > LONG_WAIT_MS);
-    setText(why, [named("reason", dialog.reason), queue].filter(Boolean).join(" · "));
+    const priority = dialog.priority === "normal" ? "" : named("priority", dialog.priority);
+    setText(why, [priority, named("reason", dialog.reason), queue].filter(Boolean).join(" · "));
     setText(about, dialog.summary || dialog.last_message?.text || "");
     this.mark(node, dialog.dialog_id);
   }
