@@ -33,7 +33,7 @@ class LabelHead:
     louder the nearer it is (Hastie et al., "The Elements of Statistical Learning", 2009, 5.8).
 
     scores = exp(-gamma |z - examples|^2) @ weights + offsets, with z = (vector - mean) / scale;
-    probabilities = softmax(sharpness * scores). The sharpness is fitted on scores of held-out messages.
+    probabilities = softmax(sharpness * scores). The sharpness is fitted on held-out messages.
     """
 
     mean: Floats
