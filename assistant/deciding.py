@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant import disclosure
+from assistant.answering import answer_from
 from assistant.confidence import ConfidenceModel
 from assistant.domain import (
     NOBODY,
@@ -30,8 +31,6 @@ from assistant.domain import (
     Signal,
     Turn,
 )
-from assistant.drafting import draft_answer
-from assistant.grounding import is_grounded
 from assistant.handoff import Situation, Staffing, make_handoff, tell_customer, what_happens_next
 from assistant.history import last_bot_action, last_question_answered, was_cited
 from assistant.intent import classify
@@ -297,15 +296,9 @@ class Decider:
     def _draft(self, case: _Case) -> Draft | None:
         """An answer out of the best passage that passes the grounding check, or None."""
         assert case.knowledge is not None  # noqa: S101 - there are passages
-        best, lang = case.passages[0], case.meant.lang
-        cosines = self._retriever_of(case.knowledge).sentence_cosines(
-            best.chunk_index, case.meant.vector
-        )
-        draft = draft_answer(best, case.meant.question, cosines, lang)
-        introduction = phrases(lang).say("answer_in_other_language")
-        if draft is None or not is_grounded(draft, case.knowledge.articles, introduction):
-            return None
-        return draft
+        meant = case.meant
+        retriever = self._retriever_of(case.knowledge)
+        return answer_from(retriever, case.passages[0], meant.question, meant.vector, meant.lang)
 
     # --- outcomes ----------------------------------------------------------------------------
 
@@ -377,7 +370,7 @@ class Decider:
 
     def _outcome(self, case: _Case, action: Action, owner: Owner) -> Outcome:
         said_from = phrases(case.meant.lang).file
-        noticed_by = read("lexicon/signals")
+        chosen_by = [read(f"lexicon/{name}") for name in ("signals", "answers")]
         return Outcome(
             action=action,
             owner=owner,
@@ -388,6 +381,6 @@ class Decider:
             passages=tuple(case.passages),
             question=case.meant.question,
             snapshot=case.knowledge.snapshot_id if case.knowledge else None,
-            prompt_versions={item.name: item.label for item in (said_from, noticed_by)},
+            prompt_versions={item.name: item.label for item in (said_from, *chosen_by)},
             timings_ms=case.timings_ms,
         )
