@@ -34,7 +34,8 @@ def ask(text: str, data_dir: Path | None, as_json: bool) -> None:
     reply = document["reply"]
     click.echo(f"{reply['author']['name']} · {reply['author']['disclosure']}\n")
     click.echo(reply["text"])
-    for citation in reply["citations"]:
+    cited = {citation["article_id"]: citation for citation in reply["citations"]}
+    for citation in cited.values():
         click.echo(f"\n  ↳ {citation['title']} {citation['url'] or ''}".rstrip())
     shown = document["confidence"]
     confidence = f", confidence {shown:.2f}" if shown is not None else ""

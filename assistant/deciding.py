@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from assistant import disclosure
+from assistant.answering import answer_from
 from assistant.confidence import ConfidenceModel
 from assistant.domain import (
     NOBODY,
@@ -26,8 +27,6 @@ from assistant.domain import (
     Signal,
     Turn,
 )
-from assistant.drafting import draft_answer
-from assistant.grounding import is_grounded
 from assistant.handoff import (
     Situation,
     Staffing,
@@ -39,12 +38,12 @@ from assistant.handoff import (
 from assistant.history import last_bot_action, was_cited
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import Knowledge
-from assistant.rephrasing import leans_on_nothing
+from assistant.rephrasing import ADVANCE, leans_on_nothing
 from assistant.replies import Outcome
 from assistant.retrieval import Retriever
 from assistant.routing import Rule
 from assistant.text import has_words, is_supported_script, words
-from assistant.understanding import Understander, Understanding
+from assistant.understanding import Floats, Understander, Understanding
 from prompts.loader import phrases, read
 
 PASSAGES = 10
@@ -141,15 +140,24 @@ class Decider:
         return self._understander.understand(context.text, context.history, context.locale)
 
     def _find(self, case: _Case) -> list[Passage]:
+        """What is found for the reading of the message that finds more."""
+        meant = case.meant
         if case.knowledge is None or not has_words(case.context.text):
             return []
-        meant = case.meant
+        alone = self._look_up(case, meant.question, meant.vector)
+        if meant.joined is None:
+            return alone
+        joined = self._look_up(case, *meant.joined)
+        if not joined or (alone and joined[0].score + ADVANCE < alone[0].score):
+            return alone
+        question, vector = meant.joined
+        case.understanding = replace(meant, question=question, vector=vector)
+        return joined
+
+    def _look_up(self, case: _Case, question: str, vector: Floats) -> list[Passage]:
+        assert case.knowledge is not None  # noqa: S101 - looked at before
         return self._retriever_of(case.knowledge).find_passages(
-            meant.question,
-            meant.vector,
-            meant.lang,
-            limit=PASSAGES,
-            customers_on=case.staffing.today,
+            question, vector, case.meant.lang, limit=PASSAGES, customers_on=case.staffing.today
         )
 
     def retriever(self) -> Retriever | None:
@@ -257,15 +265,9 @@ class Decider:
     def _draft(self, case: _Case) -> Draft | None:
         """An answer out of the best passage that passes the grounding check, or None."""
         assert case.knowledge is not None  # noqa: S101 - there are passages
-        best, lang = case.passages[0], case.meant.lang
-        cosines = self._retriever_of(case.knowledge).sentence_cosines(
-            best.chunk_index, case.meant.vector
-        )
-        draft = draft_answer(best, case.meant.question, cosines, lang)
-        introduction = phrases(lang).say("answer_in_other_language")
-        if draft is None or not is_grounded(draft, case.knowledge.articles, introduction):
-            return None
-        return draft
+        meant = case.meant
+        retriever = self._retriever_of(case.knowledge)
+        return answer_from(retriever, case.passages[0], meant.question, meant.vector, meant.lang)
 
     # --- outcomes ----------------------------------------------------------------------------
 
@@ -337,7 +339,7 @@ class Decider:
 
     def _outcome(self, case: _Case, action: Action, owner: Owner) -> Outcome:
         said_from = phrases(case.meant.lang).file
-        noticed_by = read("lexicon/signals")
+        chosen_by = [read(f"lexicon/{name}") for name in ("signals", "answers")]
         return Outcome(
             action=action,
             owner=owner,
@@ -349,6 +351,6 @@ class Decider:
             topic=topic_in(self._situation(case)),
             question=case.meant.question,
             snapshot=case.knowledge.snapshot_id if case.knowledge else None,
-            prompt_versions={item.name: item.label for item in (said_from, noticed_by)},
+            prompt_versions={item.name: item.label for item in (said_from, *chosen_by)},
             timings_ms=case.timings_ms,
         )

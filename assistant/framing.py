@@ -13,22 +13,41 @@ from prompts.loader import read
 _DECORATION = re.compile(r"(?<=\S)[ \t\u00a0]{2,}|(?<=[.!?,])[.!?,]{3,}")
 _LEAST_QUESTION_WORDS = 2
 """«спасибо» alone, or a bare noun, is not what its greeting stood around."""
-_QUOTED = re.compile(r"^\s*(?:>|&gt;)")
+_QUOTED = re.compile(r"^\s*(?:>|&gt;)+\s?")
 _JOINT = r"[\s,.!;:()\-–—…]*"
 
 
 def own_words(text: str) -> str:
     """The message without quoted letters, signature and decoration; itself when nothing else is
     left. What the writer says is kept, his thanks and greetings too."""
-    lines: list[str] = []
+    own, _ = _split(text)
+    return own if has_words(own) else text
+
+
+def quoted_words(text: str) -> str:
+    """What the message quotes of an earlier one, when it says something of its own beside it."""
+    own, quoted = _split(text)
+    return quoted if has_words(own) and has_words(quoted) else ""
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The writer's own lines, and those that he quotes."""
+    own: list[str] = []
+    quoted: list[str] = []
+    in_earlier_letter = False
+    signed = False
     for line in text.split("\n"):
-        if _starts(("quoted_from", "signature_from"), line):
-            if has_words("\n".join(lines)):
-                break
-        elif not _QUOTED.match(line):
-            lines.append(line)
-    plain = _undecorated("\n".join(lines)).strip()
-    return plain if has_words(plain) else text
+        if _QUOTED.match(line):
+            quoted.append(_QUOTED.sub("", line))
+        elif _starts("quoted_from", line):
+            in_earlier_letter = has_words("\n".join(own))
+        elif in_earlier_letter:
+            quoted.append(line)
+        elif _starts("signature_from", line) and has_words("\n".join(own)):
+            signed = True
+        elif not signed:
+            own.append(line)
+    return _undecorated("\n".join(own)).strip(), _undecorated("\n".join(quoted)).strip()
 
 
 def question_in(text: str) -> str:
@@ -51,9 +70,9 @@ def _undecorated(text: str) -> str:
     return _DECORATION.sub(" ", kept)
 
 
-def _starts(kinds: tuple[str, ...], line: str) -> bool:
+def _starts(kind: str, line: str) -> bool:
     plain = line.lower().replace("ё", "е")
-    return any(pattern.search(plain) for kind in kinds for pattern in _patterns(kind))
+    return any(pattern.search(plain) for pattern in _patterns(kind))
 
 
 @cache

@@ -11,20 +11,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from itertools import product
+
+from prompts.loader import read
 
 Fluency = Callable[[str], float]
 """Mean log-likelihood a letter of a text; about -2.5 for plain prose, -6 for gibberish."""
 
-_LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.~QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>"
-_CYRILLIC_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбюЁЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ"
-_TO_CYRILLIC_KEYS = str.maketrans(_LATIN_KEYS, _CYRILLIC_KEYS)
-_TO_LATIN_KEYS = str.maketrans(_CYRILLIC_KEYS, _LATIN_KEYS)
 
 _LAYOUT_MARGIN = 1.5
 _WORD_LAYOUT_MARGIN = 2.5
 """A single word gives less to judge by than a message."""
-_TRANSLITERATION_MARGIN = 0.25
+_TRANSLITERATION_MARGIN, _SURE_WORDS = -0.2, 3
+"""From three words on Latin letters may even read a little better: the vocabulary knows Slavic
+languages that use them, which are not spoken here."""
+_FEW_WORDS_MARGIN = 0.25
 _SHORTEST_WORD = 4
 _TRAILING_MARKS = ".,:;!?"
 _URL_OR_MAIL = re.compile(r"\S*(?:://|www\.|@)\S*")
@@ -32,60 +34,26 @@ _LATIN_WORD = re.compile(r"(?<![\w-])[46]?[A-Za-z][A-Za-z'’46]*")
 _LATIN = re.compile(r"[A-Za-z]")
 _CYRILLIC = re.compile(r"[А-Яа-яЁё]")
 
-# Longest first. Where people write one Latin letter for several Russian ones, or leave the soft
-# sign out, all are tried.
-_SOUNDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("shch", ("щ",)),
-    ("sch", ("щ", "сч")),
-    ("zh", ("ж",)),
-    ("kh", ("х",)),
-    ("ts", ("ц", "тс")),
-    ("ch", ("ч", "чь")),
-    ("sh", ("ш", "шь")),
-    ("yu", ("ю",)),
-    ("ju", ("ю",)),
-    ("iu", ("ю",)),
-    ("ya", ("я",)),
-    ("ja", ("я",)),
-    ("ia", ("я", "иа")),
-    ("yo", ("ё",)),
-    ("jo", ("ё",)),
-    ("ye", ("е",)),
-    ("je", ("е",)),
-    ("ks", ("кс",)),
-    ("4", ("ч",)),
-    ("6", ("ш",)),
-    ("a", ("а",)),
-    ("b", ("б", "бь")),
-    ("c", ("ц", "к", "с")),
-    ("d", ("д", "дь")),
-    ("e", ("е", "э")),
-    ("f", ("ф",)),
-    ("g", ("г",)),
-    ("h", ("х",)),
-    ("i", ("и", "й")),
-    ("j", ("й", "ж")),
-    ("k", ("к",)),
-    ("l", ("л", "ль")),
-    ("m", ("м", "мь")),
-    ("n", ("н", "нь")),
-    ("o", ("о",)),
-    ("p", ("п",)),
-    ("q", ("к",)),
-    ("r", ("р", "рь")),
-    ("s", ("с", "сь")),
-    ("t", ("т", "ть")),
-    ("u", ("у",)),
-    ("v", ("в", "вь")),
-    ("w", ("в", "ш")),
-    ("x", ("х", "кс")),
-    ("y", ("ы", "й", "и")),
-    ("z", ("з", "зь")),
-    ("'", ("ь",)),
-    ("’", ("ь",)),
-)
 _MOST_READINGS, _KEPT_READINGS = 64, 16
 """Of a long word only the readings whose beginning is fluent are followed."""
+
+
+@cache
+def _to_cyrillic() -> dict[int, str]:
+    keys = read("lexicon/keyboard").content
+    return dict(zip(map(ord, keys["latin"]), keys["cyrillic"], strict=True))
+
+
+@cache
+def _to_latin() -> dict[int, str]:
+    keys = read("lexicon/keyboard").content
+    return dict(zip(map(ord, keys["cyrillic"]), keys["latin"], strict=True))
+
+
+@cache
+def _sounds() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    sounds = read("lexicon/keyboard").content["sounds"]
+    return tuple((latin, tuple(letters)) for latin, letters in sounds.items())
 
 
 def as_meant(text: str, fluency: Fluency) -> str:
@@ -106,14 +74,14 @@ def _whole_in_other_layout(text: str, fluency: Fluency) -> str:
     if _URL_OR_MAIL.search(text) or (latin and cyrillic and min(latin, cyrillic) > 2):
         return text
     if latin > cyrillic:
-        other = _with_marks_kept(text, _TO_CYRILLIC_KEYS)
+        other = _with_marks_kept(text, _to_cyrillic())
     else:
-        other = text.translate(_TO_LATIN_KEYS)
+        other = text.translate(_to_latin())
     better = fluency(other.lower()) - fluency(text.lower())
     return other if better > _LAYOUT_MARGIN else text
 
 
-def _with_marks_kept(text: str, table: dict[int, int]) -> str:
+def _with_marks_kept(text: str, table: dict[int, str]) -> str:
     """Key by key, but marks that end the text stay: nobody ends a question in «ю»."""
     bare = text.rstrip(_TRAILING_MARKS + " ")
     return bare.translate(table) + text[len(bare) :]
@@ -126,7 +94,7 @@ def _words_in_other_layout(text: str, fluency: Fluency) -> str:
         word = match[0]
         if len(word) < _SHORTEST_WORD or _URL_OR_MAIL.match(word):
             return word
-        other = word.translate(_TO_CYRILLIC_KEYS)
+        other = word.translate(_to_cyrillic())
         better = fluency(other.lower()) - fluency(word.lower())
         return other if better > _WORD_LAYOUT_MARGIN else word
 
@@ -143,7 +111,8 @@ def _from_transliteration(text: str, fluency: Fluency) -> str:
             best[word] = next(iter(_readings(word, fluency)), word)
     russian = _LATIN_WORD.sub(lambda match: best[match[0].lower()], text)
     better = fluency(russian) - fluency(text.lower())
-    return russian if better > _TRANSLITERATION_MARGIN else text
+    sure = len(best) >= _SURE_WORDS
+    return russian if better > (_TRANSLITERATION_MARGIN if sure else _FEW_WORDS_MARGIN) else text
 
 
 def _readings(word: str, fluency: Fluency) -> list[str]:
@@ -156,7 +125,7 @@ def _readings(word: str, fluency: Fluency) -> list[str]:
     readings = [""]
     at = 0
     while at < len(word):
-        sound = next((item for item in _SOUNDS if word.startswith(item[0], at)), None)
+        sound = next((item for item in _sounds() if word.startswith(item[0], at)), None)
         if sound is None:
             return []
         readings = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assistant.framing import own_words, question_in
+from assistant.framing import own_words, question_in, quoted_words
 from assistant.keyboard import Fluency, as_meant
 from assistant.text import detect_language
 
@@ -19,12 +19,15 @@ class Read:
     question: str
     """The same without greetings before and thanks behind it: what is looked up."""
     lang: str
+    quoted: str = ""
+    """What he quotes of an earlier letter: a question may lean on it."""
 
 
 def read(text: str, fluency: Fluency, default_language: str = "ru") -> Read:
     """Read a message; `default_language` is taken when it has no letters."""
     said = said_in(text, fluency)
-    return Read(said, question_in(said), detect_language(said, default_language))
+    lang = detect_language(said, default_language)
+    return Read(said, question_in(said), lang, quoted_words(text))
 
 
 def said_in(text: str, fluency: Fluency) -> str:

@@ -96,9 +96,14 @@ def without_links(text: str) -> str:
     return _URL.sub(" ", text)
 
 
+def lower_plain(text: str) -> str:
+    """The text in lower case with ё as е, as the word patterns of `prompts/lexicon` want it."""
+    return text.lower().replace("ё", "е")
+
+
 def words(text: str) -> list[str]:
     """Lower-case words with ё as е, in order."""
-    return _WORD.findall(text.lower().replace("ё", "е"))
+    return _WORD.findall(lower_plain(text))
 
 
 def stems(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from assistant.intent import classify
 from assistant.knowledge.embedder import MessageEmbedder
 from assistant.message_heads import MessageHeads
 from assistant.reading import Read, read, said_in
-from assistant.rephrasing import stand_alone
+from assistant.rephrasing import readings
 from assistant.signals import notice
 from assistant.text import for_model
 
@@ -33,8 +33,10 @@ class Understanding:
     intent: Intent
     signals: frozenset[Signal]
     question: str
-    """The message as it is looked up: with the question before it when it leans on that."""
+    """The message as it is looked up."""
     vector: Floats
+    joined: tuple[str, Floats] | None
+    """The message with what went before it, when it may lean on that, and its vector."""
     asked_before: bool
     """Whether the bot has answered this very question in this dialog."""
 
@@ -54,8 +56,8 @@ class Understander:
         """Everything that one forward pass tells of a message in its dialog."""
         own = self.read(text, locale)
         earlier = [self.read(item, locale).question for item in last_question_answered(history)]
-        question = stand_alone(own.question, history)
-        texts = list(dict.fromkeys([own.said, own.question, question, *earlier]))
+        ways = readings(own.question, history, own.quoted)
+        texts = list(dict.fromkeys([own.said, own.question, *ways, *earlier]))
         search, wants = self._embedder.embed_messages([for_model(item) for item in texts])
         at = {item: row for row, item in enumerate(texts)}
         before = search[[at[item] for item in earlier]]
@@ -64,17 +66,20 @@ class Understander:
             lang=own.lang,
             intent=classify(own.said, wants[at[own.said]], self._heads),
             signals=notice(own.said, wants[at[own.said]], self._heads),
-            question=question,
-            vector=search[at[question]],
+            question=ways[0],
+            vector=search[at[ways[0]]],
+            joined=(ways[1], search[at[ways[1]]]) if len(ways) > 1 else None,
             # A follow-up is looked up with the question before it, so only its own words count.
             asked_before=bool(earlier)
             and float((before @ search[at[own.question]]).max()) >= _SAME_QUESTION,
         )
 
-    def looked_up(self, text: str, history: Sequence[Turn], locale: str) -> Read:
-        """The message as it is looked up in its dialog."""
+    def readings(self, text: str, history: Sequence[Turn], locale: str) -> list[Read]:
+        """The ways a message can be looked up in its dialog: as it stands, then with what went
+        before it."""
         own = self.read(text, locale)
-        return replace(own, question=stand_alone(own.question, history))
+        ways = readings(own.question, history, own.quoted)
+        return [replace(own, question=question) for question in ways]
 
     def intents(self, texts: Sequence[str]) -> list[Intent]:
         """The intents of messages without a dialog."""

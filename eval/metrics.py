@@ -153,6 +153,13 @@ def _token_f1(records: Sequence[Record]) -> tuple[float | None, int]:
     )
 
 
+def _facts_kept(records: Sequence[Record]) -> tuple[float | None, int]:
+    """Mean share over the answers whose labelled answer holds a fact."""
+    return _mean(
+        [record.answer_facts_kept for record in records if record.answer_facts_kept is not None]
+    )
+
+
 # --- confidence ----------------------------------------------------------------------------------
 
 
@@ -258,6 +265,7 @@ _ALL: dict[str, Measure] = {
     "handoff_recall": _handoff_recall,
     "grounded_rate": _grounded_rate,
     "answer_token_f1": _token_f1,
+    "answer_facts_kept": _facts_kept,
     "latency_ms_p50": _latency(0.5),
     "latency_ms_p95": _latency(0.95),
 }

@@ -10,6 +10,7 @@ from assistant.domain import Action
 from assistant.replies import Outcome
 from assistant.text import words
 from eval.cases import Case
+from eval.facts import share_of_facts_kept
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Record:
     handoff_label: bool | None
     grounded: bool | None
     answer_token_f1: float | None
+    answer_facts_kept: float | None
     latency_ms: float
 
     @property
@@ -98,7 +100,7 @@ def make_record(
             for passage in outcome.passages
         ],
         article_labels=list(labels.article_ids) if labels.article_ids is not None else None,
-        cited=[citation.article_id for citation in citations],
+        cited=list(dict.fromkeys(citation.article_id for citation in citations)),
         reply=outcome.reply.text if outcome.reply else None,
         answer_label=labels.answer,
         handoff_label=labels.handoff,
@@ -106,6 +108,9 @@ def make_record(
         if answered
         else None,
         answer_token_f1=token_f1(outcome.reply.text, labels.answer or "")
+        if scored and outcome.reply
+        else None,
+        answer_facts_kept=share_of_facts_kept(outcome.reply.text, labels.answer or "")
         if scored and outcome.reply
         else None,
         latency_ms=round(latency_ms, 3),

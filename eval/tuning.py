@@ -18,6 +18,7 @@ from assistant.errors import DatasetError
 from assistant.knowledge.snapshot import Knowledge
 from assistant.knowledge.tuning import Tuning
 from assistant.ranking import VIEWS, as_column, fit_weights, shipped_weights
+from assistant.reading import Read
 from assistant.retrieval import Retriever
 from assistant.understanding import Understander
 from eval.adapter import fit_adapter
@@ -114,12 +115,19 @@ def _labelled(
             f"{len(known)} labelled questions name an article of this knowledge base; "
             f"learning needs at least {LEAST_QUESTIONS}"
         )
-    asked = [understander.looked_up(case.text, case.history, case.locale) for case, _ in known]
+    asked = [_as_meant(case, understander) for case, _ in known]
     vectors = understander.vectors([item.question for item in asked])
     return [
         Labelled(case.dialog_id, item.question, item.lang, vector, ids)
         for (case, ids), item, vector in zip(known, asked, vectors, strict=True)
     ]
+
+
+def _as_meant(case: Case, understander: Understander) -> Read:
+    """The question as people understood it: with what went before where they say that it leans
+    on that."""
+    ways = understander.readings(case.text, case.history, case.locale)
+    return ways[-1] if case.labels.follow_up else ways[0]
 
 
 def _folds(labelled: Sequence[Labelled], seed: int = 0) -> npt.NDArray[np.int64]:

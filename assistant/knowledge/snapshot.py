@@ -23,14 +23,14 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.domain import Article, Audience, Chunk
+from assistant.domain import Article, Chunk
 from assistant.errors import CorruptSnapshotError, KnowledgeError, NoSnapshotError, NotFoundError
 from assistant.knowledge.files import (
     replace_file,
@@ -41,6 +41,7 @@ from assistant.knowledge.files import (
 )
 from assistant.knowledge.index import DenseIndex
 from assistant.knowledge.lexical import LexicalIndex
+from assistant.knowledge.lines import article_of, article_row, chunk_of, read_lines, write_lines
 from assistant.knowledge.tuning import Tuning, load_tuning, save_tuning
 from assistant.text import grams, stems
 
@@ -326,8 +327,8 @@ def _digest(document: dict[str, Any]) -> str:
 
 
 def _write(folder: Path, content: SnapshotContent) -> None:
-    _write_lines(folder / "articles.jsonl", (_article_row(item) for item in content.articles))
-    _write_lines(folder / "chunks.jsonl", (asdict(item) for item in content.chunks))
+    write_lines(folder / "articles.jsonl", (article_row(item) for item in content.articles))
+    write_lines(folder / "chunks.jsonl", (asdict(item) for item in content.chunks))
     np.save(folder / "entry_hashes.npy", content.entries.hashes, allow_pickle=False)
     np.save(folder / "sentence_hashes.npy", content.entries.sentence_hashes, allow_pickle=False)
     vectors = np.concatenate([content.title_vectors, content.body_vectors])
@@ -354,12 +355,12 @@ def _manifest(folder: Path, model_id: str, counts: dict[str, int]) -> dict[str, 
 
 
 def _read(folder: Path, manifest: dict[str, Any]) -> Knowledge:
-    articles = [_article(row) for row in _read_lines(folder / "articles.jsonl")]
+    articles = [article_of(row) for row in read_lines(folder / "articles.jsonl")]
     return Knowledge(
         snapshot_id=folder.name,
         model_id=manifest["model_id"],
         articles={article.article_id: article for article in articles},
-        chunks=tuple(_chunk(row) for row in _read_lines(folder / "chunks.jsonl")),
+        chunks=tuple(chunk_of(row) for row in read_lines(folder / "chunks.jsonl")),
         entries=Entries(
             np.load(folder / "entry_hashes.npy", allow_pickle=False),
             np.load(folder / "sentence_hashes.npy", allow_pickle=False),
@@ -378,41 +379,3 @@ def _require_format(manifest: dict[str, Any], name: str) -> None:
             f"snapshot {name} has format {manifest['format']}, this version reads {FORMAT}: "
             "ingest again"
         )
-
-
-def _article_row(article: Article) -> dict[str, Any]:
-    row = asdict(article)
-    row["valid_until"] = article.valid_until.isoformat()[:10] if article.valid_until else None
-    return row
-
-
-def _article(row: dict[str, Any]) -> Article:
-    until = row["valid_until"]
-    return Article(
-        **{
-            **row,
-            "audience": Audience(row["audience"]),
-            "valid_until": date.fromisoformat(until) if until else None,
-        }
-    )
-
-
-def _chunk(row: dict[str, Any]) -> Chunk:
-    return Chunk(
-        **{
-            **row,
-            "heading_path": tuple(row["heading_path"]),
-            "sentences": tuple((start, end) for start, end in row["sentences"]),
-        }
-    )
-
-
-def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-
-
-def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)

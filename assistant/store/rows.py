@@ -88,7 +88,9 @@ def turn(row: Row[Any]) -> Turn:
         author=AuthorKind(row.author_kind),
         text=row.text,
         action=Action(action) if action else None,
-        article_ids=tuple(item["article_id"] for item in details.get("citations", ())),
+        article_ids=tuple(
+            dict.fromkeys(item["article_id"] for item in details.get("citations", ()))
+        ),
     )
 
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from assistant.command_options import settings_for
 from assistant.history import previous_questions
-from assistant.rephrasing import stand_alone
+from assistant.rephrasing import ADVANCE
 from assistant.wiring import Parts, build_parts
 from eval.cases import Case, load_cases
 
-Rephrase = Callable[[str, Case], str]
+Choose = Callable[[Sequence[float]], int]
 _NOT_FOUND = 1000
 
 
@@ -35,32 +35,35 @@ def main() -> None:
         for case in load_cases(path)
         if case.labels.article_ids and previous_questions(case.history)
     ]
-    ways: dict[str, Rephrase] = {
-        "alone": lambda question, _: question,
-        "always joined": lambda question, case: f"{previous_questions(case.history)[0]} {question}",
-        "as shipped": lambda question, case: stand_alone(question, case.history),
+    ways: dict[str, Choose] = {
+        "alone": lambda scores: 0,
+        "always joined": lambda scores: len(scores) - 1,
+        "as shipped": lambda scores: int(scores[-1] + ADVANCE >= scores[0]) * (len(scores) - 1),
     }
     for name, kept in (("leans on the dialog", True), ("stands alone", False), ("all", None)):
         own = [case for case in cases if kept is None or case.labels.follow_up is kept]
         if not own:
             continue
         print(f"{name}, n {len(own)}")
-        for way, rephrase in ways.items():
-            ranks = np.array(_ranks(own, parts, rephrase))
+        for way, choose in ways.items():
+            ranks = np.array(_ranks(own, parts, choose))
             shares = " ".join(f"R@{k} {np.mean(ranks <= k):.3f}" for k in (1, 3, 10))
             print(f"  {way:14} {shares}")
 
 
-def _ranks(cases: Sequence[Case], parts: Parts, rephrase: Rephrase) -> list[int]:
+def _ranks(cases: Sequence[Case], parts: Parts, choose: Choose) -> list[int]:
     retriever = parts.decider.retriever()
     if retriever is None:
         raise SystemExit("there is no knowledge base: run `souffleur kb ingest` first")
     found = []
     for case in cases:
-        own = parts.understander.read(case.text, case.locale)
-        question = rephrase(own.question, case)
-        vector = parts.understander.vectors([question])[0]
-        passages = retriever.find_passages(question, vector, own.lang, limit=20)
+        ways = parts.understander.readings(case.text, case.history, case.locale)
+        vectors = parts.understander.vectors([way.question for way in ways])
+        looked_up = [
+            retriever.find_passages(way.question, vector, way.lang, limit=20)
+            for way, vector in zip(ways, vectors, strict=True)
+        ]
+        passages = looked_up[choose([found_now[0].score for found_now in looked_up])]
         ids = [passage.article.article_id for passage in passages]
         right = (at for at, name in enumerate(ids, 1) if name in (case.labels.article_ids or ()))
         found.append(next(right, _NOT_FOUND))

@@ -2,8 +2,8 @@
 
     python -m eval.bench.intents MESSAGES.jsonl... [--worst 20]
 
-A line: {"id", "text", "label", "kind"?}. Files without labels may have a gold.jsonl beside them with
-{"id", "label", "kind"?}.
+A line: {"id", "text", "label", "kind"?}. Files without labels may have a gold.jsonl beside them
+with {"id", "label", "kind"?}.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _print(path: Path, rows: list[dict[str, Any]], intents: list[Intent], worst:
         own = np.array([row.get("kind") == kind for row in rows])
         print(f"    {kind:30} n {own.sum():4}, right {np.mean(truth[own] == said[own]):.2f}")
     wrong = sorted(
-        np.flatnonzero(truth != said),
+        np.flatnonzero(truth != said).tolist(),
         key=lambda at: -intents[at].probabilities[IntentLabel(_LABELS[said[at]])],
     )
     for at in wrong[:worst]:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from assistant.command_options import settings_for
+from assistant.deciding import Context
 from assistant.wiring import Parts, build_parts
 
 _NOT_FOUND = 1000
@@ -43,15 +44,10 @@ def main() -> None:
 
 
 def _ranks(rows: list[dict[str, Any]], field: str, parts: Parts) -> list[int]:
-    retriever = parts.decider.retriever()
-    if retriever is None:
-        raise SystemExit("there is no knowledge base: run `souffleur kb ingest` first")
-    asked = [parts.understander.read(row[field], row["locale"]) for row in rows]
-    vectors = parts.understander.vectors([item.question for item in asked])
     found = []
-    for row, item, vector in zip(rows, asked, vectors, strict=True):
-        passages = retriever.find_passages(item.question, vector, item.lang, limit=20)
-        ids = [passage.article.article_id for passage in passages]
+    for row in rows:
+        outcome = parts.decider.decide(Context(text=row[field], locale=row["locale"]))
+        ids = [passage.article.article_id for passage in outcome.passages]
         right = (at for at, name in enumerate(ids, 1) if name in row["article_ids"])
         found.append(next(right, _NOT_FOUND))
     return found

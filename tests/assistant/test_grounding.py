@@ -75,6 +75,16 @@ def test_words_between_two_quotes_are_not_grounded() -> None:
     assert not is_grounded(both, ARTICLES)
 
 
+def test_lines_of_several_quotes_of_one_article_are_grounded() -> None:
+    quotes = ("Заказ хранится 7 дней.", "- паспорт", "- код")
+    cited = tuple(Citation("a-1", "Хранение", None, quote) for quote in quotes)
+    assert is_grounded(Draft("Заказ хранится 7 дней.\n- паспорт\n- код", cited, "ru"), ARTICLES)
+    one_too_many = Draft("Заказ хранится 7 дней.\nПродлить можно один раз", cited, "ru")
+    assert not is_grounded(one_too_many, ARTICLES)
+    one_is_wrong = (*cited, Citation("a-1", "Хранение", None, "- права"))
+    assert not is_grounded(Draft("Заказ хранится 7 дней.", one_is_wrong, "ru"), ARTICLES)
+
+
 def test_introduction_of_our_own_needs_no_evidence_but_only_at_the_beginning() -> None:
     ours = "Нашёл только на английском:"
     assert is_grounded(draft(f"{ours}\nЗаказ хранится 7 дней."), ARTICLES, ours)

@@ -1,12 +1,12 @@
-"""A follow-up is looked up with the question before it."""
+"""A message can be looked up as it stands, and with what went before it; what finds more counts."""
 
 from __future__ import annotations
 
 import pytest
 
 from assistant.domain import Action
-from assistant.rephrasing import is_follow_up, leans_on_nothing, stand_alone
-from tests.assistant.conftest import turn_of_bot, turn_of_customer
+from assistant.rephrasing import leans_on_nothing, readings
+from tests.assistant.conftest import Decide, turn_of_bot, turn_of_customer
 
 BEFORE = [
     turn_of_customer("сколько стоит доставка"),
@@ -14,48 +14,50 @@ BEFORE = [
 ]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "а в Казань?",
-        "и сколько это?",
-        "Тогда завтра?",
-        "But by courier?",
-        "what about Kazan?",
-        "how about lockers",
-        "and if I paid cash?",
-        "Казань",
-        "почему?",
-    ],
-)
-def test_follow_up_is_looked_up_with_the_question_before(text: str) -> None:
-    assert stand_alone(text, BEFORE) == f"сколько стоит доставка {text}"
+def test_first_message_is_read_as_it_stands() -> None:
+    assert readings("а в Казань?", []) == ["а в Казань?"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "как вернуть палатку без чека",
-        "Где посмотреть историю начисления баллов?",
-        "how do I return a tent without a receipt",
-        "а ещё подскажите пожалуйста как мне вернуть палатку без чека по почте",
-    ],
-)
-def test_question_that_stands_alone_is_left_alone(text: str) -> None:
-    assert stand_alone(text, BEFORE) == text
-
-
-def test_first_message_is_left_alone() -> None:
-    assert stand_alone("а в Казань?", []) == "а в Казань?"
-
-
-def test_only_what_the_customer_asked_counts_as_the_question_before() -> None:
-    assert stand_alone("почему?", BEFORE[1:]) == "почему?"
+def test_later_message_is_read_alone_and_with_the_question_before() -> None:
+    ways = readings("а в Казань?", BEFORE)
+    assert ways == ["а в Казань?", "сколько стоит доставка а в Казань?"]
 
 
 def test_latest_question_is_the_one_that_is_followed_up() -> None:
-    history = [*BEFORE, turn_of_customer("как удалить аккаунт")]
-    assert stand_alone("почему?", history) == "как удалить аккаунт почему?"
+    answered = turn_of_bot("Профиль → Удалить", Action.ANSWER, "account-delete")
+    history = [*BEFORE, turn_of_customer("как удалить аккаунт"), answered]
+    assert readings("почему?", history)[1] == "как удалить аккаунт почему?"
+
+
+def test_what_was_written_in_a_row_is_one_question() -> None:
+    history = [*BEFORE, turn_of_customer("купил палатку"), turn_of_customer("не подошла")]
+    assert readings("вернуть можно?", history) == [
+        "купил палатку не подошла вернуть можно?",
+        "сколько стоит доставка купил палатку не подошла вернуть можно?",
+    ]
+
+
+def test_quoted_letter_stands_for_the_question_before() -> None:
+    assert readings("когда?", [], "Деньги за возврат отправлены") == [
+        "когда?",
+        "Деньги за возврат отправлены когда?",
+    ]
+    assert readings("когда?", BEFORE, "Деньги")[1] == "сколько стоит доставка когда?"
+
+
+def test_only_what_the_customer_asked_counts_as_the_question_before() -> None:
+    assert readings("почему?", BEFORE[1:]) == ["почему?"]
+
+
+def test_follow_up_finds_what_it_leans_on(decide: Decide) -> None:
+    outcome = decide("а в Казань?", history=BEFORE)
+    assert "доставка" in outcome.question
+    assert outcome.passages[0].article.topic == "delivery"
+
+
+def test_change_of_topic_is_not_drawn_back(decide: Decide) -> None:
+    outcome = decide("а подарочные карты у вас есть?", history=BEFORE)
+    assert outcome.passages[0].article.article_id.startswith("gift-cards")
 
 
 @pytest.mark.parametrize("text", ["а в Казань?", "и курьером?", "And to Kazan?", "а?"])
@@ -64,11 +66,8 @@ def test_follow_up_of_nothing_leans_on_nothing(text: str) -> None:
     assert not leans_on_nothing(text, BEFORE)
 
 
-@pytest.mark.parametrize("text", ["возврат", "это", "а как удалить аккаунт навсегда", "оператор"])
+@pytest.mark.parametrize(
+    "text", ["возврат", "это", "а как удалить аккаунт навсегда", "оператор", "", "👍", "?"]
+)
 def test_first_message_with_a_matter_of_its_own_leans_on_itself(text: str) -> None:
     assert not leans_on_nothing(text, [])
-
-
-@pytest.mark.parametrize("text", ["", "👍", "?"])
-def test_message_without_words_is_no_follow_up(text: str) -> None:
-    assert not is_follow_up(text)

@@ -38,6 +38,7 @@ PLAIN = Record(
     handoff_label=False,
     grounded=True,
     answer_token_f1=1.0,
+    answer_facts_kept=None,
     latency_ms=5.0,
 )
 
@@ -72,6 +73,15 @@ def test_a_metric_without_labels_is_unscored_and_not_zero() -> None:
     assert found["intent_f1_thanks"].value is None
     assert found["answer_token_f1"].value is None
     assert found["answer_token_f1"].n == 0
+
+
+def test_facts_kept_are_averaged_over_the_answers_that_have_any() -> None:
+    found = measure_all(
+        records({"answer_facts_kept": 0.5}, {"answer_facts_kept": 1.0}, {"answer_facts_kept": None})
+    )
+    assert found["answer_facts_kept"].value == 0.75
+    assert found["answer_facts_kept"].n == 2
+    assert measure_all(records({}))["answer_facts_kept"].value is None
 
 
 def test_answer_precision_looks_only_at_answers() -> None:

@@ -23,6 +23,7 @@ CONTRACT = [
     *(f"retrieval_recall_at_{k}" for k in (1, 3, 5, 10)),
     *("retrieval_mrr", "answer_rate", "answer_precision", "coverage_at_5pct_risk", "aurc", "ece"),
     *("handoff_precision", "handoff_recall", "grounded_rate", "answer_token_f1"),
+    "answer_facts_kept",
     *("latency_ms_p50", "latency_ms_p95"),
 ]
 

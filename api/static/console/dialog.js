@@ -216,7 +216,9 @@ function showFacts(list, facts) {
 function messageNode({ author, text, created_at: created, message_id: id, intent, citations }) {
   const mine = author.kind === "human" && author.name === operator?.name;
   const name = author.name || (author.kind === "human" ? t("operator_unknown") : "");
-  const sources = (citations ?? []).flatMap(({ title, article_id: article, url }) =>
+  // Several quotes of one article name it once.
+  const cited = new Map((citations ?? []).map((one) => [one.article_id, one]));
+  const sources = [...cited.values()].flatMap(({ title, article_id: article, url }) =>
     [" ", linkOrText(url, title || article)]);
   return el("div", { className: `message ${author.kind}`, "data-testid": "message", "data-author": author.kind,
     "data-id": id },

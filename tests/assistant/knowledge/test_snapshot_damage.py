@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import CorruptSnapshotError
-from assistant.knowledge.snapshot import SnapshotStore
+from assistant.knowledge.snapshot import LEXICAL, SnapshotStore
 from tests.assistant.knowledge.contents import tiny
 
 FILES = [
@@ -22,8 +22,8 @@ FILES = [
     "sentences.npy",
     "manifest.json",
     *(
-        f"lexical-{view}/{name}"
-        for view in ("title", "body")
+        f"lexical/{view}/{name}"
+        for view in LEXICAL
         for name in (
             "data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy",
             "params.index.json", "vocab.index.json",
