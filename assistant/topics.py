@@ -16,11 +16,9 @@ from assistant.domain import Article, Passage, Turn
 Vote = tuple[str, float]
 """A topic and its weight; 1 is what the article that fits best has."""
 
-_VOTERS = 7
+_VOTERS = 5
 """Articles with a topic that vote, best first."""
-_STEP = 2.0
-"""How much lower (in the fused score) an article's weight falls to 1/e of the best one's."""
-_LEAST_SHARE = 0.4
+_LEAST_SHARE = 0.5
 """Share of the votes under which the topic is not known."""
 _CITED = 2.0
 """Weight of the latest answer's articles: they were sure enough to be said."""
@@ -30,7 +28,7 @@ _FADING = 0.7
 
 def topic_of(passages: Sequence[Passage], extra: Iterable[Vote] = ()) -> str | None:
     """The topic with the most votes of the `passages` (best first) and of `extra`; None when no
-    topic gets a good share of them, or nobody votes."""
+    topic gets half of them, or nobody votes."""
     weights: defaultdict[str, float] = defaultdict(float)
     for topic, weight in [*_votes_of(passages), *extra]:
         weights[topic] += weight
@@ -41,10 +39,11 @@ def topic_of(passages: Sequence[Passage], extra: Iterable[Vote] = ()) -> str | N
 
 
 def _votes_of(passages: Sequence[Passage]) -> list[Vote]:
-    """weight = exp((score - best score) / step)."""
+    """weight = exp(score - best score): how likely each is to be the right one, as `ranking`
+    fits its weights (conditional logit), with the best at 1."""
     named = [(passage.article.topic, passage.score) for passage in passages]
     voters = [(topic, score) for topic, score in named if topic][:_VOTERS]
-    return [(topic, math.exp((score - voters[0][1]) / _STEP)) for topic, score in voters]
+    return [(topic, math.exp(score - voters[0][1])) for topic, score in voters]
 
 
 def votes_of_citations(history: Sequence[Turn], articles: Mapping[str, Article]) -> list[Vote]:
