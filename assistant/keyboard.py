@@ -141,4 +141,7 @@ def _readings(word: str, fluency: Fluency) -> list[str]:
 
 def _is_spellable(begun: str, letters: str) -> bool:
     """A soft sign stands between consonants or at the end, never before a vowel of this list."""
-    return not (begun.endswith("ь") and letters[0] in "аоуыэь")
+    return not (
+        begun.endswith("ь")
+        and letters[0] in read("lexicon/keyboard").content["never_after_soft_sign"]
+    )

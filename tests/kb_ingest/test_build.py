@@ -293,7 +293,9 @@ def test_row_i_of_every_view_belongs_to_chunk_i(embedder: Embedder) -> None:
     ],
 )
 def test_heading_that_asks_stands_for_the_question(path: tuple[str, ...], title: str) -> None:
-    assert title_text(Chunk("a", path, "т", 0, 1, 1)) == title
+    chunk = Chunk("a", path, "т", 0, 1, 1)
+    assert title_text(chunk, None) == title
+    assert title_text(chunk, "деньги") == f"деньги: {title}"
 
 
 def test_title_that_many_articles_share_is_taken_for_a_topic(embedder: Embedder) -> None:
