@@ -81,9 +81,7 @@ def test_answer_names_its_sources_and_says_that_a_bot_wrote_it(chat: Chat, count
     expect(source.get_by_role("link")).to_have_attribute("href", ADDRESS)
     expect(source.get_by_role("link")).to_have_attribute("rel", re.compile("noopener"))
     source.locator("summary").click()
-    quotes = [citation["quote"] for citation in reply["reply"]["citations"]]
-    expect(source.locator("blockquote")).to_have_text(quotes)
-    expect(answer.get_by_test_id("citation")).to_have_count(1)
+    expect(source.locator("blockquote")).to_have_text(reply["reply"]["citations"][0]["quote"])
     picture(chat.page, "shop-answer")
 
 

@@ -1,7 +1,10 @@
 // <souffleur-chat>: the customer's side of Souffleur. One file, no dependency, no build.
 // Attributes: server (default: this origin), key, locale (default: the document's language),
 // customer-id, customer-name, open. DOM events: souffleur:message, souffleur:handoff.
-// Words come from GET /v1/texts/widget. No text is parsed as HTML.
+// All words come from GET /v1/texts/widget. No text is parsed as HTML; only http(s) addresses
+// become links.
+
+const MAX_LENGTH = 4000;
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
@@ -22,9 +25,9 @@ button { border-radius: 8px; padding: 6px 12px; cursor: pointer; }
 [aria-disabled=true] { color: var(--dim); cursor: default; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: -2px; }
 .launcher, .send, .top, .close, .msg.customer { background: var(--main); color: #fff; border-color: transparent; }
-:is(.launcher, .send, .close):focus-visible { outline: 2px solid #fff; outline-offset: -4px; }
+.launcher:focus-visible, .send:focus-visible, .close:focus-visible { outline: 2px solid #fff; outline-offset: -4px; }
 .launcher, dialog { position: fixed; inset: auto 20px 20px auto; z-index: 2147483000; }
-.launcher { padding: 13px 20px; border-radius: 26px; box-shadow: 0 4px 18px #0005; }
+.launcher { padding: 13px 20px; border-radius: 26px; font-weight: 600; box-shadow: 0 4px 18px #0005; }
 .badge { margin-left: 8px; padding: 0 6px; border-radius: 10px; background: #fff; color: #a8231b; }
 dialog {
 	flex-direction: column; width: 390px; height: min(640px, 100vh - 40px); max-width: none; max-height: none;
@@ -36,7 +39,7 @@ dialog[open] { display: flex; }
 .top, .about, .bar, .log, .typing, .list, .error, .form, .hint { padding: 8px 14px; }
 .about, .bar, .list, .error, .who, .note, .cite, .fail, .typing, .hint { font-size: 13px; }
 .who, .note, .cite, .fail, .typing, .hint, .empty { color: var(--dim); }
-.launcher, .title, .who { font-weight: 600; }
+.title, .who { font-weight: 600; }
 .close { border: 0; font-size: 22px; line-height: 1; }
 .about, .msg { background: var(--soft); }
 .log, .note, .list, .form { border-top: 1px solid var(--line); }
@@ -49,7 +52,7 @@ dialog[open] { display: flex; }
 .customer * { color: inherit; background: none; border-color: currentColor; }
 .human { background: var(--human); border-left: 3px solid #b07800; }
 .text, blockquote { white-space: pre-wrap; }
-.note, .cite, .quick, .fail, blockquote { margin-top: 6px; }
+.note, .cite, .quick, .fail { margin-top: 6px; }
 summary { cursor: pointer; }
 .quick { flex-wrap: wrap; }
 .list { max-height: 30%; overflow-y: auto; }
@@ -135,7 +138,7 @@ function createChat(host) {
 		typing: part("typing", "p", { hidden: true }),
 		list: part("list", "section", { "data-testid": "suggestions", hidden: true }),
 		error: part("error", "p", { role: "alert" }),
-		input: part("input", "textarea", { rows: 1, maxLength: 4000, oninput, onkeydown,
+		input: part("input", "textarea", { rows: 1, maxLength: MAX_LENGTH, oninput, onkeydown,
 			"aria-describedby": "hint" }),
 		send: action("send", submit),
 		hint: part("hint", "p", { id: "hint" }),
@@ -213,9 +216,10 @@ function createChat(host) {
 			if (host.isConnected) timers.start = setTimeout(start, 10000);
 			return;
 		}
-		for (const name of ["title", "handoff", "send"]) ui[name].textContent = t(name);
+		for (const name of ["title", "handoff"]) ui[name].textContent = t(name);
 		for (const name of ["close", "log", "list", "input"]) ui[name].setAttribute("aria-label", t(name));
 		ui.close.textContent = "×";
+		ui.send.textContent = t("send");
 		ui.typing.textContent = t("typing", bot);
 		ui.typing.hidden = true;
 		ui.about.textContent = bot.disclosure;
@@ -321,12 +325,9 @@ function createChat(host) {
 		if (ready && (seq || kind !== "customer")) fire("message", { author, text });
 	}
 
-	// One article, all its quotes.
-	const citation = ({ article_id: id, title, url }, at, all) =>
-		all[at - 1]?.article_id !== id &&
+	const citation = ({ title, url, quote }) =>
 		part("cite", "div", { "data-testid": "citation" }, link(url, title) || title,
-			el("details", {}, el("summary", {}, t("quote")),
-				...all.map((c) => c.article_id === id && el("blockquote", {}, c.quote))));
+			quote && el("details", {}, el("summary", {}, t("quote")), el("blockquote", {}, quote)));
 
 	const clearFailed = (id) => own.get(id)?.querySelector(".fail")?.remove();
 
