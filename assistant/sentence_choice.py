@@ -26,18 +26,18 @@ Floats = npt.NDArray[np.float32]
 
 ANSWER_CHARACTERS = 300
 """Sentences are added while all of them stay within this."""
-MARGIN = 0.06
+MARGIN = 0.16
 """How much less than the best sentence another may score and still be added."""
 
-RARE_WORDS = 0.05
+RARE_WORDS = 0.13
 """For holding all the question's words, those that few sentences hold counting more."""
-BEST_CHUNK = 0.06
+BEST_CHUNK = 0.16
 """For standing in the chunk by which the article was found."""
-HEADING_WORDS = 0.08
+HEADING_WORDS = 0.22
 """For standing under a heading that holds all the question's words."""
-NUMBER = 0.06
+NUMBER = 0.16
 """For a number: what is asked for is most often a term, a price or a limit."""
-WAY = 0.08
+WAY = 0.22
 """For a menu path, a button or a link when the question is where or how."""
 
 _DIGIT = re.compile(r"\d")
