@@ -24,7 +24,7 @@ from prompts.loader import patterns
 
 Floats = npt.NDArray[np.float32]
 
-ANSWER_CHARACTERS = 300
+ANSWER_CHARACTERS = 560
 """Sentences are added while all of them stay within this."""
 MARGIN = 0.16
 """How much less than the best sentence another may score and still be added."""
