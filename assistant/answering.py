@@ -10,6 +10,7 @@ from assistant.domain import Chunk, Draft, Passage
 from assistant.drafting import draft_answer
 from assistant.grounding import is_grounded
 from assistant.retrieval import Retriever
+from assistant.sentence_choice import USUAL_SPREAD
 from prompts.loader import phrases
 
 Floats = npt.NDArray[np.float32]
@@ -30,11 +31,16 @@ def answer_from(
 
 
 def _pieces(retriever: Retriever, passage: Passage, vector: Floats) -> list[tuple[Chunk, Floats]]:
-    """The article's chunks with their sentences' cosines; an article's chunks are one stretch."""
+    """The article's chunks with their sentences' cosines, brought to the usual spread; an article's
+    chunks are one stretch."""
     chunks, article_id = retriever.knowledge.chunks, passage.article.article_id
     first = last = passage.chunk_index
     while first > 0 and chunks[first - 1].article_id == article_id:
         first -= 1
     while last + 1 < len(chunks) and chunks[last + 1].article_id == article_id:
         last += 1
-    return [(chunks[at], retriever.sentence_cosines(at, vector)) for at in range(first, last + 1)]
+    scale = USUAL_SPREAD / retriever.sentence_spread(passage.article.lang, vector)
+    return [
+        (chunks[at], np.asarray(scale * retriever.sentence_cosines(at, vector), np.float32))
+        for at in range(first, last + 1)
+    ]

@@ -99,6 +99,10 @@ class Retriever:
         """Cosine of the question with each sentence of a chunk, float32 (sentences,)."""
         return self._viewer.sentence_cosines(chunk, vector)
 
+    def sentence_spread(self, lang: str, vector: Floats) -> float:
+        """Standard deviation of the question's cosines with all sentences of a language."""
+        return self._viewer.sentence_spread(lang, vector)
+
     def _asked(self, question: str, vector: Floats, lang: str) -> Question:
         tuned = self.knowledge.tuning
         return Question(

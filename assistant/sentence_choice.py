@@ -1,6 +1,6 @@
 """Which sentences of an article answer a question.
 
-Every sentence gets a score in the unit of the embedder's cosine: its own cosine, and for every
+Every sentence gets a score in the unit of a cosine of USUAL_SPREAD: its own cosine, and for every
 other sign that it answers what that sign was worth on the sample dialogs (docs/decisions/0006).
 The best are taken while they are nearly as good as the best of all and the answer stays short, each
 with what it cannot stand without.
@@ -24,20 +24,24 @@ from prompts.loader import patterns
 
 Floats = npt.NDArray[np.float32]
 
+USUAL_SPREAD = 0.026
+"""How far a question's cosines with sentences spread where the numbers below were fitted; whoever
+brings cosines of another model brings them to this spread (`assistant.answering`)."""
+
 ANSWER_CHARACTERS = 560
 """Sentences are added while all of them stay within this."""
-MARGIN = 0.16
+MARGIN = 0.06
 """How much less than the best sentence another may score and still be added."""
 
-RARE_WORDS = 0.13
+RARE_WORDS = 0.05
 """For holding all the question's words, those that few sentences hold counting more."""
-BEST_CHUNK = 0.16
+BEST_CHUNK = 0.06
 """For standing in the chunk by which the article was found."""
-HEADING_WORDS = 0.22
+HEADING_WORDS = 0.08
 """For standing under a heading that holds all the question's words."""
-NUMBER = 0.16
+NUMBER = 0.06
 """For a number: what is asked for is most often a term, a price or a limit."""
-WAY = 0.22
+WAY = 0.08
 """For a menu path, a button or a link when the question is where or how."""
 
 _DIGIT = re.compile(r"\d")

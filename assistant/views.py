@@ -162,6 +162,10 @@ class Viewer:
         start, end = self._sentence_bounds[chunk], self._sentence_bounds[chunk + 1]
         return self._sentence_vectors(np.arange(start, end)) @ vector
 
+    def sentence_spread(self, lang: str, vector: Floats) -> float:
+        """Standard deviation of the question's cosines with all sentences of a language."""
+        return self._by_language[lang].sentence.spread(vector)
+
     def _sentence_vectors(self, sentences: Indices) -> Floats:
         return np.asarray(self._knowledge.sentence_vectors[sentences], np.float32)
 

@@ -87,6 +87,8 @@ class Background:
 
     def standardise(self, question: Vectors, cosines: Vectors) -> Vectors:
         """(cosine - mean) / standard deviation over the whole set, for this question."""
-        variance = max(float(question @ self._covariance @ question), _LEAST_VARIANCE)
-        spread = math.sqrt(variance)
-        return np.asarray((cosines - question @ self._mean) / spread, np.float32)
+        return np.asarray((cosines - question @ self._mean) / self.spread(question), np.float32)
+
+    def spread(self, question: Vectors) -> float:
+        """Standard deviation of the question's cosines over the whole set."""
+        return math.sqrt(max(float(question @ self._covariance @ question), _LEAST_VARIANCE))
