@@ -188,8 +188,8 @@ def test_service_without_keys_refuses_to_listen_beyond_this_machine(
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_service_without_keys_says_so(start_server: Callable[..., Server], indexed_shop) -> None:
-    server = start_server(indexed_shop)
+def test_service_without_keys_says_so(start_server: Callable[..., Server], shop) -> None:
+    server = start_server(shop)
     server.process.terminate()
     server.process.wait(20)
     assert "every caller may do everything" in server.said()
