@@ -108,7 +108,12 @@ def test_message_on_another_matter_is_handed_over_and_not_answered(
 
 @pytest.mark.parametrize(
     "again",
-    ["Как удалить аккаунт?", "как удалить аккаунт", "КАК УДАЛИТЬ АККАУНТ???"],
+    [
+        "Как удалить аккаунт?",
+        "как удалить аккаунт",
+        "КАК УДАЛИТЬ АККАУНТ???",
+        "как мне удалить свой аккаунт",
+    ],
 )
 def test_question_asked_again_after_its_answer_goes_to_a_person(decide: Decide, again: str) -> None:
     question = "Как удалить аккаунт?"
