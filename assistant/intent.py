@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from assistant.domain import Intent, IntentLabel
 from assistant.message_heads import MessageHeads
+from assistant.text import for_model
 from prompts.loader import patterns
 
 Floats = npt.NDArray[np.float32]
@@ -16,7 +17,7 @@ _PHRASE_BOOST = 0.8
 
 
 def classify(text: str, vector: Floats, heads: MessageHeads) -> Intent:
-    """The intent of a message; `vector` is its query embedding, float32 (dimension,).
+    """The intent of a message; `vector` is what `embed_wants` gave.
 
     Beside the head, phrases in `prompts/lexicon/intents.yaml` count: rhetorical questions are made
     of the words of real ones, and an embedding hardly tells them apart.
@@ -27,6 +28,6 @@ def classify(text: str, vector: Floats, heads: MessageHeads) -> Intent:
         for label, pattern in patterns("lexicon/intents").items()
         if pattern.search(plain)
     }
-    shares = heads.label_probabilities(vector, boosts)
+    shares = heads.label_probabilities(vector, for_model(text), boosts)
     probabilities = {label: shares[label.value] for label in IntentLabel}
     return Intent(max(probabilities, key=lambda label: probabilities[label]), probabilities)

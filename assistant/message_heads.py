@@ -7,8 +7,8 @@ were fitted on; heads of another model are refused.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,59 +17,19 @@ import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
 from assistant.errors import ModelError
+from assistant.label_head import LabelHead, MeaningHead, WordingHead
 
 Floats = npt.NDArray[np.float32]
-Bytes = npt.NDArray[np.int8]
+Arrays = dict[str, npt.NDArray[Any]]
 
-FORMAT = 2
-EXAMPLE_STEP = 1 / 32
-"""Standardised values lie within four deviations: a byte each loses nothing that counts."""
+FORMAT = 3
 SHIPPED = Path(__file__).parent / "weights" / "message_heads.safetensors"
 
 
 @dataclass(frozen=True)
-class LabelHead:
-    """Kernel ridge regression on the shipped messages: each of them speaks for its label, the
-    louder the nearer it is (Hastie et al., "The Elements of Statistical Learning", 2009, 5.8).
-
-    scores = exp(-gamma |z - examples|^2) @ weights + offsets, with z = (vector - mean) / scale;
-    probabilities = softmax(sharpness * scores). The sharpness is fitted on held-out messages.
-    """
-
-    mean: Floats
-    scale: Floats
-    examples: Bytes
-    """(messages, dimension), standardised, in steps of EXAMPLE_STEP."""
-    weights: Floats
-    """(messages, labels)."""
-    offsets: Floats
-    """(labels,): what a label gets for nothing, because missing it costs more."""
-    gamma: float
-    sharpness: float
-
-    @cached_property
-    def _centres(self) -> tuple[Floats, Floats]:
-        centres = self.examples.astype(np.float32) * np.float32(EXAMPLE_STEP)
-        return centres, np.einsum("ij,ij->i", centres, centres)
-
-    def scores(self, vector: Floats) -> Floats:
-        """One score a label for a vector of shape (dimension,); about -1 to 1."""
-        centres, squares = self._centres
-        point = (vector - self.mean) / self.scale
-        distances = squares + point @ point - 2 * (centres @ point)
-        nearness = np.exp(-self.gamma * np.maximum(distances, 0))
-        return np.asarray(nearness @ self.weights + self.offsets)
-
-    def probabilities(self, vector: Floats, boosts: Floats | None = None) -> Floats:
-        """Softmax over the labels; sums to 1. `boosts` (labels,) are added to the scores."""
-        scores = self.scores(vector) + (0 if boosts is None else boosts)
-        powers = np.exp(self.sharpness * (scores - scores.max()))
-        return np.asarray(powers / powers.sum())
-
-
-@dataclass(frozen=True)
 class MessageHeads:
-    """The label head, and a logistic detector a signal with weights (signals, dimension)."""
+    """The label head, and a logistic detector a signal with weights (signals, dimension) on the
+    first `dimension` values of a vector."""
 
     model_id: str
     labels: tuple[str, ...]
@@ -83,16 +43,16 @@ class MessageHeads:
     """How it was fitted: data hash, sizes, cross-validated figures."""
 
     def label_probabilities(
-        self, vector: Floats, boosts: dict[str, float] | None = None
+        self, vector: Floats, text: str, boosts: Mapping[str, float] | None = None
     ) -> dict[str, float]:
         """Probability of each label; they sum to 1. `boosts` are added to the scores."""
-        added = np.array([(boosts or {}).get(label, 0.0) for label in self.labels], np.float32)
-        shares = self.label_head.probabilities(vector, added)
+        added = [(boosts or {}).get(label, 0.0) for label in self.labels]
+        shares = self.label_head.probabilities(vector, text, added)
         return {label: float(share) for label, share in zip(self.labels, shares, strict=True)}
 
     def noticed(self, vector: Floats) -> dict[str, bool]:
         """Of each signal, whether its logistic output passes its threshold."""
-        logits = self.signal_weights @ vector + self.signal_bias
+        logits = self.signal_weights @ vector[: self.signal_weights.shape[1]] + self.signal_bias
         chances = 1 / (1 + np.exp(-logits))
         return {
             name: bool(chance >= threshold)
@@ -104,11 +64,15 @@ def save_heads(heads: MessageHeads, path: Path) -> None:
     """Write the arrays to `path` and the description beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     head = heads.label_head
-    arrays: dict[str, npt.NDArray[Any]] = {
-        "mean": head.mean,
-        "scale": head.scale,
-        "examples": head.examples,
-        "weights": head.weights,
+    arrays: Arrays = {
+        "mean": head.meaning.mean,
+        "scale": head.meaning.scale,
+        "examples": head.meaning.examples,
+        "weights": head.meaning.weights,
+        "run_keys": head.wording.keys,
+        "run_idf": head.wording.idf.astype(np.float16),
+        "run_weights": head.wording.weights.astype(np.float16),
+        "run_bias": head.wording.bias,
         "offsets": head.offsets,
         "signal_weights": heads.signal_weights,
         "signal_bias": heads.signal_bias,
@@ -119,7 +83,8 @@ def save_heads(heads: MessageHeads, path: Path) -> None:
         "format": FORMAT,
         "model_id": heads.model_id,
         "labels": heads.labels,
-        "gamma": head.gamma,
+        "gamma": head.meaning.gamma,
+        "wording_share": head.wording_share,
         "sharpness": head.sharpness,
         "signals": heads.signals,
         "thresholds": heads.thresholds,
@@ -134,27 +99,35 @@ def load_heads(path: Path = SHIPPED) -> MessageHeads:
     description = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     if description.get("format") != FORMAT:
         raise ModelError(f"{path} has format {description.get('format')}: run `make weights`")
-    return _read(path, description)
-
-
-def _read(path: Path, description: dict[str, Any]) -> MessageHeads:
     arrays = load_file(path)
-    head = LabelHead(
-        mean=arrays["mean"],
-        scale=arrays["scale"],
-        examples=arrays["examples"],
-        weights=arrays["weights"],
-        offsets=arrays["offsets"],
-        gamma=description["gamma"],
-        sharpness=description["sharpness"],
-    )
     return MessageHeads(
         model_id=description["model_id"],
         labels=tuple(description["labels"]),
-        label_head=head,
+        label_head=_label_head(arrays, description),
         signals=tuple(description["signals"]),
         signal_weights=arrays["signal_weights"],
         signal_bias=arrays["signal_bias"],
         thresholds=tuple(description["thresholds"]),
         about=description["about"],
+    )
+
+
+def _label_head(arrays: Arrays, description: Mapping[str, Any]) -> LabelHead:
+    return LabelHead(
+        meaning=MeaningHead(
+            mean=arrays["mean"],
+            scale=arrays["scale"],
+            examples=arrays["examples"],
+            weights=arrays["weights"],
+            gamma=description["gamma"],
+        ),
+        wording=WordingHead(
+            keys=arrays["run_keys"],
+            idf=arrays["run_idf"].astype(np.float32),
+            weights=arrays["run_weights"].astype(np.float32),
+            bias=arrays["run_bias"],
+        ),
+        wording_share=description["wording_share"],
+        offsets=arrays["offsets"],
+        sharpness=description["sharpness"],
     )

@@ -22,7 +22,7 @@ _LONGEST_GREETING_WORDS = 4
 
 
 def notice(text: str, vector: Floats, heads: MessageHeads) -> frozenset[Signal]:
-    """The signals of a message; `vector` is its query embedding, float32 (dimension,)."""
+    """The signals of a message; `vector` is what `embed_wants` gave."""
     plain = text.lower().replace("ё", "е")
     by_phrase = {
         signal for signal in Signal if patterns("lexicon/signals")[signal.value].search(plain)

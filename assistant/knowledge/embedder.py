@@ -25,6 +25,8 @@ BUILTIN = "builtin/multilingual-e5-small"
 _LITELLM_PREFIX = "litellm/"
 _MAX_TOKENS = 512
 _TOKENS_A_BATCH = 2048
+_WIDTHS = {SEARCH: 1, MESSAGE: 2}
+"""Length of a branch's vector in the model's own dimensions."""
 _UNKNOWN_PIECE = -20.0
 """Log-likelihood of what the vocabulary cannot write."""
 
@@ -127,7 +129,8 @@ class BuiltinEmbedder:
         return by_search, by_want
 
     def embed_wants(self, texts: Sequence[str]) -> Vectors:
-        """What a customer says, to tell by what he wants; (texts, 384)."""
+        """What a customer says, to tell by what he wants; (texts, 768): the branch's vector, then
+        the mean of the trunk's states, which keeps more of how a thing is said."""
         return self._embed(self._tokens("query: ", texts), None, MESSAGE)[0]
 
     def count_tokens(self, text: str) -> int:
@@ -154,7 +157,10 @@ class BuiltinEmbedder:
     def _embed(
         self, tokens: list[list[int]], progress: Progress | None, *branches: str
     ) -> list[Vectors]:
-        vectors = [np.empty((len(tokens), self.dimension), np.float32) for _ in branches]
+        vectors = [
+            np.empty((len(tokens), _WIDTHS[branch] * self.dimension), np.float32)
+            for branch in branches
+        ]
         for batch in _batches_of_like_length(tokens):
             found = self._run([tokens[index] for index in batch], branches)
             for whole, part in zip(vectors, found, strict=True):
@@ -172,10 +178,19 @@ class BuiltinEmbedder:
             mask[row, : len(line)] = 1
         (state,) = self._trunk.run(None, {"input_ids": ids, "attention_mask": mask})
         inputs = {"state": state, "attention_mask": mask}
-        return [
-            np.asarray(self._branches[branch].run(None, inputs)[0], np.float32)
-            for branch in branches
-        ]
+        found = []
+        for branch in branches:
+            vectors = self._branches[branch].run(None, inputs)[0]
+            if branch == MESSAGE:
+                vectors = np.concatenate([vectors, _mean_state(state, mask)], axis=1)
+            found.append(np.asarray(vectors, np.float32))
+        return found
+
+
+def _mean_state(state: Vectors, mask: npt.NDArray[np.int64]) -> Vectors:
+    """Mean over the tokens of each text, float32 (texts, hidden)."""
+    summed = np.einsum("ijk,ij->ik", state, mask.astype(np.float32))
+    return np.asarray(summed / mask.sum(axis=1, keepdims=True), np.float32)
 
 
 def _session(file: Path, threads: int) -> Any:

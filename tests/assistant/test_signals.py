@@ -139,5 +139,5 @@ def test_probabilities_of_the_three_labels_sum_to_one(parts: Parts, text: str) -
 
 
 def test_label_of_a_zero_vector_is_still_one_of_three(parts: Parts) -> None:
-    vector = np.zeros(parts.embedder.dimension, np.float32)
+    vector = np.zeros(2 * parts.embedder.dimension, np.float32)
     assert classify("", vector, load_heads()).label in ("complaint", "question", "thanks")

@@ -287,7 +287,12 @@ def test_a_message_is_embedded_for_both_ends_at_once(embedder: Embedder) -> None
     by_search, by_want = embedder.embed_messages(TEXTS)
     assert np.allclose(by_search, embedder.embed_queries(TEXTS), atol=1e-6)
     assert np.allclose(by_want, embedder.embed_wants(TEXTS), atol=1e-6)
-    assert not np.allclose(by_search, by_want, atol=0.01)
+    pooled, mean_state = by_want[:, :384], by_want[:, 384:]
+    assert by_want.shape == (len(TEXTS), 768)
+    assert not np.allclose(by_search, pooled, atol=0.01)
+    assert np.allclose(np.linalg.norm(pooled, axis=1), 1, atol=1e-5)
+    alone = embedder.embed_wants(TEXTS[:1])[0, 384:]
+    assert np.allclose(mean_state[0], alone, atol=0.05)  # padding is no part of the mean
 
 
 def test_prose_is_more_fluent_than_what_no_language_has(embedder: Embedder) -> None:
