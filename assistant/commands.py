@@ -80,7 +80,12 @@ def route(
     parts = build_parts(settings_for(data_dir))
     is_open = hours == "open" if hours else parts.staffing().open_now
     document = try_rules(
-        parts.decider, parts.rules, text, Customer(segment=segment), is_open=is_open
+        parts.decider,
+        parts.rules,
+        text,
+        Customer(segment=segment),
+        is_open=is_open,
+        locale=parts.settings.locale,
     )
     if as_json:
         print_json(document)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from threading import Lock
 
 from assistant import disclosure
 from assistant.answering import answer_from
@@ -111,6 +112,7 @@ class Decider:
         self._operators_lang = operators_lang
         self._rules = rules
         self._retriever: Retriever | None = None
+        self._building = Lock()
 
     @property
     def answer_from(self) -> float:
@@ -166,9 +168,16 @@ class Decider:
         return self._retriever_of(knowledge) if knowledge else None
 
     def _retriever_of(self, knowledge: Knowledge) -> Retriever:
+        """One retriever a snapshot: to build it takes a while, so others wait for the first."""
         retriever = self._retriever
-        if retriever is None or retriever.knowledge is not knowledge:
-            retriever = self._retriever = Retriever(knowledge)
+        if retriever is not None and retriever.knowledge is knowledge:
+            return retriever
+        with self._building:
+            retriever = self._retriever
+            if retriever is None or retriever.knowledge is not knowledge:
+                retriever = Retriever(knowledge)
+                if knowledge is self._library.current():
+                    self._retriever = retriever
         return retriever
 
     def today(self) -> date:
@@ -181,7 +190,7 @@ class Decider:
         text = case.context.text
         if has_words(text) and is_supported_script(text):
             return None
-        thanks = case.meant.intent.label is IntentLabel.THANKS
+        thanks = case.meant.intent.probabilities[IntentLabel.THANKS] >= _SURE_LABEL
         if thanks and not has_words(text) and "://" not in text:
             return None
         return self._clarify(case, "unknown_language" if has_words(text) else "only_marks")

@@ -10,18 +10,27 @@ from assistant.deciding import Context, Decider
 from assistant.domain import Customer
 from assistant.handoff import Situation, facts_of
 from assistant.routing import Rule, choose
-from assistant.text import clean_message
+from assistant.text import clean_message, detect_language
 
 
 def try_rules(
-    decider: Decider, rules: Sequence[Rule], text: str, customer: Customer, *, is_open: bool
+    decider: Decider,
+    rules: Sequence[Rule],
+    text: str,
+    customer: Customer,
+    *,
+    is_open: bool,
+    locale: str,
 ) -> dict[str, Any]:
-    """Who would get a dialog that opens with `text`, with all that the rules can ask for.
+    """Who would get a dialog that opens with `text`, with all that the rules can ask for; `locale`
+    is the language of a text that has no words.
 
     `action` is what the bot would do; the route counts where that is `handoff`, and later whenever
     the customer calls a person. Raises TextRejectedError for text that cannot be worked on.
     """
-    outcome = decider.decide(Context(clean_message(text), customer=customer))
+    text = clean_message(text)
+    context = Context(text, customer=customer, locale=detect_language(text, locale))
+    outcome = decider.decide(context)
     situation = Situation(
         text=text,
         lang=outcome.lang,

@@ -5,21 +5,29 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 
-from assistant.text import has_words, words
+from assistant.text import has_words, lower_plain, words
 from prompts.loader import read
 
 _DECORATION = re.compile(r"(?<=\S)[ \t\u00a0]{2,}|(?<=[.!?,])[.!?,]{3,}")
 _LEAST_QUESTION_WORDS = 2
 """«спасибо» alone, or a bare noun, is not what its greeting stood around."""
+_KEY_OF_YO = "`"
+"""Typed in the wrong layout it is a letter."""
 _QUOTED = re.compile(r"^\s*(?:>|&gt;)+\s?")
-_JOINT = r"[\s,.!;:()\-–—…]*"
+_JOINT = r"(?<![\s,.!;:()\-–—…])[\s,.!;:()\-–—…]*"
+"""From the beginning of a run of marks only: tried from each of them, a long run takes seconds."""
+_LEAST_HEADER_LINES = 2
+_NAME_LINES, _NAME_WORDS = 3, 4
+"""How long the name and address below «Спасибо!» may be."""
 
 
 def own_words(text: str) -> str:
     """The message without quoted letters, signature and decoration; itself when nothing else is
-    left. What the writer says is kept, his thanks and greetings too."""
+    left. What the writer says is kept, his greetings too."""
     own, _ = _split(text)
     return own if has_words(own) else text
 
@@ -36,18 +44,39 @@ def _split(text: str) -> tuple[str, str]:
     quoted: list[str] = []
     in_earlier_letter = False
     signed = False
-    for line in text.split("\n"):
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
         if _QUOTED.match(line):
             quoted.append(_QUOTED.sub("", line))
         elif _starts("quoted_from", line):
             in_earlier_letter = has_words("\n".join(own))
         elif in_earlier_letter:
             quoted.append(line)
-        elif _starts("signature_from", line) and has_words("\n".join(own)):
+        elif _is_letter_head(lines[at:]) and has_words("\n".join(own)):
+            in_earlier_letter = True
+        elif _opens_signature(lines[at:]) and has_words("\n".join(own)):
             signed = True
         elif not signed:
             own.append(line)
     return _undecorated("\n".join(own)).strip(), _undecorated("\n".join(quoted)).strip()
+
+
+def _is_letter_head(lines: Sequence[str]) -> bool:
+    """Whether the head of an earlier letter begins here; a single «От: Москва» is none."""
+    head = takewhile(lambda line: _starts("header", line), filter(str.strip, lines))
+    return bool(lines[0].strip()) and len(list(head)) >= _LEAST_HEADER_LINES
+
+
+def _opens_signature(lines: Sequence[str]) -> bool:
+    """Whether the writer's name begins here. Below a line of thanks he may also go on."""
+    if _starts("signature_from", lines[0]):
+        return True
+    below = [line for line in lines[1:] if line.strip()]
+    return (
+        _starts("thanks_above_name", lines[0])
+        and len(below) <= _NAME_LINES
+        and not any("?" in line or len(words(line)) > _NAME_WORDS for line in below)
+    )
 
 
 def question_in(text: str) -> str:
@@ -65,14 +94,14 @@ def question_in(text: str) -> str:
 def _undecorated(text: str) -> str:
     """Without symbols that only decorate (emoji, ornaments) and without stretched spaces."""
     kept = "".join(
-        " " if unicodedata.category(char) in ("So", "Sk", "Cf") else char for char in text
+        " " if unicodedata.category(char) in ("So", "Sk", "Cf") and char != _KEY_OF_YO else char
+        for char in text
     )
     return _DECORATION.sub(" ", kept)
 
 
 def _starts(kind: str, line: str) -> bool:
-    plain = line.lower().replace("ё", "е")
-    return any(pattern.search(plain) for pattern in _patterns(kind))
+    return any(pattern.search(lower_plain(line)) for pattern in _patterns(kind))
 
 
 @cache

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from assistant.domain import Intent, IntentLabel
 from assistant.message_heads import MessageHeads
-from assistant.text import for_model
+from assistant.text import for_model, lower_plain
 from prompts.loader import patterns
 
 Floats = npt.NDArray[np.float32]
@@ -22,7 +22,7 @@ def classify(text: str, vector: Floats, heads: MessageHeads) -> Intent:
     Beside the head, phrases in `prompts/lexicon/intents.yaml` count: rhetorical questions are made
     of the words of real ones, and an embedding hardly tells them apart.
     """
-    plain = text.lower().replace("ё", "е")
+    plain = lower_plain(text)
     boosts = {
         label: _PHRASE_BOOST
         for label, pattern in patterns("lexicon/intents").items()

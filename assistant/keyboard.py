@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from itertools import product
+from itertools import islice, product
 
 from prompts.loader import read
 
@@ -34,6 +34,8 @@ _LATIN_WORD = re.compile(r"(?<![\w-])[46]?[A-Za-z][A-Za-z'’46]*")
 _LATIN = re.compile(r"[A-Za-z]")
 _CYRILLIC = re.compile(r"[А-Яа-яЁё]")
 
+_LONGEST_WORD, _MOST_WORDS = 30, 150
+"""What is longer is no word, and of a very long message the beginning is enough to judge by."""
 _MOST_READINGS, _KEPT_READINGS = 64, 16
 """Of a long word only the readings whose beginning is fluent are followed."""
 
@@ -106,10 +108,10 @@ def _from_transliteration(text: str, fluency: Fluency) -> str:
     if _URL_OR_MAIL.search(text):
         return text
     best: dict[str, str] = {}
-    for word in _LATIN_WORD.findall(text.lower()):
-        if word not in best:
-            best[word] = next(iter(_readings(word, fluency)), word)
-    russian = _LATIN_WORD.sub(lambda match: best[match[0].lower()], text)
+    for word in islice(dict.fromkeys(map(str.lower, _LATIN_WORD.findall(text))), _MOST_WORDS):
+        long = len(word) > _LONGEST_WORD
+        best[word] = word if long else next(iter(_readings(word, fluency)), word)
+    russian = _LATIN_WORD.sub(lambda match: best.get(match[0].lower(), match[0]), text)
     better = fluency(russian) - fluency(text.lower())
     sure = len(best) >= _SURE_WORDS
     return russian if better > (_TRANSLITERATION_MARGIN if sure else _FEW_WORDS_MARGIN) else text

@@ -15,6 +15,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from assistant.text import lower_plain
+
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.int8]
 Keys = npt.NDArray[np.uint32]
@@ -84,7 +86,7 @@ class WordingHead:
 def run_keys(text: str) -> Keys:
     """CRC-32 of every run of one to three words or marks, lower-cased, ё as е; ascending, each
     once."""
-    tokens = _WORD.findall(text.lower().replace("ё", "е"))
+    tokens = _WORD.findall(lower_plain(text))
     runs = {
         " ".join(tokens[start : start + length])
         for length in range(1, LONGEST_RUN + 1)

@@ -40,7 +40,7 @@ class MessageHeads:
     thresholds: tuple[float, ...]
     """From which probability on a signal counts as noticed."""
     about: dict[str, Any]
-    """How it was fitted: data hash, sizes, cross-validated figures."""
+    """How it was fitted: data hash, sizes, figures on messages held out."""
 
     def label_probabilities(
         self, vector: Floats, text: str, boosts: Mapping[str, float] | None = None
@@ -94,11 +94,17 @@ def save_heads(heads: MessageHeads, path: Path) -> None:
     path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
 
 
-def load_heads(path: Path = SHIPPED) -> MessageHeads:
-    """The heads that ship. Raises ModelError when they do not fit this version."""
+def load_heads(model_id: str | None = None, path: Path = SHIPPED) -> MessageHeads:
+    """The heads that ship, for vectors of `model_id` when it is given. Raises ModelError when they
+    do not fit this version or were fitted on another model."""
     description = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     if description.get("format") != FORMAT:
         raise ModelError(f"{path} has format {description.get('format')}: run `make weights`")
+    if model_id not in (None, description["model_id"]):
+        raise ModelError(
+            f"{path} was fitted on {description['model_id']} and not on {model_id}: "
+            "run `make weights`"
+        )
     arrays = load_file(path)
     return MessageHeads(
         model_id=description["model_id"],

@@ -7,7 +7,7 @@ short change of topic would be drawn back to the old one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from assistant.domain import Turn
 from assistant.history import previous_questions, unanswered
@@ -18,19 +18,27 @@ ADVANCE = 1.0
 """By how much (in the units of `Passage.score`) the joined reading may be worse and still count,
 since more words find less of each."""
 
-_LONGEST_QUOTED = 300
+_LONGEST_BEFORE = 300
+_MOST_PIECES = 5
 _LONGEST_FOLLOW_UP_WORDS = 8
 
 
-def readings(question: str, history: Sequence[Turn], quoted: str = "") -> list[str]:
+def readings(
+    question: str,
+    history: Sequence[Turn],
+    quoted: str = "",
+    as_read: Callable[[str], str] = str.strip,
+) -> list[str]:
     """How a message can be looked up: as it stands, and with what it may lean on before it.
 
-    What the customer wrote in a row, with no answer between, is one question.
+    What the customer wrote in a row, with no answer between, is one question. `as_read` gives a
+    message as its writer meant it. What came before is shortened, since an embedder reads only the
+    beginning of a long text, and the message itself stands at the end.
     """
-    pieces = unanswered(history)
-    alone = " ".join([*pieces, question])
+    pieces = unanswered(history)[-_MOST_PIECES:]
+    alone = " ".join([*(shorten(as_read(piece), _LONGEST_BEFORE) for piece in pieces), question])
     earlier = previous_questions(history[: len(history) - len(pieces)])
-    before = earlier[0] if earlier else shorten(quoted, _LONGEST_QUOTED)
+    before = shorten(as_read(earlier[0]) if earlier else quoted, _LONGEST_BEFORE)
     return [alone, f"{before} {alone}"] if before else [alone]
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from assistant.domain import Signal
 from assistant.framing import question_in
 from assistant.message_heads import MessageHeads
-from assistant.text import words
+from assistant.text import lower_plain, words
 from prompts.loader import patterns
 
 Floats = npt.NDArray[np.float32]
@@ -23,7 +23,7 @@ _LONGEST_GREETING_WORDS = 4
 
 def notice(text: str, vector: Floats, heads: MessageHeads) -> frozenset[Signal]:
     """The signals of a message; `vector` is what `embed_wants` gave."""
-    plain = text.lower().replace("ё", "е")
+    plain = lower_plain(text)
     by_phrase = {
         signal for signal in Signal if patterns("lexicon/signals")[signal.value].search(plain)
     }
@@ -36,7 +36,7 @@ def _by_detector(text: str, vector: Floats, heads: MessageHeads) -> set[Signal]:
     if not any(char.isalpha() for char in text):
         return set()
     noticed = heads.noticed(vector)
-    plain = text.lower().replace("ё", "е")
+    plain = lower_plain(text)
     ruled_out = patterns("lexicon/not_signals")
     found = {
         signal

@@ -57,7 +57,7 @@ class Understander:
         """Everything that one forward pass tells of a message in its dialog."""
         own = self.read(text, locale)
         earlier = [self.read(item, locale).question for item in last_question_answered(history)]
-        ways = readings(own.question, history, own.quoted)
+        ways = self._ways(own, history, locale)
         texts = list(dict.fromkeys([own.said, own.question, *ways, *earlier]))
         search, wants = self._embedder.embed_messages([for_model(item) for item in texts])
         at = {item: row for row, item in enumerate(texts)}
@@ -79,8 +79,13 @@ class Understander:
         """The ways a message can be looked up in its dialog: as it stands, then with what went
         before it."""
         own = self.read(text, locale)
-        ways = readings(own.question, history, own.quoted)
+        ways = self._ways(own, history, locale)
         return [replace(own, question=question) for question in ways]
+
+    def _ways(self, own: Read, history: Sequence[Turn], locale: str) -> list[str]:
+        return readings(
+            own.question, history, own.quoted, lambda text: self.read(text, locale).question
+        )
 
     def intents(self, texts: Sequence[str]) -> list[Intent]:
         """The intents of messages without a dialog."""

@@ -206,14 +206,16 @@ class Viewer:
         return sides
 
     def _best_sentences(self, pieces: Pieces, vector: Floats, of_language: _Language) -> Floats:
-        """Of each chunk, how far its best sentence stands out, float32 (chunks,)."""
-        best = np.full(len(pieces.chunks), -1.0, np.float32)
+        """Of each chunk, how far its best sentence stands out, float32 (chunks,); of one that
+        has none, nothing for or against it."""
+        standing = np.zeros(len(pieces.chunks), np.float32)
         counts = np.diff([*pieces.sentence_starts, len(pieces.sentences)])
         with_any = counts > 0
         if with_any.any():
             cosines = self._sentence_vectors(pieces.sentences) @ vector
-            best[with_any] = np.maximum.reduceat(cosines, pieces.sentence_starts[with_any])
-        return of_language.sentence.standardise(vector, best)
+            best = np.maximum.reduceat(cosines, pieces.sentence_starts[with_any])
+            standing[with_any] = of_language.sentence.standardise(vector, best)
+        return standing
 
     def _luck(self, pieces: Pieces) -> Floats:
         """What the best of many pieces gains by chance: the expected maximum of n normal values

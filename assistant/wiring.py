@@ -28,6 +28,7 @@ from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.suggesting import Suggester
 from assistant.understanding import Understander
+from assistant.views import crowd_of
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +51,14 @@ class Parts:
 def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
     """Embedder, knowledge and decisions; without a store nobody counts as online."""
     embedder = build_embedder(settings)
-    understander = Understander(build_message_embedder(settings, embedder), load_heads())
+    understander = _understander(settings, embedder)
     snapshots = SnapshotStore(settings.data_dir)
     library = Library(snapshots, embedder.model_id)
     confidence = load_confidence()
     if confidence.model_id != embedder.model_id:
         log.warning("the confidence was fitted for %s and is a guess here", confidence.model_id)
+    if crowd_of(embedder.model_id) is None:
+        log.info("no crowd ships for %s: articles near to everything stay", embedder.model_id)
     rules = load_rules(settings.rules_file)
     staffing = partial(_staffing, settings, store)
     decider = Decider(
@@ -92,7 +95,12 @@ def build_message_embedder(settings: Settings, embedder: Embedder) -> MessageEmb
 
 def build_understander(settings: Settings) -> Understander:
     """Understands messages without a knowledge base."""
-    return Understander(build_message_embedder(settings, build_embedder(settings)), load_heads())
+    return _understander(settings, build_embedder(settings))
+
+
+def _understander(settings: Settings, embedder: Embedder) -> Understander:
+    messages = build_message_embedder(settings, embedder)
+    return Understander(messages, load_heads(messages.wants_id))
 
 
 def build_assistant(settings: Settings) -> tuple[Assistant, Parts]:

@@ -56,7 +56,7 @@ def tune(dataset: Path, data_dir: Path | None, as_json: bool) -> None:
 
     Judged on questions that were held back; takes minutes.
     """
-    from assistant.errors import KnowledgeError  # noqa: PLC0415
+    from assistant.errors import ConflictError, KnowledgeError  # noqa: PLC0415
     from assistant.wiring import build_parts  # noqa: PLC0415 - loads the models
     from eval import tuning  # noqa: PLC0415
     from eval.cases import load_cases  # noqa: PLC0415
@@ -73,6 +73,11 @@ def tune(dataset: Path, data_dir: Path | None, as_json: bool) -> None:
     document = tuning.report(verdict)
     if verdict.wins:
         with parts.snapshots.exclusive():
+            if parts.snapshots.current_id() != knowledge.snapshot_id:
+                raise ConflictError(
+                    "articles were published while this was learnt, so it may not fit them: "
+                    "run `souffleur kb tune` again"
+                )
             document["snapshot"] = parts.snapshots.publish_tuned(knowledge, learnt)
     if as_json:
         print_json(document)

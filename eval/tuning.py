@@ -115,6 +115,10 @@ def _labelled(
             f"{len(known)} labelled questions name an article of this knowledge base; "
             f"learning needs at least {LEAST_QUESTIONS}"
         )
+    if len({case.dialog_id for case, _ in known}) < FOLDS:
+        raise DatasetError(
+            f"the labelled questions are of fewer than {FOLDS} dialogs; judging needs more"
+        )
     asked = [_as_meant(case, understander) for case, _ in known]
     vectors = understander.vectors([item.question for item in asked])
     return [

@@ -1,7 +1,8 @@
 """Texts to vectors. One protocol, three makers: the built-in e5 (onnxruntime, no torch), any
 sentence-transformers model by name or path, any API model by its litellm name.
 
-All return float32 of shape (texts, dimension), rows of length 1, in the order given.
+All return float32 of shape (texts, dimension), rows of length 1, in the order given; only what
+tells the wants of a message is wider (`BuiltinEmbedder.embed_wants`).
 """
 
 from __future__ import annotations
@@ -55,6 +56,10 @@ class Embedder(Protocol):
 class MessageEmbedder(Protocol):
     """What understanding a message needs: vectors to search by and to tell by what it wants."""
 
+    @property
+    def wants_id(self) -> str:
+        """Names the model whose vectors tell what a message wants."""
+
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors to search by."""
 
@@ -72,6 +77,7 @@ class Beside:
     def __init__(self, search: Embedder, builtin: BuiltinEmbedder) -> None:
         self._search = search
         self._builtin = builtin
+        self.wants_id = builtin.wants_id
         self.fluency = builtin.fluency
         self.embed_queries = search.embed_queries
 
@@ -107,7 +113,7 @@ class BuiltinEmbedder:
     def __init__(self, folder: Path, threads: int) -> None:
         import sentencepiece  # noqa: PLC0415 - not on the path of `souffleur --help`
 
-        self.model_id = f"{folder.name}/int8"
+        self.model_id = self.wants_id = f"{folder.name}/int8"
         self._trunk = _session(folder / builtin_model.TRUNK_FILE, threads)
         self._branches = {
             branch: _session(folder / file, threads)

@@ -63,7 +63,7 @@ def _ranks(cases: Sequence[Case], parts: Parts, choose: Choose) -> list[int]:
             retriever.find_passages(way.question, vector, way.lang, limit=20)
             for way, vector in zip(ways, vectors, strict=True)
         ]
-        passages = looked_up[choose([found_now[0].score for found_now in looked_up])]
+        passages = looked_up[choose([now[0].score if now else -np.inf for now in looked_up])]
         ids = [passage.article.article_id for passage in passages]
         right = (at for at, name in enumerate(ids, 1) if name in (case.labels.article_ids or ()))
         found.append(next(right, _NOT_FOUND))

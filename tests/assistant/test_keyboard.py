@@ -31,6 +31,27 @@ def test_other_layout_is_read_as_meant(embedder: Embedder, typed: str, wanted: s
     assert meant(embedder, typed) == wanted
 
 
+@pytest.mark.parametrize("typed", ["SİPARİŞ NEREDE", "abc\u212a def", "İ", "\u212a"])
+def test_letters_whose_lower_case_is_longer_do_no_harm(embedder: Embedder, typed: str) -> None:
+    assert meant(embedder, typed)
+
+
+def test_what_is_too_long_for_a_word_is_left_alone() -> None:
+    asked: list[int] = []
+
+    def fluency(text: str) -> float:
+        asked.append(len(text))
+        return -3.0
+
+    text = "sdtn" * 1000
+    assert as_meant(text, fluency) == text
+    assert len(asked) < 10
+    many = " ".join(f"slovo{'abvgd'[at % 5]}{'a' * (at % 9)}" for at in range(600))
+    asked.clear()
+    as_meant(many, fluency)
+    assert len(asked) < 150 * 200
+
+
 @pytest.mark.parametrize(
     ("typed", "wanted"),
     [

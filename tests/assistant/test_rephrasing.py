@@ -45,6 +45,21 @@ def test_quoted_letter_stands_for_the_question_before() -> None:
     assert readings("когда?", BEFORE, "Деньги")[1] == "сколько стоит доставка когда?"
 
 
+def test_a_long_story_before_leaves_room_for_the_message() -> None:
+    history = [turn_of_customer("ждал курьера " * 300), *BEFORE[1:]]
+    alone, joined = readings("а в Казань?", history)
+    assert alone == "а в Казань?"
+    assert joined.endswith("а в Казань?")
+    assert len(joined) < 330
+    in_a_row = [turn_of_customer("ждал курьера " * 300) for _ in range(20)]
+    assert len(readings("а в Казань?", in_a_row)[0]) < 5 * 310
+
+
+def test_what_came_before_is_read_as_it_was_meant() -> None:
+    ways = readings("а за доставку?", BEFORE, as_read=str.upper)
+    assert ways[1] == "СКОЛЬКО СТОИТ ДОСТАВКА а за доставку?"
+
+
 def test_only_what_the_customer_asked_counts_as_the_question_before() -> None:
     assert readings("почему?", BEFORE[1:]) == ["почему?"]
 
