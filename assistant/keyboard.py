@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import cache
 from itertools import islice, product
 
+from assistant.text import words
 from prompts.loader import read
 
 Fluency = Callable[[str], float]
@@ -105,7 +106,8 @@ def _words_in_other_layout(text: str, fluency: Fluency) -> str:
 
 def _from_transliteration(text: str, fluency: Fluency) -> str:
     """Russian words in Latin letters, in Russian letters, when the whole reads better so."""
-    if _URL_OR_MAIL.search(text):
+    english = read("lexicon/keyboard").content["english"]
+    if _URL_OR_MAIL.search(text) or not set(words(text)).isdisjoint(english):
         return text
     best: dict[str, str] = {}
     for word in islice(dict.fromkeys(map(str.lower, _LATIN_WORD.findall(text))), _MOST_WORDS):

@@ -29,7 +29,8 @@ def readings(
     quoted: str = "",
     as_read: Callable[[str], str] = str.strip,
 ) -> list[str]:
-    """How a message can be looked up: as it stands, and with what it may lean on before it.
+    """How a message can be looked up: as it stands, and with what it may lean on before it; only
+    with that when it plainly leans on it («а в Казань?»).
 
     What the customer wrote in a row, with no answer between, is one question. `as_read` gives a
     message as its writer meant it. What came before is shortened, since an embedder reads only the
@@ -39,12 +40,18 @@ def readings(
     alone = " ".join([*(shorten(as_read(piece), _LONGEST_BEFORE) for piece in pieces), question])
     earlier = previous_questions(history[: len(history) - len(pieces)])
     before = shorten(as_read(earlier[0]) if earlier else quoted, _LONGEST_BEFORE)
-    return [alone, f"{before} {alone}"] if before else [alone]
+    if not before:
+        return [alone]
+    joined = f"{before} {alone}"
+    return [joined] if _leans(question) else [alone, joined]
 
 
 def leans_on_nothing(text: str, history: Sequence[Turn]) -> bool:
     """Whether a message continues a question that was never asked: «а в Казань?» as the first."""
+    return _leans(text) and not previous_questions(history)
+
+
+def _leans(text: str) -> bool:
     opening = words(text)[:1]
     short = 0 < len(words(text)) <= _LONGEST_FOLLOW_UP_WORDS and len(stems(text)) <= 1
-    leans = bool(opening) and opening[0] in read("lexicon/follow_ups").content["leans"]
-    return leans and short and not previous_questions(history)
+    return short and bool(opening) and opening[0] in read("lexicon/follow_ups").content["leans"]

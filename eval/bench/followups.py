@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,8 @@ def main() -> None:
             continue
         print(f"{name}, n {len(own)}")
         for way, choose in ways.items():
-            ranks = np.array(_ranks(own, parts, choose))
+            turns = [replace(case, history=()) for case in own] if way == "alone" else own
+            ranks = np.array(_ranks(turns, parts, choose))
             shares = " ".join(f"R@{k} {np.mean(ranks <= k):.3f}" for k in (1, 3, 10))
             print(f"  {way:14} {shares}")
 

@@ -36,6 +36,11 @@ def test_letters_whose_lower_case_is_longer_do_no_harm(embedder: Embedder, typed
     assert meant(embedder, typed)
 
 
+@pytest.mark.parametrize("typed", ["and to Vladivostok?", "what is tovar", "dostavka for moscow"])
+def test_message_with_an_english_word_stays_as_it_is(embedder: Embedder, typed: str) -> None:
+    assert meant(embedder, typed) == typed
+
+
 def test_what_is_too_long_for_a_word_is_left_alone() -> None:
     asked: list[int] = []
 

@@ -19,8 +19,15 @@ def test_first_message_is_read_as_it_stands() -> None:
 
 
 def test_later_message_is_read_alone_and_with_the_question_before() -> None:
-    ways = readings("а в Казань?", BEFORE)
-    assert ways == ["а в Казань?", "сколько стоит доставка а в Казань?"]
+    ways = readings("она платная?", BEFORE)
+    assert ways == ["она платная?", "сколько стоит доставка она платная?"]
+
+
+def test_what_plainly_leans_on_the_question_before_is_never_read_alone() -> None:
+    assert readings("а в Казань?", BEFORE) == ["сколько стоит доставка а в Казань?"]
+    assert readings("and to Kazan?", [turn_of_customer("delivery price"), *BEFORE[1:]]) == [
+        "delivery price and to Kazan?"
+    ]
 
 
 def test_latest_question_is_the_one_that_is_followed_up() -> None:
@@ -47,17 +54,17 @@ def test_quoted_letter_stands_for_the_question_before() -> None:
 
 def test_a_long_story_before_leaves_room_for_the_message() -> None:
     history = [turn_of_customer("ждал курьера " * 300), *BEFORE[1:]]
-    alone, joined = readings("а в Казань?", history)
-    assert alone == "а в Казань?"
-    assert joined.endswith("а в Казань?")
+    alone, joined = readings("сколько в Казань?", history)
+    assert alone == "сколько в Казань?"
+    assert joined.endswith("сколько в Казань?")
     assert len(joined) < 330
     in_a_row = [turn_of_customer("ждал курьера " * 300) for _ in range(20)]
     assert len(readings("а в Казань?", in_a_row)[0]) < 5 * 310
 
 
 def test_what_came_before_is_read_as_it_was_meant() -> None:
-    ways = readings("а за доставку?", BEFORE, as_read=str.upper)
-    assert ways[1] == "СКОЛЬКО СТОИТ ДОСТАВКА а за доставку?"
+    ways = readings("платно ли за доставку?", BEFORE, as_read=str.upper)
+    assert ways[1] == "СКОЛЬКО СТОИТ ДОСТАВКА платно ли за доставку?"
 
 
 def test_only_what_the_customer_asked_counts_as_the_question_before() -> None:
