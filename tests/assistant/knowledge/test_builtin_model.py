@@ -5,12 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
+import unicodedata
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import sentencepiece
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import ModelError
@@ -127,6 +129,8 @@ def test_cache_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
 
 _UNPACK = """
 import sys
+import unicodedata
+from itertools import pairwise
 from pathlib import Path
 from assistant.knowledge.builtin_model import prepare
 print(prepare(Path(sys.argv[1])), flush=True)
@@ -220,8 +224,26 @@ def test_both_tokenizers_give_the_same_ids(tokenizers: tuple[object, object], te
 def test_both_tokenizers_give_the_same_ids_for_any_text(
     tokenizers: tuple[object, object], text: str
 ) -> None:
+    assume(not _has_mark_behind_a_replaced_sign(text))
     ours, theirs = _ids(tokenizers, f"query: {text}".strip())
     assert ours == theirs
+
+
+@pytest.mark.xfail(strict=True, reason="`tokenizers` drops a mark behind a sign that it replaces")
+def test_both_tokenizers_give_the_same_ids_for_a_marked_radical(
+    tokenizers: tuple[object, object],
+) -> None:
+    ours, theirs = _ids(tokenizers, "query: \u2ef3\u06df")
+    assert ours == theirs
+
+
+def _has_mark_behind_a_replaced_sign(text: str) -> bool:
+    """A combining mark behind a sign that NFKC replaces: `tokenizers` replaces both as one and
+    loses the mark. No customer's text; the service itself runs on sentencepiece."""
+    return any(
+        unicodedata.category(mark).startswith("M") and unicodedata.normalize("NFKC", sign) != sign
+        for sign, mark in pairwise(text)
+    )
 
 
 def test_vectors_have_length_one_and_keep_the_order(embedder: Embedder) -> None:
