@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from itertools import takewhile
+from itertools import islice
 
 from assistant.text import has_words, lower_plain, words
 from prompts.loader import read
@@ -52,31 +52,32 @@ def _split(text: str) -> tuple[str, str]:
             in_earlier_letter = has_words("\n".join(own))
         elif in_earlier_letter:
             quoted.append(line)
-        elif _is_letter_head(lines[at:]) and has_words("\n".join(own)):
+        elif _is_letter_head(lines, at) and has_words("\n".join(own)):
             in_earlier_letter = True
-        elif _opens_signature(lines[at:]) and has_words("\n".join(own)):
+        elif _opens_signature(lines, at) and has_words("\n".join(own)):
             signed = True
         elif not signed:
             own.append(line)
     return _undecorated("\n".join(own)).strip(), _undecorated("\n".join(quoted)).strip()
 
 
-def _is_letter_head(lines: Sequence[str]) -> bool:
-    """Whether the head of an earlier letter begins here; a single «От: Москва» is none."""
-    head = takewhile(lambda line: _starts("header", line), filter(str.strip, lines))
-    return bool(lines[0].strip()) and len(list(head)) >= _LEAST_HEADER_LINES
+def _is_letter_head(lines: Sequence[str], at: int) -> bool:
+    """Whether the head of an earlier letter begins there; a single «От: Москва» is none."""
+    if not _starts("header", lines[at]):
+        return False
+    head = list(islice(filter(str.strip, lines[at:]), _LEAST_HEADER_LINES))
+    return len(head) == _LEAST_HEADER_LINES and all(_starts("header", line) for line in head)
 
 
-def _opens_signature(lines: Sequence[str]) -> bool:
-    """Whether the writer's name begins here. Below a line of thanks he may also go on."""
-    if _starts("signature_from", lines[0]):
+def _opens_signature(lines: Sequence[str], at: int) -> bool:
+    """Whether the writer's name begins there. Below a line of thanks he may also go on."""
+    if _starts("signature_from", lines[at]):
         return True
-    below = [line for line in lines[1:] if line.strip()]
-    return (
-        _starts("thanks_above_name", lines[0])
-        and len(below) <= _NAME_LINES
-        and not any("?" in line or len(words(line)) > _NAME_WORDS for line in below)
-    )
+    if not _starts("thanks_above_name", lines[at]):
+        return False
+    below = list(islice(filter(str.strip, lines[at + 1 :]), _NAME_LINES + 1))
+    is_name = (len(words(line)) <= _NAME_WORDS and "?" not in line for line in below)
+    return len(below) <= _NAME_LINES and all(is_name)
 
 
 def question_in(text: str) -> str:

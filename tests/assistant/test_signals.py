@@ -140,6 +140,23 @@ def test_probabilities_of_the_three_labels_sum_to_one(parts: Parts, text: str) -
     assert intent.label == max(intent.probabilities, key=lambda name: intent.probabilities[name])
 
 
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Где мой заказ?", "question"),
+        ("Добрый день! Подскажите, где мой заказ?", "question"),
+        ("hi, where's my parcel", "question"),
+        ("где мой заказ, третий день жду", "complaint"),
+        ("Not impressed, where is my order? You promised Monday", "complaint"),
+    ],
+)
+def test_asking_where_the_order_is_is_no_complaint_by_itself(
+    parts: Parts, text: str, label: str
+) -> None:
+    (intent,) = parts.understander.intents([text])
+    assert intent.label == label
+
+
 def test_label_of_a_zero_vector_is_still_one_of_three(parts: Parts) -> None:
     vector = np.zeros(2 * parts.embedder.dimension, np.float32)
     assert classify("", vector, load_heads()).label in ("complaint", "question", "thanks")
