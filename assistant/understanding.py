@@ -22,8 +22,8 @@ Floats = npt.NDArray[np.float32]
 
 _SAME_QUESTION = 0.88
 """Cosine of the search branch from which two questions are one asked twice: paraphrases lie at
-0.85-0.93; of 798 pairs of messages in the sample dialogs one reaches it, and that is a repeat. Another
-model for searching has another scale: repeats may be missed there, or seen where there are none."""
+0.85-0.93; of 798 pairs of messages in the sample dialogs one reaches it, and that is a repeat.
+Another model for searching has another scale: repeats may be missed, or seen where none are."""
 
 
 @dataclass(frozen=True)
