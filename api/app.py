@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
+from fastapi_offline import FastAPIOffline
 
 from api import errors
 from api.access import Gate
@@ -28,7 +29,7 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     """The application; parts that exist already are used instead of built again."""
     assistant, parts = built or build_assistant(settings)
     parts.library.current()  # read the index before the first customer waits for it
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Souffleur",
         description="Support answers from your own articles, by a bot that says so.",
         version="1",

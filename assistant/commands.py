@@ -26,8 +26,10 @@ def ask(text: str, data_dir: Path | None, as_json: bool) -> None:
     """Send TEXT through the whole assistant as a customer's first message."""
     from assistant.wiring import build_assistant  # noqa: PLC0415 - loads the models
 
-    assistant, _ = build_assistant(settings_for(data_dir))
+    assistant, parts = build_assistant(settings_for(data_dir))
     document = assistant.reply(IncomingMessage(text=text, channel="cli")).document
+    if parts.library.problem:
+        click.echo(parts.library.problem, err=True)
     if as_json:
         print_json(document)
         return

@@ -36,10 +36,10 @@ from assistant.handoff import (
     topic_in,
     what_happens_next,
 )
-from assistant.history import last_bot_action, was_cited
+from assistant.history import last_bot_action, was_cited, was_told
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import Knowledge
-from assistant.rephrasing import ADVANCE, leans_on_nothing
+from assistant.rephrasing import ADVANCE, is_bare, leans_on_nothing
 from assistant.replies import Outcome
 from assistant.retrieval import Retriever
 from assistant.routing import Rule
@@ -130,6 +130,7 @@ class Decider:
             case.passages = self._find(case)
         outcome = (
             self._without_words(case)
+            or self._bare(case)
             or self._by_signal(case)
             or self._by_intent(case)
             or self._answer_or_hand_over(case)
@@ -194,6 +195,12 @@ class Decider:
         if thanks and not has_words(text) and "://" not in text:
             return None
         return self._clarify(case, "unknown_language" if has_words(text) else "only_marks")
+
+    def _bare(self, case: _Case) -> Outcome | None:
+        """«нет» to nothing that was said is neither a complaint nor a question yet."""
+        if is_bare(case.context.text) and leans_on_nothing(case.context.text, case.context.history):
+            return self._clarify(case, "which_matter")
+        return None
 
     def _clarify(self, case: _Case, phrase: str) -> Outcome:
         """Ask once; a second message that cannot be worked on goes to a person."""
@@ -317,7 +324,9 @@ class Decider:
         say = phrases(case.meant.lang)
         asked = reason is HandoffReason.CUSTOMER_REQUEST
         opening = say.say("waiting_already" if asked else "waiting_added")
-        text = f"{opening} {what_happens_next(case.staffing, say)}"
+        what_next = what_happens_next(case.staffing, say)
+        told = not asked and was_told(what_next, case.context.history)
+        text = opening if told else f"{opening} {what_next}"
         return self._say(case, Action.ACKNOWLEDGE, text)
 
     def hand_over_now(self, context: Context) -> Outcome:

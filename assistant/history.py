@@ -42,3 +42,8 @@ def was_cited(draft: Draft, history: Sequence[Turn]) -> bool:
     """Whether an article of the draft was cited in this dialog before."""
     cited = {article_id for turn in history for article_id in turn.article_ids}
     return any(citation.article_id in cited for citation in draft.citations)
+
+
+def was_told(sentence: str, history: Sequence[Turn]) -> bool:
+    """Whether the bot has said a sentence in this dialog, word for word."""
+    return any(turn.author is AuthorKind.BOT and sentence in turn.text for turn in history)

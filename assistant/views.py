@@ -18,6 +18,7 @@ from safetensors.numpy import load_file
 from assistant.knowledge.index import Background
 from assistant.knowledge.snapshot import LEXICAL, Knowledge
 from assistant.ranking import VIEWS
+from assistant.usual import filled_up
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -100,7 +101,7 @@ class Viewer:
         self._sentence_bounds = _bounds([len(chunk.sentences) for chunk in knowledge.chunks])
         self._languages = np.array([article.lang for article in self._articles])
         self._by_language = {
-            str(lang): self._statistics(np.flatnonzero(self._languages == lang))
+            str(lang): self._statistics(np.flatnonzero(self._languages == lang), str(lang))
             for lang in np.unique(self._languages)
         }
         self._main_language = max(
@@ -109,14 +110,21 @@ class Viewer:
         self._crowd = self._nearness_to_crowd()
         self._cases, self._case_rows = self._known_cases()
 
-    def _statistics(self, articles: Indices) -> _Language:
+    def _statistics(self, articles: Indices, lang: str) -> _Language:
         vectors = self._knowledge.dense.vectors
         pieces = self.pieces_of(articles)
+        sides = {
+            "title": vectors[pieces.chunks],
+            "body": vectors[pieces.chunks + self._count],
+            "sentence": self._sentence_vectors(pieces.sentences),
+        }
+        model_id = self._knowledge.model_id
         return _Language(
             chunks=pieces.chunks,
-            title=Background.of(vectors[pieces.chunks]),
-            body=Background.of(vectors[pieces.chunks + self._count]),
-            sentence=Background.of(self._sentence_vectors(pieces.sentences)),
+            **{
+                side: Background.of(filled_up(rows, model_id, lang, side))
+                for side, rows in sides.items()
+            },
         )
 
     def _nearness_to_crowd(self) -> Floats:

@@ -37,13 +37,15 @@ def encoder() -> None:
 
 
 @fit.command()
-def heads() -> None:
+@click.option("--only-signals", is_flag=True, help="Leave the label head as it is.")
+def heads(only_signals: bool) -> None:
     """The heads for labels and signals, on the message branch's vectors."""
-    from assistant.message_heads import SHIPPED, save_heads  # noqa: PLC0415
+    from assistant.message_heads import SHIPPED, load_heads, save_heads  # noqa: PLC0415
 
     with _needs_training_packages():
-        from eval.fitting.heads import fit_heads  # noqa: PLC0415
-    fitted = fit_heads(_builtin())
+        from eval.fitting.heads import fit_heads, fit_signals_anew  # noqa: PLC0415
+    embedder = _builtin()
+    fitted = fit_signals_anew(embedder, load_heads()) if only_signals else fit_heads(embedder)
     save_heads(fitted, SHIPPED)
     print_json(fitted.about)
 
@@ -54,6 +56,14 @@ def crowd() -> None:
     from eval.fitting.crowd import fit_crowd  # noqa: PLC0415
 
     print_json(fit_crowd(_builtin()))
+
+
+@fit.command()
+def usual() -> None:
+    """Usual titles, texts and sentences, to measure small knowledge bases against."""
+    from eval.fitting.usual import fit_usual  # noqa: PLC0415
+
+    print_json(fit_usual(_builtin()))
 
 
 @fit.command()

@@ -7,6 +7,8 @@ the result are of a tenth held out for the label, of five folds for the signals.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,29 +50,46 @@ def fit_heads(embedder: BuiltinEmbedder) -> MessageHeads:
     truth = np.array([labels.index(message.label) for message in messages])
     label_head, held_out, guesses = fit_label_head(vectors, texts, truth, len(labels))
     tried = [message for message, held in zip(messages, held_out, strict=True) if held]
-    signal_weights, signal_bias, about_signals = [], [], {}
-    pooled = vectors[:, : embedder.dimension]
-    for signal in Signal:
-        own = signal_messages(signal)
-        head, figures = _fit_signal(embedder, own, pooled, THRESHOLDS[signal])
-        signal_weights.append(head.coef_[0])
-        signal_bias.append(head.intercept_[0])
-        about_signals[signal.value] = figures
+    signals, about_signals = _fit_signals(embedder, vectors)
     return MessageHeads(
         model_id=embedder.model_id,
         labels=tuple(labels),
         label_head=label_head,
-        signals=tuple(signal.value for signal in Signal),
-        signal_weights=np.asarray(signal_weights, np.float32),
-        signal_bias=np.asarray(signal_bias, np.float32),
-        thresholds=tuple(THRESHOLDS[signal] for signal in Signal),
         about={
             "messages": len(messages),
             "data": digest_of(messages),
             "held_out_macro_f1": _by_language(tried, truth[held_out], guesses),
             "signals": about_signals,
         },
+        **signals,
     )
+
+
+def fit_signals_anew(embedder: BuiltinEmbedder, heads: MessageHeads) -> MessageHeads:
+    """The heads with the detectors fitted anew and the label head left as it is."""
+    vectors = embedder.embed_wants(_said(embedder, intent_messages()))
+    signals, about_signals = _fit_signals(embedder, vectors)
+    return replace(heads, about={**heads.about, "signals": about_signals}, **signals)
+
+
+def _fit_signals(
+    embedder: BuiltinEmbedder, others: Floats
+) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
+    """The fields of MessageHeads on signals, and figures; `others`: vectors of intent messages."""
+    weights, bias, about = [], [], {}
+    pooled = others[:, : embedder.dimension]
+    for signal in Signal:
+        head, figures = _fit_signal(embedder, signal_messages(signal), pooled, THRESHOLDS[signal])
+        weights.append(head.coef_[0])
+        bias.append(head.intercept_[0])
+        about[signal.value] = figures
+    fields = {
+        "signals": tuple(signal.value for signal in Signal),
+        "signal_weights": np.asarray(weights, np.float32),
+        "signal_bias": np.asarray(bias, np.float32),
+        "thresholds": tuple(THRESHOLDS[signal] for signal in Signal),
+    }
+    return fields, about
 
 
 def _logistic(strength: float) -> LogisticRegression:

@@ -41,7 +41,9 @@ def _parse_front_matter(text: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         line = f" at line {where.line + 2}" if where else ""
-        raise UnreadableError(f"the front matter is not YAML{line}") from error
+        colon = "mapping values" in str(getattr(error, "problem", ""))
+        hint = ": a value with a colon needs quotes around it" if colon else ""
+        raise UnreadableError(f"the front matter is not YAML{line}{hint}") from error
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"the front matter holds something impossible ({error})") from error
     if not isinstance(fields, dict | None):

@@ -51,6 +51,7 @@ def test_ask_without_a_knowledge_base_hands_over(run_command: Run, tmp_path: Pat
     done = run_command("ask", QUESTION, "--json", "--data-dir", str(tmp_path / "empty"))
     assert done.returncode == 0
     assert json.loads(done.stdout)["handoff"]["reason"] == "no_evidence"
+    assert "souffleur kb ingest" in done.stderr
 
 
 @pytest.mark.parametrize(("text", "reason"), [("", "empty"), ("  ", "empty"), ("я" * 4001, "4001")])

@@ -135,7 +135,16 @@ def test_same_question_after_a_handoff_that_was_given_back_is_answered(decide: D
     assert decide("Как удалить аккаунт?", history=history).action is Action.ANSWER
 
 
-@pytest.mark.parametrize(("text", "lang"), [("а в Казань?", "ru"), ("and to Kazan?", "en")])
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("а в Казань?", "ru"),
+        ("and to Kazan?", "en"),
+        ("нет", "ru"),
+        ("nope", "en"),
+        ("ну и?", "ru"),
+    ],
+)
 def test_follow_up_of_nothing_is_asked_back(decide: Decide, text: str, lang: str) -> None:
     outcome = decide(text)
     assert outcome.action is Action.CLARIFY

@@ -213,6 +213,15 @@ def test_waiting_customer_who_asks_again_is_told_that_it_is_done(decide: Decide)
     assert told.startswith(phrases("ru").say("waiting_already"))
 
 
+def test_waiting_customer_is_told_the_hours_once(decide: Decide) -> None:
+    handed = decide("позовите оператора")
+    history = [turn_of_customer("позовите оператора"), turn_of_bot(said(handed), Action.HANDOFF)]
+    told = said(decide("не помогло", owner=Owner.WAITING, history=history))
+    assert told == phrases("ru").say("waiting_added")
+    again = said(decide("позовите оператора", owner=Owner.WAITING, history=history))
+    assert len(again) > len(phrases("ru").say("waiting_already"))
+
+
 def test_waiting_customer_still_gets_an_answer_and_keeps_the_place(decide: Decide) -> None:
     outcome = decide("Как удалить аккаунт?", owner=Owner.WAITING)
     assert outcome.action is Action.ANSWER
