@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -35,6 +36,8 @@ class Outcome:
     considered: float | None = None
     """The same of the answer that was considered, also where the dialog was handed over instead;
     None where no answer was considered."""
+    features: Mapping[str, float] = field(default_factory=dict)
+    """What that probability was computed from."""
     reply: BotReply | None = None
     handoff: Handoff | None = None
     passages: tuple[Passage, ...] = ()

@@ -38,6 +38,7 @@ class Case:
     text: str
     labels: Labels
     history: tuple[Turn, ...]
+    channel: str = "web"
 
     def context(self) -> Context:
         """What the decider is asked."""
@@ -75,7 +76,8 @@ class _Line:
             raise DatasetError(f"{self._where}: not JSON ({error})") from error
         turns = self._field(dialog, "turns", list, "the dialog")
         dialog_id = self._field(dialog, "dialog_id", str, "the dialog")
-        locale = dialog.get("locale", "ru")
+        locale = self._optional(dialog, "locale", "ru")
+        channel = self._optional(dialog, "channel", "web")
         found: list[Case] = []
         history: list[Turn] = []
         latest = Labels()
@@ -88,9 +90,8 @@ class _Line:
                 if not isinstance(labels, dict):
                     raise DatasetError(f"{self._where}: {where}.labels is not an object")
                 latest = self._labels(labels, where)
-                found.append(
-                    Case(dialog_id, index, locale, self._clean(text, where), latest, tuple(history))
-                )
+                said = self._clean(text, where)
+                found.append(Case(dialog_id, index, locale, said, latest, tuple(history), channel))
                 history.append(Turn(AuthorKind.CUSTOMER, text))
             else:
                 history.append(_answer(text, latest.article_ids))
@@ -126,6 +127,12 @@ class _Line:
             topic=labels.get("topic"),
             follow_up=labels.get("follow_up"),
         )
+
+    def _optional(self, dialog: dict[str, Any], name: str, default: str) -> str:
+        value = dialog.get(name, default)
+        if not isinstance(value, str):
+            raise DatasetError(f"{self._where}: the dialog's {name!r} is not text")
+        return value
 
     def _field(self, holder: Any, name: str, kind: type, where: str) -> Any:
         value = holder.get(name) if isinstance(holder, dict) else None

@@ -26,10 +26,23 @@ def evaluation() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for records.jsonl and metrics.json (default: under the data folder).",
 )
+@click.option("--workers", type=click.IntRange(1, 64), default=2, help="Turns at a time.")
+@click.option("--seed", type=int, default=0, help="Of the bootstrap.")
 @data_dir_option
 @json_option
-def run(dataset: Path, out: Path | None, data_dir: Path | None, as_json: bool) -> None:
-    """Run every labelled turn of DATASET.jsonl through the assistant and print the metrics."""
+def run(
+    dataset: Path,
+    *,
+    out: Path | None,
+    workers: int,
+    seed: int,
+    data_dir: Path | None,
+    as_json: bool,
+) -> None:
+    """Run every labelled turn of DATASET.jsonl through the assistant and print the metrics.
+
+    Stopped, it goes on where it was when --out is the same.
+    """
     from assistant.wiring import build_parts  # noqa: PLC0415 - loads the models
     from eval.cases import load_cases  # noqa: PLC0415
     from eval.runner import run as walk  # noqa: PLC0415
@@ -39,7 +52,9 @@ def run(dataset: Path, out: Path | None, data_dir: Path | None, as_json: bool) -
     folder = out or settings.data_dir / "eval" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     parts = build_parts(settings)
     with tqdm(total=len(cases), unit="turn", disable=not sys.stderr.isatty(), leave=False) as bar:
-        finished = walk(dataset, cases, parts, folder, lambda: bar.update(1))
+        finished = walk(
+            dataset, cases, parts, folder, lambda: bar.update(1), workers=workers, seed=seed
+        )
     document = finished.document()
     if as_json:
         print_json(document)

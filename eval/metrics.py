@@ -241,7 +241,7 @@ def _handoff_recall(records: Sequence[Record]) -> tuple[float | None, int]:
 
 def _latency(share: float) -> Measure:
     def measure(records: Sequence[Record]) -> tuple[float | None, int]:
-        times = sorted(record.latency_ms for record in records)
+        times = sorted(r.latency_ms for r in records if r.latency_ms is not None)
         if not times:
             return None, 0
         return times[min(len(times) - 1, math.ceil(share * len(times)) - 1)], len(times)

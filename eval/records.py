@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.domain import Action
@@ -19,8 +20,11 @@ class Record:
 
     dialog_id: str
     turn: int
+    locale: str
+    channel: str
     text: str
     question: str
+    lang: str
     intent: str
     intent_probabilities: dict[str, float]
     intent_label: str | None
@@ -31,16 +35,25 @@ class Record:
     handoff_reason: str | None
     confidence: float | None
     considered: float | None
+    features: dict[str, float]
+    """What the confidence was computed from, by name; empty where no answer was considered."""
     ranking: list[dict[str, Any]]
     article_labels: list[str] | None
     cited: list[str]
+    quotes: list[str]
+    """What the answer quotes, word for word, in order."""
     reply: str | None
     answer_label: str | None
     handoff_label: bool | None
     grounded: bool | None
     answer_token_f1: float | None
     answer_facts_kept: float | None
-    latency_ms: float
+    explanations: dict[str, str]
+    """Of each score, in a sentence, why it is what it is."""
+    versions: dict[str, str]
+    """The word lists and phrases that were used, with their hashes."""
+    latency_ms: float | None = None
+    """Not written with the rest, which is the same in every run."""
 
     @property
     def answered(self) -> bool:
@@ -70,19 +83,22 @@ class Record:
         return bool(set(self.cited) & set(self.article_labels or ()))
 
 
-def make_record(
-    case: Case, outcome: Outcome, articles: dict[str, str], latency_ms: float
-) -> Record:
+def make_record(case: Case, outcome: Outcome, articles: Mapping[str, str]) -> Record:
     """The record of a turn; `articles` are the texts by id, to check quotes against."""
     answered = outcome.action is Action.ANSWER and outcome.reply is not None
     citations = outcome.reply.citations if outcome.reply else ()
+    said = outcome.reply.text if outcome.reply else None
     labels = case.labels
-    scored = answered and labels.answer is not None
-    return Record(
+    expected = labels.answer if answered else None
+    foreign = [c.quote for c in citations if c.quote not in articles.get(c.article_id, "")]
+    record = Record(
         dialog_id=case.dialog_id,
         turn=case.turn,
+        locale=case.locale,
+        channel=case.channel,
         text=case.text,
         question=outcome.question,
+        lang=outcome.lang,
         intent=outcome.intent.label.value,
         intent_probabilities={
             label.value: round(share, 4) for label, share in outcome.intent.probabilities.items()
@@ -95,26 +111,61 @@ def make_record(
         handoff_reason=outcome.handoff.reason.value if outcome.handoff else None,
         confidence=outcome.confidence,
         considered=outcome.considered,
+        features=dict(outcome.features),
         ranking=[
             {"article_id": passage.article.article_id, "score": round(passage.score, 4)}
             for passage in outcome.passages
         ],
         article_labels=list(labels.article_ids) if labels.article_ids is not None else None,
         cited=list(dict.fromkeys(citation.article_id for citation in citations)),
-        reply=outcome.reply.text if outcome.reply else None,
+        quotes=[citation.quote for citation in citations],
+        reply=said,
         answer_label=labels.answer,
         handoff_label=labels.handoff,
-        grounded=all(c.quote in articles.get(c.article_id, "") for c in citations)
-        if answered
+        grounded=not foreign if answered else None,
+        answer_token_f1=token_f1(said or "", expected) if expected is not None else None,
+        answer_facts_kept=share_of_facts_kept(said or "", expected)
+        if expected is not None
         else None,
-        answer_token_f1=token_f1(outcome.reply.text, labels.answer or "")
-        if scored and outcome.reply
-        else None,
-        answer_facts_kept=share_of_facts_kept(outcome.reply.text, labels.answer or "")
-        if scored and outcome.reply
-        else None,
-        latency_ms=round(latency_ms, 3),
+        explanations={},
+        versions=dict(outcome.prompt_versions),
     )
+    return replace(record, explanations=explain(record, foreign))
+
+
+def explain(record: Record, foreign: Sequence[str]) -> dict[str, str]:
+    """Why each score that a turn has is what it is; `foreign`: quotes that no article holds."""
+    found = {}
+    if record.intent_label is not None:
+        same = "is" if record.intent == record.intent_label else "is not"
+        found["intent"] = f"said {record.intent}, which {same} {record.intent_label}"
+    if record.article_labels is not None:
+        found["ranking"] = _explain_ranking(record)
+    if record.answered and record.article_labels is not None:
+        right = "one of" if record.cites_right else "none of"
+        found["answer"] = (
+            f"cites {', '.join(record.cited)}: {right} the articles that answer "
+            f"({', '.join(record.article_labels) or 'there is none'})"
+        )
+    if record.grounded is not None:
+        found["grounded"] = (
+            f"no article holds {foreign[0]!r}" if foreign else "every quote stands in its article"
+        )
+    if record.handoff_label is not None:
+        wanted = "a person" if record.handoff_label else "no person"
+        found["handoff"] = f"{wanted} was needed; {record.action}"
+        if record.handoff_reason:
+            found["handoff"] += f" ({record.handoff_reason})"
+    return found
+
+
+def _explain_ranking(record: Record) -> str:
+    if not record.article_labels:
+        return "no article answers"
+    rank = record.rank_of_right
+    if rank is None:
+        return f"none of {', '.join(record.article_labels)} was found"
+    return f"{record.ranking[rank - 1]['article_id']} answers and is number {rank}"
 
 
 def token_f1(said: str, expected: str) -> float:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import KnowledgeError
 from assistant.wiring import Parts
 from eval.cases import Case
+from eval.journal import Journal
 from eval.metrics import Metric, measure_all
 from eval.records import Record, make_record
+
+Judge = Callable[[Case], Record]
+"""Decides on a case and scores the decision; safe to call from several threads."""
 
 
 @dataclass(frozen=True)
@@ -47,33 +53,40 @@ def run(
     parts: Parts,
     out: Path,
     progress: Callable[[], object] | None = None,
+    *,
+    workers: int = 1,
+    seed: int = 0,
 ) -> Run:
     """Decide on every case, write the records under `out`, measure.
 
-    Raises KnowledgeError when there is no knowledge base to evaluate.
+    A run that was stopped goes on where it was when `out` is the same. Raises KnowledgeError when
+    there is no knowledge base to evaluate.
     """
     knowledge = parts.library.current()
     if knowledge is None:
         raise KnowledgeError(parts.library.problem or "there is no knowledge base")
     texts = {article.article_id: article.text for article in knowledge.articles.values()}
-    records = [_record(case, parts, texts, progress) for case in cases]
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / "records.jsonl"
-    with path.open("w", encoding="utf-8") as file:
-        for record in records:
-            file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
+    config = {
+        "embedding_model": parts.embedder.model_id,
+        "language_model": None,
+        "answer_from": parts.decider.answer_from,
+        "seed": seed,
+    }
+    identity = {"dataset": digest_of_file(dataset), "snapshot": knowledge.snapshot_id, **config}
+    journal = Journal(out, identity)
+
+    def decide(case: Case) -> Record:
+        return make_record(case, parts.decider.decide(case.context()), texts)
+
+    records = walk(cases, decide, journal, workers, progress)
     finished = Run(
         dataset=str(dataset),
         n_dialogs=len({case.dialog_id for case in cases}),
         n_turns=len(cases),
         snapshot=knowledge.snapshot_id,
-        config={
-            "embedding_model": parts.embedder.model_id,
-            "language_model": None,
-            "answer_from": parts.decider.answer_from,
-        },
-        metrics=measure_all(records),
-        records=path,
+        config=config,
+        metrics=measure_all(records, seed),
+        records=journal.finish(records),
     )
     (out / "metrics.json").write_text(
         json.dumps(finished.document(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -81,12 +94,35 @@ def run(
     return finished
 
 
-def _record(
-    case: Case, parts: Parts, texts: dict[str, str], progress: Callable[[], object] | None
-) -> Record:
-    started = time.perf_counter()
-    outcome = parts.decider.decide(case.context())
-    taken = (time.perf_counter() - started) * 1000
-    if progress:
-        progress()
-    return make_record(case, outcome, texts, taken)
+def walk(
+    cases: Sequence[Case],
+    judge: Judge,
+    journal: Journal,
+    workers: int,
+    progress: Callable[[], object] | None,
+) -> list[Record]:
+    """The records of all cases in order; those in the journal are not made again."""
+
+    def one(number: int) -> Record:
+        started = time.perf_counter()
+        record = judge(cases[number])
+        taken = round((time.perf_counter() - started) * 1000, 3)
+        return replace(record, latency_ms=taken)
+
+    done = dict(journal.found)
+    missing = [number for number in range(len(cases)) if number not in done]
+    for _ in done:
+        if progress:
+            progress()
+    with ThreadPoolExecutor(workers) as pool:
+        for number, record in zip(missing, pool.map(one, missing), strict=True):
+            journal.add(number, record)
+            done[number] = record
+            if progress:
+                progress()
+    return [done[number] for number in range(len(cases))]
+
+
+def digest_of_file(path: Path) -> str:
+    """The first 16 digits of a file's SHA-256."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

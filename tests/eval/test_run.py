@@ -49,20 +49,14 @@ def test_json_has_the_metrics_of_the_contract_with_n_and_interval(
     assert document["metrics"]["grounded_rate"]["value"] == 1.0
 
 
-def test_two_runs_write_the_same_records_but_for_the_time_taken(
+def test_two_runs_write_the_same_records_to_the_byte(
     run_command: Run, shop: Path, tmp_path: Path
 ) -> None:
-    for name in ("one", "two"):
-        evaluate(run_command, shop, tmp_path / name)
-
-    def lines(name: str) -> list[dict[str, object]]:
-        text = (tmp_path / name / "records.jsonl").read_text(encoding="utf-8")
-        rows = [json.loads(line) for line in text.splitlines()]
-        for row in rows:
-            del row["latency_ms"]
-        return rows
-
-    assert lines("one") == lines("two")
+    evaluate(run_command, shop, tmp_path / "one", "--workers", "1")
+    evaluate(run_command, shop, tmp_path / "two", "--workers", "3")
+    one, two = ((tmp_path / name / "records.jsonl").read_bytes() for name in ("one", "two"))
+    assert one == two
+    assert len((tmp_path / "one" / "timings.jsonl").read_text().splitlines()) == one.count(b"\n")
 
 
 def test_the_table_shows_value_interval_and_n(run_command: Run, shop: Path, tmp_path: Path) -> None:

@@ -1,0 +1,108 @@
+"""Records on disk: written as they come, so that a stopped run goes on; sorted at the end.
+
+`records.jsonl` holds a record a line in the order of the data set and is the same in every run;
+`timings.jsonl` tells how long each took, which is not. `unfinished.jsonl` is what a run in progress
+has so far; its first line says of what it is a run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import DatasetError
+from eval.records import Record
+
+RECORDS, TIMINGS, UNFINISHED = "records.jsonl", "timings.jsonl", "unfinished.jsonl"
+_FIELDS = {field.name for field in fields(Record)}
+
+
+class Journal:
+    """The records of one run below a folder, by the number of their case."""
+
+    def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
+        """`identity` names what is run on what; a journal of something else is begun anew."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._path = folder / UNFINISHED
+        self.found = self._resume(dict(identity))
+        with self._path.open("w", encoding="utf-8") as file:
+            file.write(_line(dict(identity)))
+        for number, record in self.found.items():
+            self.add(number, record)
+
+    def _resume(self, identity: dict[str, Any]) -> dict[int, Record]:
+        """What an interrupted run of the same left; a line that was cut off is left out."""
+        if not self._path.exists():
+            return {}
+        first, *rest = self._path.read_text(encoding="utf-8", errors="replace").split("\n")
+        if first != _line(identity).strip():
+            return {}
+        found = {}
+        for line in rest[:-1]:
+            row = json.loads(line)
+            number = row.pop("case")
+            found[number] = Record(**row)
+        return found
+
+    def add(self, number: int, record: Record) -> None:
+        """Keep a record; on disk when this returns."""
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(_line({"case": number, **asdict(record)}))
+
+    def finish(self, records: Sequence[Record]) -> Path:
+        """Write the sorted files, drop the unfinished one, return where the records are."""
+        with (
+            (self._folder / RECORDS).open("w", encoding="utf-8") as lines,
+            (self._folder / TIMINGS).open("w", encoding="utf-8") as timings,
+        ):
+            for record in records:
+                row = asdict(record)
+                taken = row.pop("latency_ms")
+                lines.write(_line(row))
+                where = {"dialog_id": record.dialog_id, "turn": record.turn}
+                timings.write(_line(where | {"latency_ms": taken}))
+        self._path.unlink()
+        return self._folder / RECORDS
+
+
+def read_records(path: Path) -> list[Record]:
+    """What `finish` wrote, with the times where they lie beside it.
+
+    Raises DatasetError naming file and line of what is no record.
+    """
+    records = []
+    for number, row in _rows(path):
+        if missing := _FIELDS - {"latency_ms"} - set(row):
+            raise DatasetError(f"{path}:{number}: no record: {sorted(missing)[0]!r} is missing")
+        known: dict[str, Any] = {name: value for name, value in row.items() if name in _FIELDS}
+        records.append(Record(**known))
+    beside = path.with_name(TIMINGS)
+    if not beside.exists():
+        return records
+    times = {(row["dialog_id"], row["turn"]): row["latency_ms"] for _, row in _rows(beside)}
+    return [replace(r, latency_ms=times.get((r.dialog_id, r.turn))) for r in records]
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{path} cannot be read: {error}") from error
+    found = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise DatasetError(f"{path}:{number}: not JSON ({error})") from error
+        if not isinstance(row, dict):
+            raise DatasetError(f"{path}:{number}: not an object")
+        found.append((number, row))
+    return found
+
+
+def _line(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n"
