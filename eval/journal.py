@@ -89,7 +89,9 @@ def read_records(path: Path) -> list[Record]:
 
 def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        with path.open(encoding="utf-8") as file:
+            # Not splitlines: a message may hold U+2028 and the like, which end no line of JSON.
+            lines = list(file)
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path} cannot be read: {error}") from error
     found = []

@@ -84,3 +84,9 @@ def test_what_is_no_record_is_named_by_file_and_line(
     path.write_text(line + "\n", encoding="utf-8")
     with pytest.raises(DatasetError, match=f"records.jsonl:1: {reason}"):
         read_records(path)
+
+
+def test_a_message_may_hold_signs_that_look_like_the_end_of_a_line(tmp_path: Path) -> None:
+    record = replace(PLAIN, text="один\u2028два\u0085три\x0bчетыре")
+    path = Journal(tmp_path, IDENTITY).finish([record])
+    assert [found.text for found in read_records(path)] == [record.text]
