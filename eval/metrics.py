@@ -21,7 +21,7 @@ Measure = Callable[[Sequence[Record]], "tuple[float | None, int]"]
 
 RESAMPLES = 1000
 RISK = 0.05
-_BINS = 10
+BINS = 10
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _facts_kept(records: Sequence[Record]) -> tuple[float | None, int]:
 # --- confidence ----------------------------------------------------------------------------------
 
 
-def _considered(records: Sequence[Record]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def considered_answers(records: Sequence[Record]) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Confidence in, and rightness of, the answer considered for each labelled turn; a turn for
     which none was considered is one the bot would answer last, and wrongly."""
     labelled = [record for record in records if record.article_labels is not None]
@@ -194,23 +194,23 @@ def area_under_risk_coverage(confidences: Floats, right: npt.NDArray[np.bool_]) 
 def expected_calibration_error(confidences: Floats, right: npt.NDArray[np.bool_]) -> float:
     """Mean distance of confidence from accuracy over ten bins of equal width, weighted by size
     (Guo et al., "On Calibration of Modern Neural Networks", 2017)."""
-    bins = np.minimum((confidences * _BINS).astype(int), _BINS - 1)
+    bins = np.minimum((confidences * BINS).astype(int), BINS - 1)
     return float(
         sum(
             abs(confidences[bins == at].mean() - right[bins == at].mean()) * np.mean(bins == at)
-            for at in range(_BINS)
+            for at in range(BINS)
             if (bins == at).any()
         )
     )
 
 
 def _coverage(records: Sequence[Record]) -> tuple[float | None, int]:
-    confidences, right = _considered(records)
+    confidences, right = considered_answers(records)
     return (coverage_at_risk(confidences, right, RISK) if len(right) else None), len(right)
 
 
 def _aurc(records: Sequence[Record]) -> tuple[float | None, int]:
-    confidences, right = _considered(records)
+    confidences, right = considered_answers(records)
     return (area_under_risk_coverage(confidences, right) if len(right) else None), len(right)
 
 
@@ -218,7 +218,7 @@ def _ece(records: Sequence[Record]) -> tuple[float | None, int]:
     scored = [r for r in records if r.considered is not None and r.article_labels is not None]
     if not scored:
         return None, 0
-    confidences, right = _considered(scored)
+    confidences, right = considered_answers(scored)
     return expected_calibration_error(confidences, right), len(scored)
 
 
