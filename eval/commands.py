@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from assistant.command_options import data_dir_option, json_option, print_json, settings_for
 from eval.fitting.commands import fit
+from prompts.loader import LANGUAGES
 
 
 @click.group(name="eval")
@@ -24,10 +25,11 @@ def evaluation() -> None:
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for records.jsonl and metrics.json (default: under the data folder).",
+    help="Folder for report.html, records.jsonl and metrics.json (default: under the data folder).",
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=2, help="Turns at a time.")
 @click.option("--seed", type=int, default=0, help="Of the bootstrap.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Of the report (default: LOCALE).")
 @data_dir_option
 @json_option
 def run(
@@ -36,15 +38,19 @@ def run(
     out: Path | None,
     workers: int,
     seed: int,
+    lang: str | None,
     data_dir: Path | None,
     as_json: bool,
 ) -> None:
-    """Run every labelled turn of DATASET.jsonl through the assistant and print the metrics.
+    """Run every labelled turn of DATASET.jsonl through the assistant, print the metrics and write
+    a report.
 
     Stopped, it goes on where it was when --out is the same.
     """
     from assistant.wiring import build_parts  # noqa: PLC0415 - loads the models
     from eval.cases import load_cases  # noqa: PLC0415
+    from eval.journal import read_records  # noqa: PLC0415
+    from eval.report import write_report  # noqa: PLC0415
     from eval.runner import run as walk  # noqa: PLC0415
 
     settings = settings_for(data_dir)
@@ -56,10 +62,14 @@ def run(
             dataset, cases, parts, folder, lambda: bar.update(1), workers=workers, seed=seed
         )
     document = finished.document()
+    report = write_report(
+        document, read_records(finished.records), folder, lang=lang or settings.locale
+    )
     if as_json:
         print_json(document)
     else:
         _print_table(document)
+        click.echo(f"report:  {report}")
 
 
 @click.command()

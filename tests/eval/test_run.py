@@ -59,15 +59,17 @@ def test_two_runs_write_the_same_records_to_the_byte(
     assert len((tmp_path / "one" / "timings.jsonl").read_text().splitlines()) == one.count(b"\n")
 
 
-def test_the_table_shows_value_interval_and_n(run_command: Run, shop: Path, tmp_path: Path) -> None:
-    done = evaluate(run_command, shop, tmp_path / "out")
-    line = next(
-        line
-        for line in done.stdout.splitlines()  # type: ignore[attr-defined]
-        if line.startswith("retrieval_recall_at_1")
-    )
+def test_table_shows_value_interval_and_n_and_where_the_report_is(
+    run_command: Run, shop: Path, tmp_path: Path
+) -> None:
+    done = evaluate(run_command, shop, tmp_path / "out", "--lang", "en")
+    lines = done.stdout.splitlines()  # type: ignore[attr-defined]
+    line = next(line for line in lines if line.startswith("retrieval_recall_at_1"))
     assert "[" in line
     assert line.split()[-1].isdigit()
+    report = tmp_path / "out" / "report.html"
+    assert lines[-1].endswith(str(report))
+    assert '<html lang="en">' in report.read_text(encoding="utf-8")
 
 
 def test_without_a_knowledge_base_the_run_says_so(run_command: Run, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from prompts.loader import LANGUAGES, surface, variables_of
 from tests.conftest import REPO
 
 PAGES = ("widget", "console", "demo")
+LABELLED = (*PAGES, "report")
 STATIC = REPO / "api" / "static"
 
 
@@ -21,19 +22,19 @@ def code_of(page: str) -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", LABELLED)
 def test_page_has_the_same_labels_in_both_languages(page: str) -> None:
     assert list(surface(page, "ru")) == list(surface(page, "en"))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", LABELLED)
 def test_labels_take_the_same_variables_in_both_languages(page: str) -> None:
     russian, english = surface(page, "ru"), surface(page, "en")
     different = [key for key in russian if variables_of(russian[key]) != variables_of(english[key])]
     assert different == []
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", LABELLED)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_label_is_text(page: str, lang: str) -> None:
     labels = surface(page, lang)
@@ -41,13 +42,13 @@ def test_every_label_is_text(page: str, lang: str) -> None:
     assert [key for key, text in labels.items() if not isinstance(text, str) or not text] == []
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", LABELLED)
 def test_english_labels_hold_no_russian(page: str) -> None:
     letters = re.compile("[а-яё]", re.IGNORECASE)
     assert [key for key, text in surface(page, "en").items() if letters.search(text)] == []
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", LABELLED)
 @pytest.mark.parametrize("lang", ["de", "", "xx"])
 def test_language_without_labels_gets_the_russian_ones(page: str, lang: str) -> None:
     assert surface(page, lang) == surface(page, "ru")

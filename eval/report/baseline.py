@@ -1,0 +1,78 @@
+"""What changed since another run: two sets of metrics side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import DatasetError
+from eval.report.scores import LESS_IS_BETTER
+
+Score = Mapping[str, Any]
+"""`value`, `ci_low`, `ci_high` and `n` of a metric, as metrics.json holds them."""
+
+
+@dataclass(frozen=True)
+class BaselineRun:
+    """Another run to compare with."""
+
+    name: str
+    """What the report calls it."""
+    document: Mapping[str, Any]
+    """What its metrics.json holds."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A metric then and now. Whoever compares the runs turn by turn may make these instead."""
+
+    name: str
+    then: float | None
+    now: float | None
+    overlap: bool | None
+    """Whether the two intervals meet; None when one of them is unscored."""
+
+    @property
+    def change(self) -> float | None:
+        """Now less then; None when one of them is unscored."""
+        return None if self.then is None or self.now is None else self.now - self.then
+
+    @property
+    def verdict(self) -> str:
+        """`better` or `worse` where the intervals do not meet, `same` where they do."""
+        if self.change is None or self.overlap is not False:
+            return "same"
+        fell = self.change < 0
+        return "better" if fell == (self.name in LESS_IS_BETTER) else "worse"
+
+
+def read_baseline(path: Path) -> BaselineRun:
+    """The run whose metrics.json lies at `path`. Raises DatasetError when it is none."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"{path} cannot be read as metrics.json: {error}") from error
+    if not isinstance(document, dict) or not isinstance(document.get("metrics"), dict):
+        raise DatasetError(f"{path} holds no metrics")
+    return BaselineRun(str(path), document)
+
+
+def differences(now: Mapping[str, Score], then: Mapping[str, Score]) -> list[Difference]:
+    """Every metric of this run in its order, after them those that only the other run has."""
+    names = [*now, *(name for name in then if name not in now)]
+    return [_difference(name, now.get(name), then.get(name)) for name in names]
+
+
+def _difference(name: str, now: Score | None, then: Score | None) -> Difference:
+    new, old = _value(now), _value(then)
+    overlap = None
+    if now is not None and then is not None and new is not None and old is not None:
+        overlap = bool(now["ci_low"] <= then["ci_high"] and then["ci_low"] <= now["ci_high"])
+    return Difference(name, old, new, overlap)
+
+
+def _value(score: Score | None) -> float | None:
+    return None if score is None else score.get("value")
