@@ -9,7 +9,7 @@ knowledge base to another.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,19 @@ _SAME_WORDS = 0.7
 
 
 @dataclass(frozen=True)
+class Confidence:
+    """How sure the service is of an answer, and why."""
+
+    probability: float
+    """In 0..1, that the best passage answers."""
+    features: Mapping[str, float]
+    """What that was computed from, by name; empty where nothing was found."""
+
+
+NONE = Confidence(0.0, {})
+
+
+@dataclass(frozen=True)
 class ConfidenceModel:
     """probability = 1 / (1 + exp(-(weights . (features - mean) / scale + bias)))."""
 
@@ -57,13 +70,18 @@ class ConfidenceModel:
     """Confidence below which the knowledge base is taken to hold nothing on the question."""
     about: dict[str, Any]
 
-    def confidence(self, question: str, passages: Sequence[Passage]) -> float:
-        """Probability in 0..1 that the best passage answers the question; 0 when nothing stands
-        out."""
-        if not passages or passages[0].score < _LEAST_SCORE:
-            return 0.0
-        features = (features_of(question, passages) - self.mean) / self.scale
-        return float(1 / (1 + np.exp(-(features @ self.weights + self.bias))))
+    def confidence(self, question: str, passages: Sequence[Passage]) -> Confidence:
+        """How likely the best passage answers the question; 0 when nothing stands out."""
+        if not passages:
+            return NONE
+        features = features_of(question, passages)
+        seen = {
+            name: round(float(value), 4) for name, value in zip(FEATURES, features, strict=True)
+        }
+        if passages[0].score < _LEAST_SCORE:
+            return Confidence(0.0, seen)
+        standing = (features - self.mean) / self.scale
+        return Confidence(float(1 / (1 + np.exp(-(standing @ self.weights + self.bias)))), seen)
 
 
 def features_of(question: str, passages: Sequence[Passage]) -> Floats:

@@ -7,7 +7,7 @@ on labelled dialogs as a server on live ones. Every step is its own file; here i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,7 +15,7 @@ from threading import Lock
 
 from assistant import disclosure
 from assistant.answering import answer_from
-from assistant.confidence import ConfidenceModel
+from assistant.confidence import NONE, Confidence, ConfidenceModel
 from assistant.domain import (
     NOBODY,
     Action,
@@ -39,7 +39,7 @@ from assistant.handoff import (
 from assistant.history import last_bot_action, was_cited, was_told
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import Knowledge
-from assistant.rephrasing import ADVANCE, is_bare, leans_on_nothing
+from assistant.rephrasing import ADVANCE, leans_on_nothing, replies_to_nothing
 from assistant.replies import Outcome
 from assistant.retrieval import Retriever
 from assistant.routing import Rule
@@ -76,6 +76,7 @@ class _Case:
     understanding: Understanding | None = None
     passages: list[Passage] = field(default_factory=list)
     considered: float | None = None
+    features: Mapping[str, float] = field(default_factory=dict)
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -198,7 +199,7 @@ class Decider:
 
     def _bare(self, case: _Case) -> Outcome | None:
         """«нет» to nothing that was said is neither a complaint nor a question yet."""
-        if is_bare(case.context.text) and leans_on_nothing(case.context.text, case.context.history):
+        if replies_to_nothing(case.context.text, case.context.history):
             return self._clarify(case, "which_matter")
         return None
 
@@ -248,15 +249,16 @@ class Decider:
         if intent.probabilities[intent.label] >= _SURE_LABEL:
             return False
         thanks = intent.label is IntentLabel.THANKS
-        return thanks or self._confidence_in_answer(case) >= self.answer_from
+        return thanks or self._confidence_in_answer(case).probability >= self.answer_from
 
     # --- answers -----------------------------------------------------------------------------
 
     def _answer_or_hand_over(self, case: _Case) -> Outcome:
         if case.knowledge is None and self._library.problem_is_ours:
             return self._hand_over(case, HandoffReason.OUTAGE)
-        confidence = self._confidence_in_answer(case)
-        case.considered = round(confidence, 4)
+        considered = self._confidence_in_answer(case)
+        confidence = considered.probability
+        case.considered, case.features = round(confidence, 4), considered.features
         if leans_on_nothing(case.meant.said, case.context.history):
             return self._clarify(case, "which_matter")
         if confidence < self._confidence.evidence_from:
@@ -275,9 +277,9 @@ class Decider:
         outcome = self._say(case, Action.ANSWER, text, draft=draft)
         return replace(outcome, confidence=case.considered)
 
-    def _confidence_in_answer(self, case: _Case) -> float:
+    def _confidence_in_answer(self, case: _Case) -> Confidence:
         if not any(char.isalpha() for char in case.meant.question):
-            return 0.0  # a bare number asks nothing
+            return NONE  # a bare number asks nothing
         return self._confidence.confidence(case.meant.question, case.passages)
 
     def _draft(self, case: _Case) -> Draft | None:
@@ -367,6 +369,7 @@ class Decider:
             lang=case.meant.lang,
             signals=case.meant.signals,
             considered=case.considered,
+            features=case.features,
             passages=tuple(case.passages),
             topic=topic_in(self._situation(case)),
             question=case.meant.question,

@@ -47,15 +47,15 @@ def readings(
 
 
 def leans_on_nothing(text: str, history: Sequence[Turn]) -> bool:
-    """Whether a message continues a question that was never asked: «а в Казань?» or «нет» as the
-    first."""
-    return (_leans(text) or is_bare(text)) and not previous_questions(history)
+    """Whether a message continues a question that was never asked: «а в Казань?» as the first."""
+    return _leans(text) and not previous_questions(history)
 
 
-def is_bare(text: str) -> bool:
-    """Whether a message says yes, no or «ну и?» and nothing else."""
+def replies_to_nothing(text: str, history: Sequence[Turn]) -> bool:
+    """Whether a message says yes, no or «ну и?» and nothing else, and is the customer's first."""
     said = words(text)
-    return bool(said) and set(said) <= set(read("lexicon/follow_ups").content["bare"])
+    bare = bool(said) and set(said) <= set(read("lexicon/follow_ups").content["bare"])
+    return bare and not previous_questions(history)
 
 
 def _leans(text: str) -> bool:

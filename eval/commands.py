@@ -50,7 +50,7 @@ def run(
     from assistant.wiring import build_parts  # noqa: PLC0415 - loads the models
     from eval.cases import load_cases  # noqa: PLC0415
     from eval.journal import read_records  # noqa: PLC0415
-    from eval.report import write_report  # noqa: PLC0415
+    from eval.report.page import write_report  # noqa: PLC0415
     from eval.runner import run as walk  # noqa: PLC0415
 
     settings = settings_for(data_dir)

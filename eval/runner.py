@@ -18,7 +18,7 @@ from eval.journal import Journal
 from eval.metrics import Metric, measure_all
 from eval.records import Record, make_record
 
-Judge = Callable[[Case], Record]
+Decide = Callable[[Case], Record]
 """Decides on a case and scores the decision; safe to call from several threads."""
 
 
@@ -96,7 +96,7 @@ def run(
 
 def walk(
     cases: Sequence[Case],
-    judge: Judge,
+    decide: Decide,
     journal: Journal,
     workers: int,
     progress: Callable[[], object] | None,
@@ -105,7 +105,7 @@ def walk(
 
     def one(number: int) -> Record:
         started = time.perf_counter()
-        record = judge(cases[number])
+        record = decide(cases[number])
         taken = round((time.perf_counter() - started) * 1000, 3)
         return replace(record, latency_ms=taken)
 

@@ -58,12 +58,13 @@ class DialogStore(Desk, Reading):
 
         Raises MessageIdReusedError when its id came before with another text.
         """
+        met: IntegrityError | None = None
         for _attempt in range(3):
             try:
                 return self._receive(incoming, text, locale)
-            except IntegrityError:  # somebody stored the same id between our look and our insert
-                continue
-        raise ConflictError("the message could not be stored beside others of the same id")
+            except IntegrityError as error:  # the same id was stored between our look and insert
+                met = error
+        raise ConflictError("the message could not be stored beside others of the same id") from met
 
     def _receive(self, incoming: IncomingMessage, text: str, locale: str) -> Received:
         with self._database.writing() as connection:

@@ -117,3 +117,12 @@ def test_other_origins_may_not_read_unless_they_are_allowed(client: httpx.Client
 )
 def test_nothing_outside_the_static_folder_is_served(client: httpx.Client, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_description_of_the_api_loads_nothing_from_the_net(client: httpx.Client, path: str) -> None:
+    page = client.get(path).text
+    loaded = re.findall(r"""(?:src|href)=["']([^"']+)""", page)
+    assert loaded
+    assert all(client.get(address).status_code == 200 for address in loaded)
+    assert all(address.startswith("/") for address in loaded)

@@ -18,7 +18,7 @@ IDENTITY = {"dataset": "a", "snapshot": "b"}
 CASES = [Case(f"d{at}", 0, "ru", f"вопрос {at}", Labels(), ()) for at in range(6)]
 
 
-class Judge:
+class Decider:
     """Makes records and remembers of what; breaks at a case when told to."""
 
     def __init__(self, breaks_at: str = "") -> None:
@@ -34,15 +34,15 @@ class Judge:
 
 def stopped_run(folder: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        walk(CASES, Judge("d3"), Journal(folder, IDENTITY), 1, None)
+        walk(CASES, Decider("d3"), Journal(folder, IDENTITY), 1, None)
 
 
 def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
     stopped_run(tmp_path)
-    judge, journal = Judge(), Journal(tmp_path, IDENTITY)
-    records = walk(CASES, judge, journal, 1, None)
+    decider, journal = Decider(), Journal(tmp_path, IDENTITY)
+    records = walk(CASES, decider, journal, 1, None)
     journal.finish(records)
-    assert judge.asked == ["d3", "d4", "d5"]
+    assert decider.asked == ["d3", "d4", "d5"]
     assert [record.dialog_id for record in records] == [case.dialog_id for case in CASES]
     assert not (tmp_path / UNFINISHED).exists()
 
@@ -52,24 +52,24 @@ def test_a_stopped_run_of_something_else_is_begun_anew(
     tmp_path: Path, other: dict[str, object]
 ) -> None:
     stopped_run(tmp_path)
-    judge = Judge()
-    walk(CASES, judge, Journal(tmp_path, other), 1, None)
-    assert len(judge.asked) == len(CASES)
+    decider = Decider()
+    walk(CASES, decider, Journal(tmp_path, other), 1, None)
+    assert len(decider.asked) == len(CASES)
 
 
 def test_a_line_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
     stopped_run(tmp_path)
     path = tmp_path / UNFINISHED
     path.write_bytes(path.read_bytes()[:-40])
-    judge = Judge()
-    walk(CASES, judge, Journal(tmp_path, IDENTITY), 1, None)
-    assert judge.asked == ["d2", "d3", "d4", "d5"]
+    decider = Decider()
+    walk(CASES, decider, Journal(tmp_path, IDENTITY), 1, None)
+    assert decider.asked == ["d2", "d3", "d4", "d5"]
 
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_records_are_read_as_they_were_written(tmp_path: Path, workers: int) -> None:
     journal = Journal(tmp_path, IDENTITY)
-    records = walk(CASES, Judge(), journal, workers, None)
+    records = walk(CASES, Decider(), journal, workers, None)
     assert read_records(journal.finish(records)) == records
 
 

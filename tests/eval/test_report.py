@@ -17,10 +17,9 @@ from assistant.domain import Action, HandoffReason, IntentLabel, Signal
 from assistant.errors import DatasetError
 from eval.metrics import measure_all
 from eval.records import Record
-from eval.report import REPORT, BaselineRun, read_baseline, write_report
-from eval.report.baseline import differences
+from eval.report.baseline import BaselineRun, differences, read_baseline
 from eval.report.curves import point_at, reliability_bins, risk_curve, wilson
-from eval.report.page import render
+from eval.report.page import REPORT, render, write_report
 from eval.report.scores import HEADLINE
 from eval.report.tables import groups_by, handoff_matrix, intent_matrix
 from eval.report.texts import Texts
@@ -159,25 +158,30 @@ def test_worst_cases_are_the_surest_mistakes_and_at_most_fifteen() -> None:
     assert (answers.total, intents.total, handoffs.total) == (20, 0, 1)
 
 
-def test_hostile_text_stays_text() -> None:
-    bad = replace(
+def filled_with(text: str) -> Record:
+    """A wrong answer whose every text is this one."""
+    return replace(
         PLAIN,
-        text=HOSTILE,
-        question=HOSTILE,
-        reply=HOSTILE,
-        quotes=[HOSTILE],
-        cited=[HOSTILE],
-        ranking=[{"article_id": HOSTILE, "score": 1.0}],
-        article_labels=["other" + HOSTILE],
-        answer_label=HOSTILE,
-        topic=HOSTILE,
-        topic_label=HOSTILE,
-        dialog_id=HOSTILE,
-        channel=HOSTILE,
-        explanations={HOSTILE: HOSTILE},
-        versions={HOSTILE: HOSTILE},
-        features={HOSTILE: 1.0},
+        text=text,
+        question=text,
+        reply=text,
+        quotes=[text],
+        cited=[text],
+        ranking=[{"article_id": text, "score": 1.0}],
+        article_labels=["other" + text],
+        answer_label=text,
+        topic=text,
+        topic_label=text,
+        dialog_id=text,
+        channel=text,
+        explanations={text: text},
+        versions={text: text},
+        features={text: 1.0},
     )
+
+
+def test_hostile_text_stays_text() -> None:
+    bad = filled_with(HOSTILE)
     html = render(document_of([bad], dataset=HOSTILE, snapshot=HOSTILE), [bad], Texts("ru"))
     page = BeautifulSoup(html, "lxml")
     assert page.find_all(["script", "img"]) == []

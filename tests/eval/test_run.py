@@ -47,6 +47,10 @@ def test_json_has_the_metrics_of_the_contract_with_n_and_interval(
     records = Path(document["records"]).read_text(encoding="utf-8").splitlines()
     assert len(records) == document["n_turns"]
     assert document["metrics"]["grounded_rate"]["value"] == 1.0
+    rows = [json.loads(line) for line in records]
+    considered = [row for row in rows if row["considered"]]
+    assert considered
+    assert all("gap_to_second" in row["features"] for row in considered)
 
 
 def test_two_runs_write_the_same_records_to_the_byte(

@@ -91,6 +91,11 @@ def test_broken_front_matter_is_reported_with_a_reason(tmp_path: Path, front: st
         load_one(tmp_path, "a.md", f"---\n{front}\n---\nТекст статьи.")
 
 
+def test_unquoted_colon_in_front_matter_gets_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match="line 2: a value with a colon needs quotes"):
+        load_one(tmp_path, "a.md", "---\ntitle: Возврат: как и когда\n---\nТекст статьи.")
+
+
 def test_broken_front_matter_names_the_line(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="line 3"):
         load_one(tmp_path, "a.md", "---\nid: a\ntitle: b: c\n---\nТекст.")
