@@ -11,6 +11,7 @@ import click
 from tqdm import tqdm
 
 from assistant.command_options import data_dir_option, json_option, print_json, settings_for
+from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
 from prompts.loader import LANGUAGES
 
@@ -140,3 +141,4 @@ def _print_table(document: dict[str, Any]) -> None:
 
 
 evaluation.add_command(fit)
+evaluation.add_command(compare)

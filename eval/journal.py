@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import MISSING, asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from eval.records import Record
 
 RECORDS, TIMINGS, UNFINISHED = "records.jsonl", "timings.jsonl", "unfinished.jsonl"
 _FIELDS = {field.name for field in fields(Record)}
+_NEEDED = {field.name for field in fields(Record) if field.default is MISSING}
+"""What every version has written; what came later has a default."""
 
 
 class Journal:
@@ -76,7 +78,7 @@ def read_records(path: Path) -> list[Record]:
     """
     records = []
     for number, row in _rows(path):
-        if missing := _FIELDS - {"latency_ms"} - set(row):
+        if missing := _NEEDED - set(row):
             raise DatasetError(f"{path}:{number}: no record: {sorted(missing)[0]!r} is missing")
         known: dict[str, Any] = {name: value for name, value in row.items() if name in _FIELDS}
         records.append(Record(**known))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from assistant.domain import Action
@@ -54,6 +55,9 @@ class Record:
     """The word lists and phrases that were used, with their hashes."""
     latency_ms: float | None = None
     """Not written with the rest, which is the same in every run."""
+    places_known: int | None = None
+    """How many places of the ranking are known; None where the decision was seen from inside, so
+    that all of it is."""
 
     @property
     def answered(self) -> bool:
@@ -65,7 +69,7 @@ class Record:
         """Whether the bot handed over."""
         return self.action == Action.HANDOFF
 
-    @property
+    @cached_property
     def rank_of_right(self) -> int | None:
         """Rank, from 1, of the first right article; None when it is not in the ranking."""
         right = set(self.article_labels or ())
@@ -77,7 +81,7 @@ class Record:
         """Whether the article an answer would come from answers."""
         return self.rank_of_right == 1
 
-    @property
+    @cached_property
     def cites_right(self) -> bool:
         """Whether the answer cites an article that answers."""
         return bool(set(self.cited) & set(self.article_labels or ()))

@@ -15,7 +15,9 @@ from assistant.errors import KnowledgeError
 from assistant.wiring import Parts
 from eval.cases import Case
 from eval.journal import Journal
-from eval.metrics import Metric, measure_all
+from eval.knowable import measure_knowable
+from eval.metrics import Metric
+from eval.recorded import METRICS
 from eval.records import Record, make_record
 
 Decide = Callable[[Case], Record]
@@ -23,10 +25,27 @@ Decide = Callable[[Case], Record]
 
 
 @dataclass(frozen=True)
+class Subject:
+    """What is run on what."""
+
+    dataset: Path
+    digest: str
+    """Of the data set."""
+    snapshot: str
+    config: dict[str, Any]
+    seed: int
+
+    def identity(self) -> dict[str, Any]:
+        """What a stopped run must share with the one that goes on from it."""
+        return {"dataset": self.digest, "snapshot": self.snapshot, **self.config}
+
+
+@dataclass(frozen=True)
 class Run:
     """What an evaluation found."""
 
     dataset: str
+    dataset_digest: str
     n_dialogs: int
     n_turns: int
     snapshot: str
@@ -38,6 +57,7 @@ class Run:
         """The JSON of section 6 of the contract."""
         return {
             "dataset": self.dataset,
+            "dataset_digest": self.dataset_digest,
             "n_dialogs": self.n_dialogs,
             "n_turns": self.n_turns,
             "snapshot": self.snapshot,
@@ -72,23 +92,28 @@ def run(
         "answer_from": parts.decider.answer_from,
         "seed": seed,
     }
-    identity = {"dataset": digest_of_file(dataset), "snapshot": knowledge.snapshot_id, **config}
-    journal = Journal(out, identity)
+    subject = Subject(dataset, digest_of_file(dataset), knowledge.snapshot_id, config, seed)
+    journal = Journal(out, subject.identity())
 
     def decide(case: Case) -> Record:
         return make_record(case, parts.decider.decide(case.context()), texts)
 
-    records = walk(cases, decide, journal, workers, progress)
+    return conclude(subject, walk(cases, decide, journal, workers, progress), journal, out)
+
+
+def conclude(subject: Subject, records: Sequence[Record], journal: Journal, out: Path) -> Run:
+    """Measure the records of all turns and write them and the metrics below `out`."""
     finished = Run(
-        dataset=str(dataset),
-        n_dialogs=len({case.dialog_id for case in cases}),
-        n_turns=len(cases),
-        snapshot=knowledge.snapshot_id,
-        config=config,
-        metrics=measure_all(records, seed),
+        dataset=str(subject.dataset),
+        dataset_digest=subject.digest,
+        n_dialogs=len({record.dialog_id for record in records}),
+        n_turns=len(records),
+        snapshot=subject.snapshot,
+        config=subject.config,
+        metrics=measure_knowable(records, subject.seed),
         records=journal.finish(records),
     )
-    (out / "metrics.json").write_text(
+    (out / METRICS).write_text(
         json.dumps(finished.document(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     return finished

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import DatasetError
+from eval.recorded import read_metrics
 from eval.report.scores import LESS_IS_BETTER
 
 Score = Mapping[str, Any]
@@ -51,13 +50,7 @@ class Difference:
 
 def read_baseline(path: Path) -> BaselineRun:
     """The run whose metrics.json lies at `path`. Raises DatasetError when it is none."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{path} cannot be read as metrics.json: {error}") from error
-    if not isinstance(document, dict) or not isinstance(document.get("metrics"), dict):
-        raise DatasetError(f"{path} holds no metrics")
-    return BaselineRun(str(path), document)
+    return BaselineRun(str(path), read_metrics(path))
 
 
 def differences(now: Mapping[str, Score], then: Mapping[str, Score]) -> list[Difference]:
