@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from tqdm import tqdm
@@ -14,6 +14,9 @@ from assistant.command_options import data_dir_option, json_option, print_json, 
 from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
 from prompts.loader import LANGUAGES
+
+if TYPE_CHECKING:
+    from eval.gating import Gate
 
 
 @click.group(name="eval")
@@ -28,6 +31,12 @@ def evaluation() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for report.html, records.jsonl and metrics.json (default: under the data folder).",
 )
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    help="An earlier run's folder or metrics.json: exit 1 when a metric fell by more than its "
+    "interval (times are told but never fail).",
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, help="Turns at a time.")
 @click.option("--seed", type=int, default=0, help="Of the bootstrap.")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Of the report (default: LOCALE).")
@@ -37,6 +46,7 @@ def run(
     dataset: Path,
     *,
     out: Path | None,
+    baseline: Path | None,
     workers: int,
     seed: int,
     lang: str | None,
@@ -50,11 +60,14 @@ def run(
     """
     from assistant.wiring import build_parts  # noqa: PLC0415 - loads the models
     from eval.cases import load_cases  # noqa: PLC0415
+    from eval.gating import hold_against, read_baseline_run  # noqa: PLC0415
     from eval.journal import read_records  # noqa: PLC0415
     from eval.report.page import write_report  # noqa: PLC0415
     from eval.runner import run as walk  # noqa: PLC0415
 
     settings = settings_for(data_dir)
+    # Before this run may write over it.
+    earlier = read_baseline_run(baseline) if baseline else None
     cases = load_cases(dataset)
     folder = out or settings.data_dir / "eval" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     parts = build_parts(settings)
@@ -62,15 +75,30 @@ def run(
         finished = walk(
             dataset, cases, parts, folder, lambda: bar.update(1), workers=workers, seed=seed
         )
-    document = finished.document()
+    document, records = finished.document(), read_records(finished.records)
+    gate = hold_against(earlier, document, records, seed=seed) if earlier else None
     report = write_report(
-        document, read_records(finished.records), folder, lang=lang or settings.locale
+        document,
+        records,
+        folder,
+        lang=lang or settings.locale,
+        baseline=gate.shown if gate else None,
     )
     if as_json:
-        print_json(document)
+        print_json(document | ({"baseline": gate.document()} if gate else {}))
     else:
         _print_table(document)
         click.echo(f"report:  {report}")
+    if gate:
+        _tell(gate)
+
+
+def _tell(gate: Gate) -> None:
+    """Say on standard error what changed; exit status 1 when that fails a build."""
+    for line in gate.lines():
+        click.echo(f"baseline: {line}", err=True)
+    if gate.fallen:
+        click.get_current_context().exit(1)
 
 
 @click.command()

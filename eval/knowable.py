@@ -56,3 +56,12 @@ def measure_knowable(records: Sequence[Record], seed: int = 0) -> dict[str, Metr
     unknown = unknowable(records)
     measured = measure_all(records, seed)
     return {name: UNSCORED if name in unknown else found for name, found in measured.items()}
+
+
+def values_of(records: Sequence[Record]) -> dict[str, float | None]:
+    """Every metric's value alone, rounded as in metrics.json; None where it is unscored."""
+    unknown = unknowable(records)
+    values = {
+        name: None if name in unknown else measure(records)[0] for name, measure in MEASURES.items()
+    }
+    return {name: None if value is None else round(value, 4) for name, value in values.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,28 @@ class BaselineRun:
     """What the report calls it."""
     document: Mapping[str, Any]
     """What its metrics.json holds."""
+    changes: Sequence[Difference] | None = None
+    """What comparing found; None: by the intervals of the two runs."""
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether the runs were compared turn by turn."""
+        return any(change.low is not None for change in self.changes or ())
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A metric then and now. Whoever compares the runs turn by turn may make these instead."""
+    """A metric then and now."""
 
     name: str
     then: float | None
     now: float | None
     overlap: bool | None
-    """Whether the two intervals meet; None when one of them is unscored."""
+    """Whether the two intervals meet; None when one of them is unscored, or the runs were compared
+    turn by turn."""
+    low: float | None = None
+    """95 % interval of the difference, where the runs were compared turn by turn."""
+    high: float | None = None
 
     @property
     def change(self) -> float | None:
@@ -40,9 +51,17 @@ class Difference:
         return None if self.then is None or self.now is None else self.now - self.then
 
     @property
+    def may_be_chance(self) -> bool:
+        """Whether the interval of the difference holds 0; without one, whether the intervals of the
+        two runs meet."""
+        if self.low is not None and self.high is not None:
+            return self.low <= 0 <= self.high
+        return self.overlap is not False
+
+    @property
     def verdict(self) -> str:
-        """`better` or `worse` where the intervals do not meet, `same` where they do."""
-        if self.change is None or self.overlap is not False:
+        """`better` or `worse` where the difference is more than chance, else `same`."""
+        if self.change is None or self.may_be_chance:
             return "same"
         fell = self.change < 0
         return "better" if fell == (self.name in LESS_IS_BETTER) else "worse"

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from eval.metrics import RISK
 from eval.records import Record
 from eval.report import charts
-from eval.report.baseline import BaselineRun, differences
+from eval.report.baseline import BaselineRun, Difference, differences
 from eval.report.curves import point_at, reliability_bins, risk_curve
 from eval.report.scores import digits_of, split_scores
 from eval.report.tables import FEW, groups_by, handoff_matrix, intent_matrix
@@ -67,10 +67,14 @@ def render(
         few=FEW,
         worst=worst_cases(records),
         baseline=baseline,
-        differences=differences(document["metrics"], baseline.document["metrics"])
-        if baseline
-        else [],
+        differences=_changes(document, baseline) if baseline else [],
     )
+
+
+def _changes(document: Mapping[str, Any], baseline: BaselineRun) -> Sequence[Difference]:
+    if baseline.changes is not None:
+        return baseline.changes
+    return differences(document["metrics"], baseline.document["metrics"])
 
 
 def _reliability(records: Sequence[Record], texts: Texts) -> dict[str, Any] | None:

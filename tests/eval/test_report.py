@@ -17,7 +17,7 @@ from assistant.domain import Action, HandoffReason, IntentLabel, Signal
 from assistant.errors import DatasetError
 from eval.metrics import measure_all
 from eval.records import Record
-from eval.report.baseline import BaselineRun, differences, read_baseline
+from eval.report.baseline import BaselineRun, Difference, differences, read_baseline
 from eval.report.curves import point_at, reliability_bins, risk_curve, wilson
 from eval.report.page import REPORT, render, write_report
 from eval.report.scores import HEADLINE
@@ -285,6 +285,8 @@ def all_kinds_of_runs() -> Iterator[tuple[dict[str, Any], Sequence[Record], Base
     yield document_of(PERFECT, config={"answer_from": 1.1}), PERFECT, None
     yield document_of(PERFECT), PERFECT, BaselineRun("then", document_of(traced, snapshot="old"))
     yield document_of(MIXED), MIXED, BaselineRun("then", document_of(PERFECT))
+    paired = [Difference("ece", 0.1, 0.3, None, 0.1, 0.3), Difference("aurc", 0.1, None, None)]
+    yield document_of(MIXED), MIXED, BaselineRun("then", document_of(PERFECT), paired)
 
 
 def _score(value: float) -> dict[str, float]:
