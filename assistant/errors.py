@@ -17,6 +17,8 @@ SouffleurError
 │   ├── CorruptSnapshotError  a file differs from the manifest's hash
 │   └── EmbedderMismatchError the snapshot was made with another embedding model
 ├── ModelError            the embedding model could not be prepared or run
+│   └── LanguageModelError    the language model refused, failed or did not answer in time
+├── RemoteError           the server that is asked refused, failed or did not answer
 └── StoreError            the dialog store did not answer
 """
 
@@ -125,6 +127,18 @@ class ModelError(SouffleurError):
     """The embedding model could not be prepared or run."""
 
     code = "model_unavailable"
+
+
+class LanguageModelError(ModelError):
+    """The language model refused, failed or did not answer in time."""
+
+    code = "language_model_unavailable"
+
+
+class RemoteError(SouffleurError):
+    """The server that is asked refused, failed or did not answer."""
+
+    code = "server_unavailable"
 
 
 class StoreError(SouffleurError):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,10 @@ from eval.fitting.commands import fit
 from prompts.loader import LANGUAGES
 
 if TYPE_CHECKING:
+    from assistant.settings import Settings
+    from eval.cases import Case
     from eval.gating import Gate
+    from eval.runner import Run
 
 
 @click.group(name="eval")
@@ -37,7 +42,18 @@ def evaluation() -> None:
     help="An earlier run's folder or metrics.json: exit 1 when a metric fell by more than its "
     "interval (times are told but never fail).",
 )
-@click.option("--workers", type=click.IntRange(1, 64), default=2, help="Turns at a time.")
+@click.option("--url", help="Ask a running server instead, e.g. http://127.0.0.1:8000.")
+@click.option(
+    "--api-key",
+    metavar="KEY",
+    help="For --url (default: one of SOUFFLEUR_API_KEYS); an operator's also closes the dialogs.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=2,
+    help="Turns at a time, with --url dialogs at a time.",
+)
 @click.option("--seed", type=int, default=0, help="Of the bootstrap.")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Of the report (default: LOCALE).")
 @data_dir_option
@@ -47,6 +63,8 @@ def run(
     *,
     out: Path | None,
     baseline: Path | None,
+    url: str | None,
+    api_key: str | None,
     workers: int,
     seed: int,
     lang: str | None,
@@ -58,23 +76,22 @@ def run(
 
     Stopped, it goes on where it was when --out is the same.
     """
-    from assistant.wiring import build_parts  # noqa: PLC0415 - loads the models
     from eval.cases import load_cases  # noqa: PLC0415
     from eval.gating import hold_against, read_baseline_run  # noqa: PLC0415
     from eval.journal import read_records  # noqa: PLC0415
     from eval.report.page import write_report  # noqa: PLC0415
-    from eval.runner import run as walk  # noqa: PLC0415
 
+    if api_key and not url:
+        raise click.UsageError("--api-key goes with --url")
     settings = settings_for(data_dir)
     # Before this run may write over it.
     earlier = read_baseline_run(baseline) if baseline else None
     cases = load_cases(dataset)
     folder = out or settings.data_dir / "eval" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    parts = build_parts(settings)
+    walk = _through_server(url, api_key, settings) if url else _in_process(settings)
     with tqdm(total=len(cases), unit="turn", disable=not sys.stderr.isatty(), leave=False) as bar:
-        finished = walk(
-            dataset, cases, parts, folder, lambda: bar.update(1), workers=workers, seed=seed
-        )
+        step = partial(bar.update, 1)
+        finished = walk(dataset, cases, folder, step, workers=workers, seed=seed)
     document, records = finished.document(), read_records(finished.records)
     gate = hold_against(earlier, document, records, seed=seed) if earlier else None
     report = write_report(
@@ -91,6 +108,32 @@ def run(
         click.echo(f"report:  {report}")
     if gate:
         _tell(gate)
+
+
+def _in_process(settings: Settings) -> Callable[..., Run]:
+    from assistant.wiring import build_parts  # noqa: PLC0415 - loads the models
+    from eval.runner import run as walk  # noqa: PLC0415
+
+    parts = build_parts(settings)
+    return lambda dataset, cases, *what, **how: walk(dataset, cases, parts, *what, **how)
+
+
+def _through_server(url: str, api_key: str | None, settings: Settings) -> Callable[..., Run]:
+    from eval.remote import run_remote  # noqa: PLC0415 - only with --url
+    from eval.server import Server, key_among  # noqa: PLC0415
+
+    def walk(dataset: Path, cases: Sequence[Case], *what: Any, **how: Any) -> Run:
+        with Server(url, api_key or key_among(settings.keys)) as server:
+            done = run_remote(dataset, cases, server, *what, **how)
+        if done.staying:
+            click.echo(
+                f"{done.staying} dialogs of this evaluation (channel eval) stay in the operators' "
+                "queue; an operator's key closes them",
+                err=True,
+            )
+        return done.run
+
+    return walk
 
 
 def _tell(gate: Gate) -> None:

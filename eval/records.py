@@ -168,7 +168,10 @@ def _explain_ranking(record: Record) -> str:
         return "no article answers"
     rank = record.rank_of_right
     if rank is None:
-        return f"none of {', '.join(record.article_labels)} was found"
+        found = "was found"
+        if record.places_known is not None:
+            found = f"is among the {record.places_known} that the reply shows"
+        return f"none of {', '.join(record.article_labels)} {found}"
     return f"{record.ranking[rank - 1]['article_id']} answers and is number {rank}"
 
 
