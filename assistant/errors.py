@@ -5,6 +5,7 @@ SouffleurError
 │   └── RulesError            the routing rules are malformed (file, rule and field are named)
 ├── BadInputError         what the caller sent is not acceptable: correct it and send again
 │   ├── TextRejectedError     the customer's text is empty or too long
+│   ├── UndecodableError      the bytes of a file are no text in an encoding that is read
 │   └── DatasetError          a line of a data set is malformed (file, line and field are named)
 ├── NotFoundError         no such dialog, article or snapshot
 ├── ConflictError         the state moved on: read it again, then decide
@@ -55,6 +56,12 @@ class TextRejectedError(BadInputError):
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class UndecodableError(BadInputError):
+    """The bytes of a file are no text in an encoding that is read: save it as UTF-8."""
+
+    code = "not_text"
 
 
 class DatasetError(BadInputError):

@@ -11,7 +11,7 @@ from typing import Any
 from assistant.deciding import Context
 from assistant.domain import Action, AuthorKind, IntentLabel, Turn
 from assistant.errors import DatasetError, TextRejectedError
-from assistant.text import clean_message
+from assistant.text import clean_message, is_encodable
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,18 @@ class Case:
 def load_cases(path: Path) -> list[Case]:
     """Every customer's turn of a file, in order.
 
-    Raises DatasetError naming file, line and field of what is malformed.
+    Raises DatasetError naming file, line and field of what is malformed, and both lines of a
+    dialog_id that stands twice.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path} cannot be read: {error}") from error
     cases: list[Case] = []
+    seen: dict[str, int] = {}
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            cases.extend(_Line(path, number).cases(line))
+            cases.extend(_Line(path, number).cases(line, seen))
     if not cases:
         raise DatasetError(f"{path} holds no customer's turn")
     return cases
@@ -68,14 +70,16 @@ class _Line:
 
     def __init__(self, path: Path, number: int) -> None:
         self._where = f"{path}:{number}"
+        self._number = number
 
-    def cases(self, line: str) -> list[Case]:
+    def cases(self, line: str, seen: dict[str, int]) -> list[Case]:
+        """The customer's turns; `seen` holds the line of each dialog_id so far."""
         try:
             dialog = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise DatasetError(f"{self._where}: not JSON ({error})") from error
         turns = self._field(dialog, "turns", list, "the dialog")
-        dialog_id = self._field(dialog, "dialog_id", str, "the dialog")
+        dialog_id = self._dialog_id(dialog, seen)
         locale = self._optional(dialog, "locale", "ru")
         channel = self._optional(dialog, "channel", "web")
         found: list[Case] = []
@@ -85,17 +89,24 @@ class _Line:
             where = f"turns[{index}]"
             author = self._field(turn, "author", str, where)
             text = self._field(turn, "text", str, where)
-            if author == "customer":
-                labels = turn.get("labels") or {}
-                if not isinstance(labels, dict):
-                    raise DatasetError(f"{self._where}: {where}.labels is not an object")
-                latest = self._labels(labels, where)
+            if author == AuthorKind.CUSTOMER:
+                latest = self._labels(turn.get("labels"), where)
                 said = self._clean(text, where)
                 found.append(Case(dialog_id, index, locale, said, latest, tuple(history), channel))
-                history.append(Turn(AuthorKind.CUSTOMER, text))
+                history.append(Turn(AuthorKind.CUSTOMER, said))
             else:
-                history.append(_answer(text, latest.article_ids))
+                history.append(_reply(author, text, latest.article_ids))
         return found
+
+    def _dialog_id(self, dialog: dict[str, Any], seen: dict[str, int]) -> str:
+        dialog_id: str = self._field(dialog, "dialog_id", str, "the dialog")
+        self._require_whole(dialog_id, "the dialog's 'dialog_id'")
+        if dialog_id in seen:
+            raise DatasetError(
+                f"{self._where}: dialog_id {dialog_id!r} stands on line {seen[dialog_id]} too"
+            )
+        seen[dialog_id] = self._number
+        return dialog_id
 
     def _clean(self, text: str, where: str) -> str:
         try:
@@ -103,7 +114,11 @@ class _Line:
         except TextRejectedError as error:
             raise DatasetError(f"{self._where}: {where}.text: {error}") from error
 
-    def _labels(self, labels: dict[str, Any], where: str) -> Labels:
+    def _labels(self, labels: Any, where: str) -> Labels:
+        if labels is None:
+            return Labels()
+        if not isinstance(labels, dict):
+            raise DatasetError(f"{self._where}: {where}.labels is not an object")
         intent = labels.get("intent")
         if intent is not None and (not isinstance(intent, str) or intent not in set(IntentLabel)):
             raise DatasetError(
@@ -113,12 +128,14 @@ class _Line:
         ids = labels.get("article_ids")
         if ids is not None and not (isinstance(ids, list) and all(isinstance(i, str) for i in ids)):
             raise DatasetError(f"{self._where}: {where}.labels.article_ids is not a list of ids")
+        self._require_whole("".join([] if ids is None else ids), f"{where}.labels.article_ids")
         for name in ("handoff", "follow_up"):
             if not isinstance(labels.get(name), bool | None):
                 raise DatasetError(f"{self._where}: {where}.labels.{name} is not true or false")
         for name in ("answer", "topic"):
             if not isinstance(labels.get(name), str | None):
                 raise DatasetError(f"{self._where}: {where}.labels.{name} is not text")
+            self._require_whole(labels.get(name), f"{where}.labels.{name}")
         return Labels(
             intent=IntentLabel(intent) if intent is not None else None,
             article_ids=tuple(ids) if ids is not None else None,
@@ -132,7 +149,13 @@ class _Line:
         value = dialog.get(name, default)
         if not isinstance(value, str):
             raise DatasetError(f"{self._where}: the dialog's {name!r} is not text")
+        self._require_whole(value, f"the dialog's {name!r}")
         return value
+
+    def _require_whole(self, text: str | None, field: str) -> None:
+        """What goes into the records must be writable as UTF-8."""
+        if text is not None and not is_encodable(text):
+            raise DatasetError(f"{self._where}: {field} holds half a character")
 
     def _field(self, holder: Any, name: str, kind: type, where: str) -> Any:
         value = holder.get(name) if isinstance(holder, dict) else None
@@ -141,8 +164,12 @@ class _Line:
         return value
 
 
-def _answer(text: str, article_ids: Sequence[str] | None) -> Turn:
-    """What stands for the service's answer in a labelled dialog: whoever gave it, it was right."""
+def _reply(author: str, text: str, article_ids: Sequence[str] | None) -> Turn:
+    """What the service said. A `human` took the dialog over and speaks as such, as in the store;
+    whoever else answered, an `operator` of before the bot included, stands for the service's own
+    answer, and it was right."""
+    if author == AuthorKind.HUMAN:
+        return Turn(AuthorKind.HUMAN, text)
     answered = bool(article_ids)
     return Turn(
         AuthorKind.BOT,

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from assistant.command_options import data_dir_option, json_option, print_json, settings_for
 from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
+from eval.importing.commands import importing
 from prompts.loader import LANGUAGES
 
 if TYPE_CHECKING:
@@ -213,3 +214,4 @@ def _print_table(document: dict[str, Any]) -> None:
 
 evaluation.add_command(fit)
 evaluation.add_command(compare)
+evaluation.add_command(importing)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.domain import Action, AuthorKind
+from assistant.domain import Action, AuthorKind, Turn
 from assistant.errors import DatasetError
 from eval.cases import load_cases
 from tests.conftest import REPO
@@ -48,10 +48,70 @@ def test_an_absent_label_is_none_and_an_empty_list_is_kept(tmp_path: Path) -> No
     assert case.labels.handoff is None
 
 
+def test_a_human_stays_a_human_and_an_operator_stands_for_the_right_answer(tmp_path: Path) -> None:
+    turns = [
+        {"author": "customer", "text": "верните деньги", "labels": {"article_ids": ["a"]}},
+        {"author": "human", "text": "Это Ольга, смотрю"},
+        {"author": "bot", "text": "За 5 дней"},
+        {"author": "customer", "text": "точно?"},
+    ]
+    _, last = load_cases(write(tmp_path, json.dumps({"dialog_id": "x", "turns": turns})))
+    _, human, bot = last.history
+    assert human == Turn(AuthorKind.HUMAN, "Это Ольга, смотрю")
+    assert bot == Turn(AuthorKind.BOT, "За 5 дней", Action.ANSWER, ("a",))
+
+
+def test_history_holds_the_cleaned_text_as_the_store_does(tmp_path: Path) -> None:
+    turns = [
+        {"author": "customer", "text": " где\u200b заказ\x00 "},
+        {"author": "customer", "text": "ау"},
+    ]
+    _, last = load_cases(write(tmp_path, json.dumps({"dialog_id": "x", "turns": turns})))
+    assert last.history == (Turn(AuthorKind.CUSTOMER, "где заказ"),)
+
+
+def test_a_repeated_dialog_id_is_refused_with_both_lines(tmp_path: Path) -> None:
+    path = write(tmp_path, json.dumps(GOOD), "", json.dumps(GOOD))
+    with pytest.raises(DatasetError) as refusal:
+        load_cases(path)
+    assert str(refusal.value) == f"{path}:3: dialog_id 'x-1' stands on line 1 too"
+
+
+@pytest.mark.parametrize(
+    ("labels", "field"),
+    [
+        ({"answer": "да \ud83d"}, "turns[0].labels.answer"),
+        ({"topic": "\udfff"}, "turns[0].labels.topic"),
+        ({"article_ids": ["a", "b\ud800"]}, "turns[0].labels.article_ids"),
+    ],
+)
+def test_half_a_character_in_a_label_is_refused(
+    tmp_path: Path, labels: dict[str, object], field: str
+) -> None:
+    turns = [{"author": "customer", "text": "как?", "labels": labels}]
+    path = write(tmp_path, json.dumps({"dialog_id": "x", "turns": turns}))
+    with pytest.raises(DatasetError) as refusal:
+        load_cases(path)
+    assert str(refusal.value) == f"{path}:1: {field} holds half a character"
+
+
+@pytest.mark.parametrize("name", ["dialog_id", "locale", "channel"])
+def test_half_a_character_in_what_is_recorded_of_a_dialog_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    path = write(tmp_path, json.dumps({**GOOD, name: "\udc00"}))
+    with pytest.raises(DatasetError, match=f"{path}:1: the dialog's '{name}' holds half"):
+        load_cases(path)
+
+
 @pytest.mark.parametrize(
     ("line", "named"),
     [
         ("{", "not JSON"),
+        (
+            '{"dialog_id": "x", "turns": [{"author": "customer", "text": "a", "labels": []}]}',
+            "turns[0].labels is not an object",
+        ),
         ("{}", "'turns'"),
         ('{"dialog_id": "x", "turns": [{"text": "a"}]}', "turns[0] has no 'author'"),
         ('{"dialog_id": "x", "turns": [{"author": "customer", "text": " "}]}', "turns[0].text"),
