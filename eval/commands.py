@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from assistant.command_options import data_dir_option, json_option, print_json, settings_for
 from eval.fitting.commands import fit
+from eval.simulation.commands import simulate
 from prompts.loader import LANGUAGES
 
 
@@ -140,3 +141,4 @@ def _print_table(document: dict[str, Any]) -> None:
 
 
 evaluation.add_command(fit)
+evaluation.add_command(simulate)
