@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from assistant.domain import Action
-from assistant.text import lower_plain
+from assistant.text import lower_plain, sentence_spans
 from eval.simulation.customer import Move
 from eval.simulation.dialogue import Dialogue, Exchange
-from prompts.loader import patterns
+from prompts.loader import LANGUAGES, patterns, phrases
 
 Looked = list[tuple[Exchange, bool]]
 
@@ -158,24 +159,41 @@ def _handed_over_again(dialogue: Dialogue) -> Looked:
 
 
 def _repeats_while_waiting(dialogue: Dialogue) -> Looked:
-    """Each reply while waiting: does it say a message of the bot once more, alone or within a
-    longer one?"""
+    """Each reply while waiting: does it hold a sentence that the bot has said before?"""
+    found: Looked = []
+    told: set[str] = set()
+    waiting = _while_waiting(dialogue)
+    for exchange in _said(dialogue):
+        now = _sentences(exchange.reply.text or "")
+        if exchange in waiting:
+            found.append((exchange, bool(now & told)))
+        told |= now
+    return found
+
+
+def _sentences(text: str) -> set[str]:
+    return {text[start:end] for start, end in sentence_spans(text)}
+
+
+def _noticed_while_waiting(dialogue: Dialogue) -> Looked:
+    """Each thing said to pass the time or to add to the request: does the reply show that the bot
+    knows of the person called, rather than greet, look something up or say goodbye?"""
     return [
-        (
-            exchange,
-            any(
-                _holds_what_was_said(exchange.reply.text, earlier.reply.text)
-                for earlier in _said(dialogue)
-                if earlier.turn < exchange.turn
-            ),
-        )
-        for exchange in _while_waiting(dialogue)
-        if exchange.reply.text is not None
+        (exchange, (exchange.reply.text or "").startswith(_openings_while_waiting()))
+        for exchange in dialogue.exchanges
+        if exchange.move is Move.WAITS and exchange.reply.action is not Action.SILENT
     ]
 
 
-def _holds_what_was_said(now: str | None, earlier: str | None) -> bool:
-    return bool(now and earlier and (earlier in now or now in earlier))
+@cache
+def _openings_while_waiting() -> tuple[str, ...]:
+    """How the bot's replies to one who waits begin, but for answers out of an article."""
+    return tuple(
+        template.split("{")[0].strip()
+        for lang in LANGUAGES
+        for key, template in phrases(lang).file.content.items()
+        if key.startswith("waiting_") and key != "waiting_meanwhile"
+    )
 
 
 def _thanks_taken(dialogue: Dialogue) -> Looked:
@@ -198,6 +216,7 @@ CHECKS: dict[str, Check] = {
     "disclosed": Check(_disclosed, fault=False, promised=1.0),
     "offered_again": Check(_offered_again, fault=True),
     "handed_over_again": Check(_handed_over_again, fault=True, promised=0.0),
+    "noticed_while_waiting": Check(_noticed_while_waiting, fault=False),
     "repeats_while_waiting": Check(_repeats_while_waiting, fault=True),
     "thanks_taken": Check(_thanks_taken, fault=False),
 }

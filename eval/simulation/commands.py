@@ -12,7 +12,7 @@ from tqdm import tqdm
 from assistant.command_options import data_dir_option, json_option, print_json, settings_for
 from prompts.loader import LANGUAGES
 
-MOST_FAULTS_SHOWN = 20
+MOST_FAULTS_SHOWN = 40
 
 
 @click.command()
