@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from assistant.domain import Action
+from assistant.domain import Action, HandoffReason
 from assistant.text import lower_plain, sentence_spans
 from eval.simulation.customer import Move
 from eval.simulation.dialogue import Dialogue, Exchange
@@ -155,7 +155,11 @@ def _while_waiting(dialogue: Dialogue) -> list[Exchange]:
 
 
 def _handed_over_again(dialogue: Dialogue) -> Looked:
-    return [(e, e.reply.action is Action.HANDOFF) for e in _while_waiting(dialogue)]
+    """Each reply while waiting: is the dialog handed over once more? For danger it may be."""
+    return [
+        (e, e.reply.action is Action.HANDOFF and e.reply.reason != HandoffReason.UNSAFE)
+        for e in _while_waiting(dialogue)
+    ]
 
 
 def _repeats_while_waiting(dialogue: Dialogue) -> Looked:

@@ -163,6 +163,11 @@ def test_second_handoff_breaks_a_promise() -> None:
     assert faults("handed_over_again", again) == [2]
 
 
+def test_danger_may_be_handed_over_although_a_person_was_called_already() -> None:
+    danger = reply("handoff", "Звоните 112.", reason="unsafe")
+    assert value("handed_over_again", talk(scenario(), HANDOFF, danger)) == 0.0
+
+
 def test_reply_to_one_who_waits_has_to_know_of_the_person_called() -> None:
     greeted = talk(scenario(), HANDOFF, reply("acknowledge", "Здравствуйте! Что случилось?"))
     assert faults("noticed_while_waiting", greeted) == [2]
