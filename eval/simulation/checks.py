@@ -21,11 +21,11 @@ Looked = list[tuple[Exchange, bool]]
 
 @dataclass(frozen=True)
 class Check:
-    """A share over exchanges. `fault`: which of the two is a fault to be listed; None: neither.
-    `promised`: what the share must be, whatever the knowledge base; None where nothing is."""
+    """A share over exchanges. `fault`: whether it is a fault when the thing happens, or when it does
+    not. `promised`: what the share must be, whatever the knowledge base; None where nothing is."""
 
     look: Callable[[Dialogue], Looked]
-    fault: bool | None = None
+    fault: bool
     promised: float | None = None
 
 
