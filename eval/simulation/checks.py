@@ -21,12 +21,13 @@ Looked = list[tuple[Exchange, bool]]
 
 @dataclass(frozen=True)
 class Check:
-    """A share over exchanges. `fault`: whether it is a fault when the thing happens, or when it does
-    not. `promised`: what the share must be, whatever the knowledge base; None where nothing is."""
+    """A share over exchanges."""
 
     look: Callable[[Dialogue], Looked]
     fault: bool
+    """True when it is a fault that the thing happens, False when it is one that it does not."""
     promised: float | None = None
+    """What the share has to be, whatever the knowledge base; None where nothing is promised."""
 
 
 def _said(dialogue: Dialogue) -> list[Exchange]:
@@ -122,13 +123,14 @@ def _has_handoff(burst: list[Exchange]) -> bool:
 
 def _clarifications_in_a_row(dialogue: Dialogue) -> Looked:
     """Each time the bot asks back: had it asked back just before?"""
-    said = _said(dialogue)
-    before: list[Exchange | None] = [None, *said[:-1]]
-    return [
-        (now, earlier is not None and earlier.reply.action is Action.CLARIFY)
-        for earlier, now in zip(before, said, strict=True)
-        if now.reply.action is Action.CLARIFY
-    ]
+    found: Looked = []
+    had_asked = False
+    for exchange in _said(dialogue):
+        asks = exchange.reply.action is Action.CLARIFY
+        if asks:
+            found.append((exchange, had_asked))
+        had_asked = asks
+    return found
 
 
 def _disclosed(dialogue: Dialogue) -> Looked:

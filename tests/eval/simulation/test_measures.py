@@ -61,6 +61,13 @@ def test_measure_without_anything_to_count_is_none_and_never_zero() -> None:
     assert (metric.value, metric.ci_low, metric.ci_high, metric.n) == (None, None, None, 0)
 
 
+def test_dialog_cut_off_before_its_first_message_counts_as_a_dialog_and_nothing_else() -> None:
+    burst = scenario(Question(("раз", "два"), ("storage",)))
+    metrics = measure_all([talk(burst, right(), most_turns=1)])
+    assert metrics["cut_off"].value == 1.0
+    assert metrics["disclosed"].n == 0
+
+
 def test_ratio_is_of_totals_and_its_interval_holds_it() -> None:
     draws = np.random.default_rng(0).integers(0, 3, (1000, 3))
     metric = ratio_with_interval([(1, 4), (0, 0), (3, 4)], draws)
