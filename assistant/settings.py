@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     embedding_model: str = "builtin/multilingual-e5-small"
     embedding_threads: int = Field(2, ge=1, le=64)
+    target_risk: float | None = Field(None, gt=0, lt=1)
     bot_name: str = ""
     locale: str = Field("ru", pattern="^(ru|en)$")
     api_keys: str = ""

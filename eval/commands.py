@@ -13,6 +13,7 @@ import click
 from tqdm import tqdm
 
 from assistant.command_options import data_dir_option, json_option, print_json, settings_for
+from eval.calibrating import calibrate
 from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
 from eval.importing.commands import importing
@@ -214,6 +215,7 @@ def _print_table(document: dict[str, Any]) -> None:
 
 
 evaluation.add_command(fit)
+evaluation.add_command(calibrate)
 evaluation.add_command(compare)
 evaluation.add_command(importing)
 evaluation.add_command(simulate)
