@@ -2,21 +2,23 @@
 
 Learn then Test (Angelopoulos, Bates, Candès, Jordan and Lei, "Learn then Test: Calibrating
 Predictive Algorithms to Achieve Risk Control", 2021): every threshold is a null hypothesis, "from
-here on more than `risk` of the answers are wrong"; thresholds are tested in a fixed order and the
-last one rejected is taken. Given how many answers a threshold lets through, the wrong ones are
-binomial, so the p-value is the binomial tail and exact for any number of dialogs. The order runs
-from few answers to many and begins where even no wrong answer at all begins to be significant,
-which looks at confidences and not at what is right.
+here on more than `risk` of the answers are wrong"; thresholds are tested in a fixed order until one
+is not rejected, and the last one that was is taken. Given how many answers a threshold lets
+through, the wrong ones are binomial, so the p-value is the binomial tail and exact for any number
+of dialogs. Any order keeps the guarantee that does not look at what is right. This one begins where
+the confidence itself expects the smallest p-value and goes on to more answers: beginning with the
+few surest ones would stake everything on one wrong answer among them.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
+from scipy.special import betainc
 
 from assistant.confidence import Promise
 
@@ -48,22 +50,34 @@ def promised_threshold(
     """
     order = np.argsort(-confidences, kind="stable")
     ordered, wrong = confidences[order], np.cumsum(~right[order])
+    expected = np.cumsum(1 - ordered)
+    counts = _tested(ordered, least_answers(risk, delta))
+    if not len(counts):
+        return None
     found = None
-    for count in _counts(len(right), least_answers(risk, delta)):
-        threshold = ordered[count - 1]
-        # All answers of this very confidence go together.
-        answered = int(np.searchsorted(-ordered, -threshold, side="right"))
-        if binom.cdf(wrong[answered - 1], answered, risk) > delta:
+    start = int(np.argmin(_tail(expected[counts - 1], counts, risk)))
+    for count in counts[start:].tolist():
+        if _tail(wrong[count - 1], count, risk) > delta:
             break
-        found = float(threshold)
+        found = float(ordered[count - 1])
     return found
 
 
-def _counts(total: int, least: int) -> list[int]:
-    """How many answers each tested threshold lets through, from few to many."""
+def _tested(ordered: Floats, least: int) -> npt.NDArray[np.int64]:
+    """How many answers each tested threshold lets through, from few to many; answers of the same
+    confidence go together."""
+    total = len(ordered)
     if total < least:
-        return []
-    return sorted({round(float(count)) for count in np.linspace(least, total, _STEPS)})
+        return np.array([], np.int64)
+    wanted = np.linspace(least, total, _STEPS).round().astype(int)
+    together = np.searchsorted(-ordered, -ordered[wanted - 1], side="right")
+    return np.unique(together).astype(np.int64)
+
+
+def _tail(wrong: Any, answered: Any, risk: float) -> Any:
+    """P(at most `wrong` of `answered` are wrong when `risk` of them are on average); the binomial
+    distribution function, continued to wrong answers that are no whole number."""
+    return betainc(np.maximum(answered - wrong, 1e-9), wrong + 1, 1 - risk)
 
 
 def aimed_threshold(confidences: Floats, right: Flags, risk: float) -> float | None:
