@@ -57,6 +57,7 @@ def importing() -> None:
 @click.option("--article", metavar="NAME", help="Column of article ids, several split at ; or |.")
 @click.option("--intent", metavar="NAME", help="Column of complaint, question or thanks.")
 @click.option("--handoff", metavar="NAME", help="Column of yes or no: is a person needed?")
+@click.option("--topic", metavar="NAME", help="Column of the topic, as the articles name theirs.")
 @click.option("--dialog", metavar="NAME", help="Column of dialog ids; equal ones are one dialog.")
 def table(
     files: Sequence[Path],

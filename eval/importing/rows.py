@@ -45,7 +45,7 @@ class Row:
 
     def is_blank(self) -> bool:
         """Whether no cell holds anything."""
-        return not any(cell.strip() for cell in self.cells)
+        return not self.unvalued and not any(cell.strip() for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _xlsx(path: Path) -> list[Sheet]:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = {sheet.title: _rows_of(sheet) for sheet in book}
-        unvalued = _unvalued(data, sheets) if _has_formulas(data) else {}
+        unvalued = _unvalued(data, book) if _has_formulas(data) else {}
     except Exception as error:
         raise DatasetError(f"{path}: it is not a readable workbook ({error})") from error
     found = [
@@ -150,23 +150,28 @@ Unvalued = Mapping[int, frozenset[int]]
 """By row, from 0: columns with a formula whose value the file does not hold."""
 
 
-def _unvalued(data: bytes, sheets: Mapping[str, list[list[str]]]) -> dict[str, Unvalued]:
+def _unvalued(data: bytes, values: Any) -> dict[str, Unvalued]:
     """A program that calculates nothing writes formulas alone, and they would read as empty."""
     from openpyxl import load_workbook  # noqa: PLC0415
 
     book = load_workbook(io.BytesIO(data), read_only=True)
-    return {sheet.title: _formulas_of(sheet, sheets[sheet.title]) for sheet in book}
+    return {sheet.title: _formulas_of(sheet, values[sheet.title]) for sheet in book}
 
 
-def _formulas_of(sheet: Any, values: list[list[str]]) -> Unvalued:
-    sheet.reset_dimensions()
+def _formulas_of(formulas: Any, values: Any) -> Unvalued:
+    formulas.reset_dimensions()
     found: dict[int, frozenset[int]] = {}
-    for at, (cells, texts) in enumerate(zip(sheet.iter_rows(), values, strict=True)):
-        pairs = enumerate(zip(cells, texts, strict=True))
-        empty = frozenset(i for i, (cell, text) in pairs if cell.data_type == "f" and not text)
-        if empty:
-            found[at] = empty
+    for at, rows in enumerate(zip(formulas.iter_rows(), values.iter_rows(), strict=True)):
+        pairs = enumerate(zip(*rows, strict=True))
+        lacking = frozenset(i for i, (formula, value) in pairs if _lacks_value(formula, value))
+        if lacking:
+            found[at] = lacking
     return found
+
+
+def _lacks_value(formula: Any, value: Any) -> bool:
+    """A formula that gave an empty text has a value: it is read as None too, but as a text."""
+    return formula.data_type == "f" and value.value is None and value.data_type == "n"
 
 
 def _sheet(

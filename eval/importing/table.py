@@ -20,7 +20,7 @@ from prompts.loader import read
 _NO_VALUE = (
     "holds a formula without a stored value; open the file in a spreadsheet program and save it"
 )
-FIELDS = ("question", "answer", "article", "intent", "handoff", "dialog")
+FIELDS = ("question", "answer", "article", "intent", "handoff", "topic", "dialog")
 """What a column can hold; only `question` must be there."""
 
 _SEVERAL = re.compile(r"[;|]")
@@ -153,6 +153,8 @@ class Columns:
             labels["answer"] = self._cell(row, "answer")
         if self._cell(row, "handoff"):
             labels["handoff"] = self._handoff(row)
+        if self._cell(row, "topic"):
+            labels["topic"] = self._cell(row, "topic")
         return labels
 
     def _intent(self, row: Row) -> str:
