@@ -102,7 +102,8 @@ def test_what_is_no_turn_is_left_out_and_counted(
     [
         ({"x": 1}, "w.json:1: the file: is no chat history: it has neither `chats` nor `messages`"),
         ({"chats": {}}, "w.json:2: chats: is an object, not a list"),
-        ({"chats": [{"messages": [asked()]}]}, "w.json:3: chats[0].id: is missing; it must be an id"),
+        ({"chats": [{"messages": [asked()]}]},
+         "w.json:3: chats[0].id: is missing; it must be an id"),
         ([{"id": 9}], "w.json:2: [0].messages: is missing; it must be a list"),
         (chat({"text": "a"}), "w.json:5: [0].messages[0].kind: is missing; it must be text"),
         (chat(asked(kind=5)), "w.json:6: [0].messages[0].kind: is 5, not text"),
@@ -115,7 +116,8 @@ def test_what_is_no_turn_is_left_out_and_counted(
          "w.json:8: [0].messages[0].data.button.text: is missing; it must be text"),
         (chat({"kind": "keyboard_response"}),
          "w.json:5: [0].messages[0].response: is missing; it must be an object"),
-        ([*chat(asked()), *chat(asked())], "w.json:11: [1]: dialog_id 'webim-9' stands at w.json:2 too"),
+        ([*chat(asked()), *chat(asked())],
+         "w.json:11: [1]: dialog_id 'webim-9' stands at w.json:2 too"),
         (chat(replied()), "w.json: no customer's turn that could be imported"),
     ],
 )  # fmt: skip
