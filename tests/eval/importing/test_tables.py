@@ -262,7 +262,11 @@ def test_a_malformed_cell_is_named_with_sheet_and_row(
 
 
 def test_formulas_without_a_value_are_told_of(tmp_path: Path) -> None:
-    rows = [["question", "article", "note"], ["hi", "=B1", "=C1"], ["ho", "a-1", None]]
+    rows: list[list[Any]] = [
+        ["question", "article", "note"],
+        ["hi", "=B1", "=C1"],
+        ["ho", "a-1", None],
+    ]
     found = table(write_book(tmp_path / "t.xlsx", ("s", rows)))
     assert found.notes["formulas without a stored value, read as empty"] == 1
     assert turns_of(found, "t-2")[0][2] == {}
@@ -284,7 +288,7 @@ def stored(path: Path, cell: str, value: str) -> None:
 
 
 def test_a_formula_reads_as_the_value_it_gave(tmp_path: Path) -> None:
-    rows = [["question", "article"], ["hi", "=A1"], ["ho", "=A2"], ["=A3", None]]
+    rows: list[list[Any]] = [["question", "article"], ["hi", "=A1"], ["ho", "=A2"], ["=A3", None]]
     path = write_book(tmp_path / "t.xlsx", ("s", rows))
     stored(path, "B2", "a-1")
     stored(path, "B3", "")
