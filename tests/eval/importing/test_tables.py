@@ -165,6 +165,11 @@ def test_columns_go_by_the_names_given(tmp_path: Path) -> None:
     )
 
 
+def test_a_column_named_for_a_field_is_no_other_field(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "t.csv", "question,text\nhi,hello\n")
+    assert turns_of(table(path, answer="text"), "t-2")[0] == ("customer", "hi", {"answer": "hello"})
+
+
 @pytest.mark.parametrize(
     ("cell", "label"), [("да", True), ("YES", True), ("+", True), ("нет", False), ("0", False)]
 )
