@@ -16,6 +16,7 @@ from assistant.command_options import data_dir_option, json_option, print_json, 
 from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
 from eval.importing.commands import importing
+from eval.judging.commands import judge
 from eval.simulation.commands import simulate
 from prompts.loader import LANGUAGES
 
@@ -216,4 +217,5 @@ def _print_table(document: dict[str, Any]) -> None:
 evaluation.add_command(fit)
 evaluation.add_command(compare)
 evaluation.add_command(importing)
+evaluation.add_command(judge)
 evaluation.add_command(simulate)
