@@ -38,6 +38,8 @@ _ENVIRONMENT = {
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _LOOKS_LIKE_A_KEY = re.compile(r"\bsk-[\w*.-]+|(?<=Bearer )\S+", re.IGNORECASE)
 _LONGEST_REASON = 300
+_REFUSALS = (401, 402, 403, 404)
+"""The key, the account, the right, or the model's name."""
 
 
 class Completes(Protocol):
@@ -146,9 +148,7 @@ def _named(litellm: Any, error: Exception) -> type[LanguageModelError]:
         return LanguageModelTimeoutError
     if isinstance(error, litellm.RateLimitError):
         return LanguageModelBusyError
-    refusals = (
-        litellm.AuthenticationError,
-        litellm.PermissionDeniedError,
-        litellm.NotFoundError,
-    )
-    return LanguageModelRefusedError if isinstance(error, refusals) else LanguageModelError
+    # Some of these come as a general error that only knows its status.
+    if getattr(error, "status_code", None) in _REFUSALS:
+        return LanguageModelRefusedError
+    return LanguageModelError
