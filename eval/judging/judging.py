@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from threading import Lock
 from typing import Any
 
 from assistant.errors import LanguageModelError
@@ -71,7 +72,7 @@ def judge_all(
 ) -> list[Judged]:
     """The lines of all turns, in order; what the file holds already is not asked again.
 
-    Raises LanguageModelError when the model refuses or FAILURES_IN_A_ROW turns in a row fail; what
+    Raises LanguageModelError when the model refuses or FAILURES_IN_A_ROW answers in a row fail; what
     was judged until then is in the file.
     """
     file.begin()
@@ -83,18 +84,13 @@ def judge_all(
             progress()
         else:
             missing[digest] = one
+    session = _Session(judge, file, blind=blind)
     with ThreadPoolExecutor(workers) as pool:
-        waiting = {pool.submit(judge.judge, one): digest for digest, one in missing.items()}
-        in_a_row = 0
+        waiting = {pool.submit(session.ask, one): digest for digest, one in missing.items()}
         try:
             for future in as_completed(waiting):
-                digest = waiting[future]
-                said = future.result()
-                done[digest] = judged(missing[digest], said, judge, blind=blind)
-                file.add(done[digest])
+                done[waiting[future]] = future.result()
                 progress()
-                in_a_row = in_a_row + 1 if said.outcome is Outcome.FAILED else 0
-                _require_some_success(in_a_row, said)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     lines = [done[digest] for digest in asked]
@@ -103,12 +99,41 @@ def judge_all(
     return lines
 
 
-def _require_some_success(in_a_row: int, said: Judgement) -> None:
-    if in_a_row >= FAILURES_IN_A_ROW:
-        raise LanguageModelError(
-            f"{in_a_row} turns in a row failed, the last with {said.reason}; what was judged is "
-            "kept: run it again to go on"
-        )
+class _Session:
+    """Asks about one answer after another and keeps each line at once. Safe to use from several
+    threads; after the first error it asks no more."""
+
+    def __init__(self, judge: Judge, file: JudgedFile, *, blind: bool) -> None:
+        self._judge = judge
+        self._file = file
+        self._blind = blind
+        self._lock = Lock()
+        self._failures_in_a_row = 0
+        self._over: BaseException | None = None
+
+    def ask(self, answered: Answered) -> Judged:
+        """The line of an answer. Raises LanguageModelError when it is no use to go on."""
+        if self._over is not None:
+            raise self._over
+        try:
+            said = self._judge.judge(answered)
+            line = judged(answered, said, self._judge, blind=self._blind)
+            with self._lock:
+                self._file.add(line)
+                self._count(said)
+        except BaseException as error:
+            self._over = error
+            raise
+        return line
+
+    def _count(self, said: Judgement) -> None:
+        failed = said.outcome is Outcome.FAILED
+        self._failures_in_a_row = self._failures_in_a_row + 1 if failed else 0
+        if self._failures_in_a_row >= FAILURES_IN_A_ROW:
+            raise LanguageModelError(
+                f"{FAILURES_IN_A_ROW} answers in a row failed, the last with {said.reason}; what "
+                "was judged is kept: run it again to go on"
+            )
 
 
 def summarise(lines: Sequence[Judged], seed: int = 0) -> Summary:
