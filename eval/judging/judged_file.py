@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import DatasetError
-from eval.judging.answered import Answered
+from eval.judging.answered import Answered, Place
 from eval.judging.judge import Judge, Judgement, Outcome, Verdict, rubric
 from prompts.loader import LANGUAGES
 
@@ -42,10 +42,9 @@ class Judged:
     """Whether people found the answer right; None where they said nothing."""
 
     @property
-    def said(self) -> Judgement:
-        """The judgement in it."""
-        verdict = None if self.verdict is None else Verdict(self.verdict)
-        return Judgement(Outcome(self.outcome), verdict, self.reason, self.raw)
+    def place(self) -> Place:
+        """Which turn this is."""
+        return self.dialog_id, self.turn
 
 
 def judged(answered: Answered, said: Judgement, judge: Judge, *, blind: bool) -> Judged:

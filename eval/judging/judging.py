@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -70,17 +70,20 @@ def judge_all(
     blind: bool,
     workers: int,
 ) -> list[Judged]:
-    """The lines of all turns, in order; what the file holds already is not asked again.
+    """The lines of all turns, in order; what the file holds already is not asked again, and stays
+    there when it is of other turns.
 
-    Raises LanguageModelError when the model refuses or FAILURES_IN_A_ROW answers in a row fail; what
-    was judged until then is in the file.
+    Raises LanguageModelError when the model refuses or FAILURES_IN_A_ROW answers in a row fail;
+    what was judged until then is in the file.
     """
     file.begin()
     asked = [judge.digest(one) for one in answered]
-    done = {digest: file.found[digest] for digest in asked if digest in file.found}
+    done: dict[str, Judged] = {}
     missing = {}
     for one, digest in zip(answered, asked, strict=True):
-        if digest in done:
+        if digest in file.found:
+            # What people say may have changed since; the judge was not shown it.
+            done[digest] = replace(file.found[digest], label=one.label)
             progress()
         else:
             missing[digest] = one
@@ -94,7 +97,8 @@ def judge_all(
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     lines = [done[digest] for digest in asked]
-    others = [line for digest, line in file.found.items() if digest not in set(asked)]
+    places = {one.place for one in answered}
+    others = [line for line in file.found.values() if line.place not in places]
     file.finish([*lines, *others])
     return lines
 

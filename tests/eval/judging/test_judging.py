@@ -117,7 +117,15 @@ def test_answer_that_changed_is_judged_anew(tmp_path: Path) -> None:
     model = ScriptedModel(right)
     lines = hold(changed, model, path)
     assert len(model.asked) == 6
-    assert rows(path)[0]["asked"] == lines[0].asked
+    assert [row["asked"] for row in rows(path)] == [line.asked for line in lines]
+
+
+def test_label_that_changed_is_written_without_asking_again(tmp_path: Path) -> None:
+    path = tmp_path / "judged.jsonl"
+    hold(answers({"label": True}), ScriptedModel(right), path)
+    model = ScriptedModel(right)
+    (line,) = hold(answers({"label": False}), model, path)
+    assert (line.label, rows(path)[0]["label"], model.asked) == (False, False, [])
 
 
 def test_smaller_sample_keeps_the_verdicts_of_the_larger(tmp_path: Path) -> None:
@@ -136,7 +144,7 @@ def test_verdicts_of_another_judge_are_not_written_over(
     path = tmp_path / "judged.jsonl"
     hold(SIX, ScriptedModel(right), path)
     before = path.read_bytes()
-    with pytest.raises(DatasetError, match="scripted/judge .*--out"):
+    with pytest.raises(DatasetError, match=r"scripted/judge .*--out"):
         hold(SIX, ScriptedModel(right, model), path, blind=blind)
     assert path.read_bytes() == before
 
@@ -178,7 +186,7 @@ def test_refusal_stops_at_once_and_keeps_what_was_judged(tmp_path: Path) -> None
 def test_model_out_of_order_is_left_alone(tmp_path: Path) -> None:
     many = answers(*({"message": str(at)} for at in range(5 * FAILURES_IN_A_ROW)))
     model = ScriptedModel(lambda _: LanguageModelError("down"))
-    with pytest.raises(LanguageModelError, match="10 answers in a row failed.*down"):
+    with pytest.raises(LanguageModelError, match=r"10 answers in a row failed.*down"):
         hold(many, model, tmp_path / "judged.jsonl")
     assert len(model.asked) == FAILURES_IN_A_ROW
 
