@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 from pydantic import SecretStr
 
+from assistant import llm
 from assistant.errors import (
     LanguageModelBusyError,
     LanguageModelError,
@@ -132,3 +134,11 @@ def test_key_stands_in_no_repr() -> None:
 def test_without_a_model_named_the_setting_is() -> None:
     with pytest.raises(SettingsError, match="SOUFFLEUR_LLM_MODEL"):
         language_model_of(Settings(_env_file=None))  # type: ignore[call-arg]
+
+
+def test_without_litellm_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    llm._litellm.cache_clear()
+    monkeypatch.setitem(sys.modules, "litellm", None)
+    with pytest.raises(SettingsError, match=r"souffleur\[models\]"):
+        LanguageModel("openai/judge-1").complete(MESSAGES, 50)
+    llm._litellm.cache_clear()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import souffleur
 from eval.journal import Journal
 from tests.chat_server import HANG, Answer, ChatServer
 from tests.eval.judging.doubles import verdict
@@ -52,20 +55,49 @@ def _even(body: dict[str, Any]) -> str:
     return "right" if any(f"ответ {at}" in asked for at in (0, 2, 4)) else "wrong"
 
 
+@dataclass(frozen=True)
+class Done:
+    """What a command said and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @pytest.fixture
-def judge(run_command: Run, folder: Path, model: ChatServer) -> Run:
-    def run(*more: str, **environment: str) -> Any:
-        named = {
-            "SOUFFLEUR_LLM_MODEL": "openai/judge-1",
-            "SOUFFLEUR_LLM_API_BASE": model.url,
-            "SOUFFLEUR_LLM_API_KEY": KEY,
-            "SOUFFLEUR_LLM_TIMEOUT_SECONDS": "20",
-        }
-        done = run_command("eval", "judge", str(folder), *more, **(named | environment))
-        assert KEY not in done.stdout + done.stderr
-        return done
+def judge(
+    folder: Path,
+    model: ChatServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """The command in this process, where litellm is loaded once."""
+    for name in [name for name in os.environ if name.startswith("SOUFFLEUR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*more: str, run: Path = folder, **environment: str) -> Done:
+        for name, value in (settings_of(model) | environment).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["souffleur", "eval", "judge", str(run), *more])
+        with pytest.raises(SystemExit) as ended:
+            souffleur.main()
+        said = capsys.readouterr()
+        assert KEY not in said.out + said.err
+        assert isinstance(ended.value.code, int)
+        return Done(ended.value.code, said.out, said.err)
 
     return run
+
+
+def settings_of(model: ChatServer) -> dict[str, str]:
+    return {
+        "SOUFFLEUR_LLM_MODEL": "openai/judge-1",
+        "SOUFFLEUR_LLM_API_BASE": model.url,
+        "SOUFFLEUR_LLM_API_KEY": KEY,
+        "SOUFFLEUR_LLM_TIMEOUT_SECONDS": "20",
+    }
 
 
 def test_without_the_word_that_there_is_no_personal_data_nothing_is_sent(
@@ -181,14 +213,19 @@ def test_verdicts_go_where_they_are_told_to(judge: Run, tmp_path: Path, folder: 
     assert not (folder / "judged.jsonl").exists()
 
 
-def test_run_that_is_not_there_is_named(run_command: Run, model: ChatServer) -> None:
-    done = run_command(
-        "eval",
-        "judge",
-        "nowhere",
-        "--no-personal-data",
-        SOUFFLEUR_LLM_MODEL="openai/judge-1",
-    )
+def test_run_that_is_not_there_is_named(judge: Run, model: ChatServer) -> None:
+    done = judge("--no-personal-data", run=Path("nowhere"))
     assert done.returncode == 1
     assert "nowhere does not exist" in done.stderr
     assert model.bodies == []
+
+
+def test_as_a_person_would_run_it_nothing_but_the_result_is_printed(
+    run_command: Run, folder: Path, model: ChatServer
+) -> None:
+    """In another process: neither litellm nor Python has a word in it."""
+    arguments = ("eval", "judge", str(folder), "--no-personal-data", "--json")
+    done = run_command(*arguments, **settings_of(model))
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["counts"]["right"] == 3
+    assert [line for line in done.stderr.splitlines() if not line.startswith("warning: ")] == []
