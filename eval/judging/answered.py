@@ -98,13 +98,14 @@ def _answered(record: Record, reply: str, material: Material, *, blind: bool) ->
 def _histories(run: RecordedRun) -> tuple[dict[Place, tuple[Turn, ...]], tuple[str, ...]]:
     if any(record.places_known is not None for record in run.records):
         return _as_it_went(run.records, with_replies=True), ()
-    dataset = Path(run.document.get("dataset", ""))
-    if dataset.is_file() and digest_of_file(dataset) == run.digest:
-        cases = load_cases(dataset)
-        return {(case.dialog_id, case.turn): case.history for case in cases}, ()
-    named = run.document.get("dataset", "not named")
+    named = run.document.get("dataset")
+    if isinstance(named, str) and Path(named).is_file():
+        dataset = Path(named)
+        if digest_of_file(dataset) == run.digest:
+            cases = load_cases(dataset)
+            return {(case.dialog_id, case.turn): case.history for case in cases}, ()
     why = (
-        f"the data set of this run ({named}) is not there or has changed: of the dialog before a "
+        f"the data set of this run ({named or 'not named'}) is not there or has changed: of the dialog before a "
         "turn the judge is shown the customer's messages only"
     )
     return _as_it_went(run.records, with_replies=False), (why,)

@@ -88,7 +88,10 @@ def judge(
         **summary.document(),
         "judged": str(file.path),
     }
-    print_json(document) if as_json else _print_summary(document)
+    if as_json:
+        print_json(document)
+    else:
+        _print_summary(document)
     _tell_failures(summary.failures)
 
 

@@ -9,12 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from assistant.errors import LanguageModelError, LanguageModelRefusedError
+from assistant.errors import (
+    LanguageModelBusyError,
+    LanguageModelError,
+    LanguageModelRefusedError,
+)
 from assistant.llm import Completes, Message
 from eval.judging.answered import Answered
 from prompts.loader import LANGUAGES, TextFile, fill, read
@@ -22,6 +27,11 @@ from prompts.loader import LANGUAGES, TextFile, fill, read
 MAX_TOKENS = 1000
 LONGEST_ARTICLE = 6000
 """Characters of an article that are shown; the rest is cut, and the cut is marked."""
+
+WAITS_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Between one answer of a busy model (429) and the next request."""
+
+Pause = Callable[[float], None]
 
 _THINKING = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
 _OUR_TAG = re.compile(
@@ -63,8 +73,10 @@ class Judgement:
 class Judge:
     """Asks a model about answers. Safe to use from several threads when the model is."""
 
-    def __init__(self, model: Completes) -> None:
+    def __init__(self, model: Completes, pause: Pause = time.sleep) -> None:
+        """`pause` waits so many seconds."""
         self._model = model
+        self._pause = pause
 
     @property
     def name(self) -> str:
@@ -77,15 +89,24 @@ class Judge:
         return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
     def judge(self, answered: Answered) -> Judgement:
-        """The verdict on an answer; asked once. Raises LanguageModelRefusedError, for which no
-        other turn would fare better; any other failure of the model is a Judgement."""
+        """The verdict on an answer; asked once, and again only when the model is busy. Raises
+        LanguageModelRefusedError, for which no other turn would fare better; any other failure of
+        the model is a Judgement."""
         try:
-            raw = self._model.complete(messages_about(answered), MAX_TOKENS)
+            raw = self._ask(messages_about(answered))
         except LanguageModelRefusedError:
             raise
         except LanguageModelError as error:
             return Judgement(Outcome.FAILED, None, f"{error.code}: {error}", None)
         return read_verdict(raw)
+
+    def _ask(self, messages: Sequence[Message]) -> str:
+        for seconds in WAITS_SECONDS:
+            try:
+                return self._model.complete(messages, MAX_TOKENS)
+            except LanguageModelBusyError:
+                self._pause(seconds)
+        return self._model.complete(messages, MAX_TOKENS)
 
 
 def rubric(lang: str) -> TextFile:

@@ -157,7 +157,7 @@ def test_failures_are_told_counted_apart_and_asked_again(judge: Run, model: Chat
     def ill(body: dict[str, Any]) -> Answer:
         asked = body["messages"][1]["content"]
         if "ответ 1" in asked:
-            return Answer(f"too many for {KEY}", 429)
+            return Answer(f"it broke on {KEY}", 503)
         if "ответ 2" in asked:
             return Answer("no", 500)
         return Answer("не JSON") if "ответ 3" in asked else well(body)
@@ -174,6 +174,15 @@ def test_failures_are_told_counted_apart_and_asked_again(judge: Run, model: Chat
     assert again.returncode == 0
     assert len(model.bodies) == asked + 2
     assert json.loads(again.stdout)["counts"]["unparsable"] == 1
+
+
+def test_busy_model_is_waited_for(judge: Run, model: ChatServer) -> None:
+    well, busy = model.script, [Answer(f"too many for {KEY}", 429)]
+    model.script = lambda body: busy.pop() if busy else well(body)
+    done = judge("--no-personal-data", "--json", "--workers", "1", "--limit", "1")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["counts"]["failed"] == 0
+    assert len(model.bodies) == 2
 
 
 def test_model_that_hangs_is_a_failure_in_time(judge: Run, model: ChatServer, folder: Path) -> None:

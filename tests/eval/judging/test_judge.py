@@ -17,6 +17,7 @@ from assistant.errors import (
 )
 from eval.judging.judge import (
     LONGEST_ARTICLE,
+    WAITS_SECONDS,
     Judge,
     Judgement,
     Outcome,
@@ -142,10 +143,30 @@ def test_verdict_without_a_reason_is_still_one() -> None:
     assert read_verdict('{"verdict": "wrong"}').reason == ""
 
 
-@pytest.mark.parametrize("error", [LanguageModelBusyError, LanguageModelTimeoutError])
-def test_failure_of_the_model_is_no_verdict(error: type[LanguageModelError]) -> None:
-    found = Judge(ScriptedModel(lambda _: error("занято"))).judge(ANSWERED)
-    assert found == Judgement(Outcome.FAILED, None, f"{error.code}: занято", None)
+@pytest.mark.parametrize("error", [LanguageModelError, LanguageModelTimeoutError])
+def test_failure_of_the_model_is_no_verdict_and_is_asked_once(
+    error: type[LanguageModelError],
+) -> None:
+    model = ScriptedModel(lambda _: error("нет"))
+    found = Judge(model).judge(ANSWERED)
+    assert found == Judgement(Outcome.FAILED, None, f"{error.code}: нет", None)
+    assert len(model.asked) == 1
+
+
+def test_busy_model_is_waited_for() -> None:
+    waited: list[float] = []
+    replies = [LanguageModelBusyError("429"), LanguageModelBusyError("429"), verdict("wrong")]
+    found = Judge(ScriptedModel(lambda _: replies.pop(0)), waited.append).judge(ANSWERED)
+    assert found.verdict is Verdict.WRONG
+    assert waited == list(WAITS_SECONDS[:2])
+
+
+def test_model_that_stays_busy_is_a_failure() -> None:
+    waited: list[float] = []
+    model = ScriptedModel(lambda _: LanguageModelBusyError("429"))
+    found = Judge(model, waited.append).judge(ANSWERED)
+    assert found == Judgement(Outcome.FAILED, None, "language_model_busy: 429", None)
+    assert (tuple(waited), len(model.asked)) == (WAITS_SECONDS, len(WAITS_SECONDS) + 1)
 
 
 def test_refusal_stops_the_run() -> None:

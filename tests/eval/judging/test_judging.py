@@ -37,7 +37,7 @@ def hold(
     workers: int = 1,
     blind: bool = False,
 ) -> list[Judged]:
-    judge = Judge(model)
+    judge = Judge(model, lambda _: None)
     file = JudgedFile(path, judge, blind=blind)
     return judge_all(answered, judge, file, lambda: None, blind=blind, workers=workers)
 
