@@ -105,8 +105,8 @@ def _histories(run: RecordedRun) -> tuple[dict[Place, tuple[Turn, ...]], tuple[s
             cases = load_cases(dataset)
             return {(case.dialog_id, case.turn): case.history for case in cases}, ()
     why = (
-        f"the data set of this run ({named or 'not named'}) is not there or has changed: of the dialog before a "
-        "turn the judge is shown the customer's messages only"
+        f"the data set of this run ({named or 'not named'}) is not there or has changed: of the "
+        "dialog before a turn the judge is shown the customer's messages only"
     )
     return _as_it_went(run.records, with_replies=False), (why,)
 
