@@ -23,7 +23,7 @@ from tests.chat_server import HANG, Answer, ChatServer, Script
 
 pytest.importorskip("litellm")
 
-KEY = "sk-very-secret-0123456789"
+KEY = "very-secret-0123456789"
 MESSAGES = [{"role": "system", "content": "кратко"}, {"role": "user", "content": "привет"}]
 Serve = Callable[[Script], ChatServer]
 
@@ -92,6 +92,15 @@ def test_each_failure_has_its_own_error_is_asked_once_and_holds_no_key(
     printed = capfd.readouterr()
     assert KEY not in "\n".join([str(caught.value), printed.out, printed.err, caplog.text])
     assert printed.out + printed.err == ""
+
+
+@pytest.mark.parametrize("said", ["sk-proj-Abc_123-xyz", "Bearer abc.DEF-123", "sk-ab***yz"])
+def test_whatever_looks_like_a_key_is_not_repeated(serve: Serve, said: str) -> None:
+    """The key may be another than ours: of the provider's environment variable, or a proxy's."""
+    server = serve(lambda _: Answer(f"wrong key: {said}, sorry", 401))
+    with pytest.raises(LanguageModelRefusedError, match=r"wrong key: (Bearer )?\*\*\*") as caught:
+        model_at(server).complete(MESSAGES, 50)
+    assert said.removeprefix("Bearer ") not in str(caught.value)
 
 
 def test_model_that_hangs_is_given_up_after_the_timeout(serve: Serve) -> None:

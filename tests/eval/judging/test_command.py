@@ -20,7 +20,7 @@ from tests.eval.test_metrics import PLAIN
 
 pytest.importorskip("litellm")
 
-KEY = "sk-very-secret-0123456789"
+KEY = "very-secret-0123456789"
 Run = Callable[..., Any]
 
 
