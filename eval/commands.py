@@ -17,6 +17,7 @@ from eval.calibrating import SAME_QUESTION, SEEN_SHARE, calibrate
 from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
 from eval.importing.commands import importing
+from eval.judging.commands import judge
 from eval.simulation.commands import simulate
 from prompts.loader import LANGUAGES
 
@@ -234,4 +235,5 @@ evaluation.add_command(fit)
 evaluation.add_command(calibrate)
 evaluation.add_command(compare)
 evaluation.add_command(importing)
+evaluation.add_command(judge)
 evaluation.add_command(simulate)
