@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -70,14 +71,18 @@ KNOWN = (
     "known_nothing",
     "vote_for",
     "vote_nothing",
+    "answerable",
     "familiar",
 )
 """In the order of `known_of`: how near the nearest labelled question is that this article answers,
 that another answers, that nothing answers (in standard deviations of all labelled questions); the
-votes of the ten nearest; the nearest of all as a cosine."""
+votes of the ten nearest; how far questions like this have an answer at all, more or less often than
+others; the nearest of all as a cosine."""
 _VOTERS = 10
 _VOTE_STEP = 0.03
 _LEAST_SPREAD = 0.015
+_REGRESSED = 2000
+"""Labelled questions that the regression looks at, evenly picked: more cost time, tell little."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +115,47 @@ class Cases:
     article_ids: tuple[tuple[str, ...], ...]
     """Of each case the articles that answer it; empty when none does."""
 
+    def answerable(self, vector: Floats) -> float:
+        """How much more often than on average questions like this one have an answer: kernel ridge
+        regression with a Gaussian kernel (Saunders, Gammerman and Vovk, 1998), whose width is the
+        spread of the questions."""
+        fitted = self._answerable
+        if fitted is None:
+            return 0.0
+        return float(_kernel(vector[None], fitted.vectors, fitted.width)[0] @ fitted.weights)
+
+    @cached_property
+    def _answerable(self) -> _Regression | None:
+        """None where all labelled questions have an answer, or none has."""
+        rows = np.linspace(0, len(self.article_ids) - 1, min(_REGRESSED, len(self.article_ids)))
+        picked = np.unique(rows.round().astype(int))
+        answered = np.array([bool(self.article_ids[row]) for row in picked.tolist()], np.float64)
+        if not len(picked) or answered.min() == answered.max():
+            return None
+        vectors = self.vectors[picked]
+        width = float(((vectors - vectors.mean(axis=0)) ** 2).sum(axis=1).mean())
+        kernel = _kernel(vectors, vectors, width).astype(np.float64) + np.eye(len(picked))
+        weights = np.linalg.solve(kernel, answered - answered.mean())
+        return _Regression(vectors, width, np.asarray(weights, np.float32))
+
     def only(self, kept: Flags) -> Cases:
         """Those that are marked, bool (cases,)."""
         at = np.flatnonzero(kept).tolist()
         return replace(
             self, vectors=self.vectors[at], article_ids=tuple(self.article_ids[row] for row in at)
         )
+
+
+@dataclass(frozen=True)
+class _Regression:
+    vectors: Floats
+    width: float
+    weights: Floats
+
+
+def _kernel(ones: Floats, others: Floats, width: float) -> Floats:
+    """exp(-|a - b|^2 / width) of vectors of length 1, (ones, others)."""
+    return np.asarray(np.exp((2 * ones @ others.T - 2) / max(width, 1e-6)), np.float32)
 
 
 def features_of(sight: Sight) -> Floats:
@@ -183,7 +223,7 @@ def _standing(best: Passage) -> list[float]:
 
 
 def known_of(sight: Sight, cases: Cases) -> Floats:
-    """The signals in the order of KNOWN, float32 (7,); zeros where no question is known."""
+    """The signals in the order of KNOWN, float32 (known,); zeros where no question is known."""
     if not len(cases.article_ids):
         return np.zeros(len(KNOWN), np.float32)
     best = sight.passages[0].article.article_id
@@ -204,6 +244,7 @@ def known_of(sight: Sight, cases: Cases) -> Floats:
             _largest(standing, of_nothing),
             float(votes[of_best[nearest]].sum()),
             float(votes[of_nothing[nearest]].sum()),
+            cases.answerable(sight.vector),
             float(cosines[nearest[0]]),
         ],
         np.float32,

@@ -19,12 +19,12 @@ from assistant.domain import Action, Draft, HandoffReason, IntentLabel, Owner, P
 from assistant.handoff import Staffing
 from assistant.history import last_bot_action, was_cited
 from assistant.knowledge.library import Library
-from assistant.rephrasing import ADVANCE, leans_on_nothing, replies_to_nothing
+from assistant.rephrasing import ADVANCE, announces_a_question, leans_on_nothing, replies_to_nothing
 from assistant.replies import Outcome
 from assistant.retrieval import Retriever
 from assistant.retrievers import Retrievers
 from assistant.routing import Rule
-from assistant.saying import Case, Context, Speaker
+from assistant.saying import Context, Pending, Speaker
 from assistant.text import has_words, is_supported_script, words
 from assistant.understanding import Floats, Understander, Understanding
 from prompts.loader import phrases
@@ -69,8 +69,8 @@ class Decider:
         considered = outcome.considered is not None and bool(case.passages)
         return outcome, self._sight(case) if considered else None
 
-    def _decide(self, context: Context) -> tuple[Case, Outcome]:
-        case = Case(context, self._staffing(), self._library.current())
+    def _decide(self, context: Context) -> tuple[Pending, Outcome]:
+        case = Pending(context, self._staffing(), self._library.current())
         with case.timed("understand"):
             case.understanding = self._understand(context)
         if context.owner is Owner.HUMAN:
@@ -79,6 +79,7 @@ class Decider:
             case.passages = self._find(case)
         outcome = (
             self._without_words(case)
+            or self._chosen(case)
             or self._bare(case)
             or self._by_signal(case)
             or self._by_intent(case)
@@ -91,7 +92,7 @@ class Decider:
     def _understand(self, context: Context) -> Understanding:
         return self._understander.understand(context.text, context.history, context.locale)
 
-    def _find(self, case: Case) -> list[Passage]:
+    def _find(self, case: Pending) -> list[Passage]:
         """What is found for the reading of the message that finds more."""
         meant = case.meant
         if case.knowledge is None or not has_words(case.context.text):
@@ -106,7 +107,7 @@ class Decider:
         case.understanding = replace(meant, question=question, vector=vector)
         return joined
 
-    def _look_up(self, case: Case, question: str, vector: Floats) -> list[Passage]:
+    def _look_up(self, case: Pending, question: str, vector: Floats) -> list[Passage]:
         assert case.knowledge is not None  # noqa: S101 - looked at before
         return self._retrievers.over(case.knowledge).find_passages(
             question, vector, case.meant.lang, limit=PASSAGES, customers_on=case.staffing.today
@@ -122,7 +123,7 @@ class Decider:
 
     # --- what needs no look-up ---------------------------------------------------------------
 
-    def _without_words(self, case: Case) -> Outcome | None:
+    def _without_words(self, case: Pending) -> Outcome | None:
         text = case.context.text
         if has_words(text) and is_supported_script(text):
             return None
@@ -131,19 +132,35 @@ class Decider:
             return None
         return self._clarify(case, "unknown_language" if has_words(text) else "only_marks")
 
-    def _bare(self, case: Case) -> Outcome | None:
-        """«нет» to nothing that was said is neither a complaint nor a question yet."""
+    def _chosen(self, case: Pending) -> Outcome | None:
+        """Whoever was asked which of two articles he means and says the title of one gets it,
+        however the title reads («Не проходит оплата» is no complaint here)."""
+        if last_bot_action(case.context.history) is not Action.CLARIFY:
+            return None
+        title = case.context.text.strip().casefold()
+        chosen = [item for item in case.passages if item.article.title.strip().casefold() == title]
+        if not chosen:
+            return None
+        rest = [item for item in case.passages if item is not chosen[0]]
+        case.passages = [chosen[0], *rest]
+        return self._answer(case, self._confidence_in_answer(case))
+
+    def _bare(self, case: Pending) -> Outcome | None:
+        """«нет» to nothing that was said is neither a complaint nor a question yet, and «можно
+        вопрос?» is not one yet."""
+        if announces_a_question(case.context.text):
+            return self._clarify(case, "ask_away")
         if replies_to_nothing(case.context.text, case.context.history):
             return self._clarify(case, "which_matter")
         return None
 
-    def _clarify(self, case: Case, phrase: str) -> Outcome:
+    def _clarify(self, case: Pending, phrase: str) -> Outcome:
         """Ask once; a second message that cannot be worked on goes to a person."""
         if last_bot_action(case.context.history) is Action.CLARIFY:
             return self._speaker.hand_over(case, HandoffReason.NO_EVIDENCE)
         return self._speaker.say(case, Action.CLARIFY, phrases(case.meant.lang).say(phrase))
 
-    def _by_signal(self, case: Case) -> Outcome | None:
+    def _by_signal(self, case: Pending) -> Outcome | None:
         signals, say = case.meant.signals, phrases(case.meant.lang)
         if Signal.DISTRESS in signals:
             return self._speaker.hand_over(case, HandoffReason.UNSAFE)
@@ -160,12 +177,12 @@ class Decider:
         return None
 
     @staticmethod
-    def _asks_only_if_bot(case: Case) -> bool:
+    def _asks_only_if_bot(case: Pending) -> bool:
         signals = case.meant.signals
         asks = Signal.ASKS_IF_BOT in signals and Signal.WANTS_HUMAN not in signals
         return asks and len(words(case.context.text)) <= _BOT_QUESTION_WORDS
 
-    def _by_intent(self, case: Case) -> Outcome | None:
+    def _by_intent(self, case: Pending) -> Outcome | None:
         label = case.meant.intent.label
         if self._is_rather_a_question(case):
             return None
@@ -176,7 +193,7 @@ class Decider:
             return self._speaker.say(case, Action.ACKNOWLEDGE, text, offer_person=False)
         return None
 
-    def _is_rather_a_question(self, case: Case) -> bool:
+    def _is_rather_a_question(self, case: Pending) -> bool:
         """A label that is hardly surer than the others, over an article that surely answers.
         Unsure thanks are none: a cheerful line in answer to a question hurts more than a person."""
         intent = case.meant.intent
@@ -198,7 +215,7 @@ class Decider:
         """Its confidence from which the bot answers."""
         return self.confidence_model.answer_from
 
-    def _answer_or_hand_over(self, case: Case) -> Outcome:
+    def _answer_or_hand_over(self, case: Pending) -> Outcome:
         if case.knowledge is None and self._library.problem_is_ours:
             return self._speaker.hand_over(case, HandoffReason.OUTAGE)
         considered, model = self._confidence_in_answer(case), self._model(case)
@@ -212,16 +229,23 @@ class Decider:
                 if considered.probability < model.evidence_from
                 else HandoffReason.LOW_CONFIDENCE,
             )
+        return self._answer(case, considered) or self._speaker.hand_over(
+            case, HandoffReason.NOT_GROUNDED
+        )
+
+    def _answer(self, case: Pending, considered: Confidence) -> Outcome | None:
+        """The answer out of the best passage; None when none of it can be said."""
+        case.considered, case.features = round(considered.probability, 4), considered.features
         with case.timed("draft"):
             draft = self._draft(case)
         if draft is None:
-            return self._speaker.hand_over(case, HandoffReason.NOT_GROUNDED)
+            return None
         if case.meant.asked_before and was_cited(draft, case.context.history):
             return self._speaker.hand_over(case, HandoffReason.REPEATED)
-        sure = considered.probability >= model.sure_from
+        sure = considered.probability >= self._model(case).sure_from
         return self._speaker.answer(case, draft, sure=sure)
 
-    def _ask_which(self, case: Case, considered: Confidence) -> Outcome | None:
+    def _ask_which(self, case: Pending, considered: Confidence) -> Outcome | None:
         """One question back where two articles are close, never twice in a row and never to
         somebody who waits for a person."""
         history = case.context.history
@@ -235,16 +259,16 @@ class Decider:
         text = phrases(case.meant.lang).say("which_of_two")
         return self._speaker.say(case, Action.CLARIFY, text, choices=titles)
 
-    def _model(self, case: Case) -> ConfidenceModel:
+    def _model(self, case: Pending) -> ConfidenceModel:
         return self._certainty.model(case.knowledge, case.meant.lang)
 
-    def _confidence_in_answer(self, case: Case) -> Confidence:
+    def _confidence_in_answer(self, case: Pending) -> Confidence:
         if not any(char.isalpha() for char in case.meant.question):
             return NONE  # a bare number asks nothing
         return self._model(case).confidence(self._sight(case))
 
     @staticmethod
-    def _sight(case: Case) -> Sight:
+    def _sight(case: Pending) -> Sight:
         meant = case.meant
         return Sight(
             question=meant.question,
@@ -254,7 +278,7 @@ class Decider:
             labelled_question=meant.intent.probabilities[IntentLabel.QUESTION],
         )
 
-    def _draft(self, case: Case) -> Draft | None:
+    def _draft(self, case: Pending) -> Draft | None:
         """An answer out of the best passage that passes the grounding check, or None."""
         assert case.knowledge is not None  # noqa: S101 - there are passages
         meant = case.meant
@@ -265,13 +289,13 @@ class Decider:
 
     def hand_over_now(self, context: Context) -> Outcome:
         """The customer pressed the button: hand over without looking at what he wrote."""
-        case = Case(context, self._staffing(), self._library.current())
+        case = Pending(context, self._staffing(), self._library.current())
         case.understanding = self._understand(context)
         if context.owner is Owner.HUMAN:
             return self._speaker.outcome(case, Action.SILENT, Owner.HUMAN)
         return self._speaker.hand_over(case, HandoffReason.CUSTOMER_REQUEST)
 
-    def _introduce(self, case: Case, outcome: Outcome) -> Outcome:
+    def _introduce(self, case: Pending, outcome: Outcome) -> Outcome:
         """Whoever asks, among other things, whether this is a bot is told so first."""
         asks = Signal.ASKS_IF_BOT in case.meant.signals and not self._asks_only_if_bot(case)
         return self._speaker.introduced(case, outcome) if asks else outcome

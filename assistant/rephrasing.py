@@ -58,6 +58,13 @@ def replies_to_nothing(text: str, history: Sequence[Turn]) -> bool:
     return bare and not previous_questions(history)
 
 
+def announces_a_question(text: str) -> bool:
+    """Whether a message says that a question will come and asks nothing yet: «можно вопрос?»."""
+    lexicon, said = read("lexicon/follow_ups").content, set(words(text))
+    of = lexicon["announced" if len(said) > 1 else "announced_alone"]
+    return said <= set(lexicon["announcing"]) and bool(said & set(of))
+
+
 def _leans(text: str) -> bool:
     opening = words(text)[:1]
     short = 0 < len(words(text)) <= _LONGEST_FOLLOW_UP_WORDS and len(stems(text)) <= 1

@@ -50,7 +50,7 @@ class Context:
 
 
 @dataclass
-class Case:
+class Pending:
     """One message on its way: what is known so far and how long each step took."""
 
     context: Context
@@ -86,7 +86,7 @@ class Speaker:
 
     def say(
         self,
-        case: Case,
+        case: Pending,
         action: Action,
         text: str,
         *,
@@ -108,7 +108,7 @@ class Speaker:
         said = replace(self.outcome(case, action, owner), reply=reply)
         return replace(said, answer=draft.text) if draft else said
 
-    def answer(self, case: Case, draft: Draft, *, sure: bool) -> Outcome:
+    def answer(self, case: Pending, draft: Draft, *, sure: bool) -> Outcome:
         """The bot answers; where it is not quite sure it offers a person in words."""
         text, say = draft.text, phrases(case.meant.lang)
         if case.context.owner is Owner.WAITING:
@@ -117,7 +117,7 @@ class Speaker:
             text = text + "\n\n" + say.say("offer_person")
         return replace(self.say(case, Action.ANSWER, text, draft=draft), confidence=case.considered)
 
-    def hand_over(self, case: Case, reason: HandoffReason) -> Outcome:
+    def hand_over(self, case: Pending, reason: HandoffReason) -> Outcome:
         """Hand over and say so; a dialog that waits already is not handed over again."""
         if case.context.owner is Owner.WAITING and reason is not HandoffReason.UNSAFE:
             return self._still_waiting(case, reason)
@@ -128,7 +128,7 @@ class Speaker:
         outcome = self.outcome(case, Action.HANDOFF, Owner.WAITING)
         return replace(outcome, reply=reply, handoff=made)
 
-    def _still_waiting(self, case: Case, reason: HandoffReason) -> Outcome:
+    def _still_waiting(self, case: Pending, reason: HandoffReason) -> Outcome:
         say = phrases(case.meant.lang)
         asked = reason is HandoffReason.CUSTOMER_REQUEST
         opening = say.say("waiting_already" if asked else "waiting_added")
@@ -137,7 +137,7 @@ class Speaker:
         text = opening if told else f"{opening} {what_next}"
         return self.say(case, Action.ACKNOWLEDGE, text)
 
-    def introduced(self, case: Case, outcome: Outcome) -> Outcome:
+    def introduced(self, case: Pending, outcome: Outcome) -> Outcome:
         """The same, with "I am a bot" before it."""
         if outcome.reply is None:
             return outcome
@@ -145,7 +145,7 @@ class Speaker:
         return replace(outcome, reply=replace(outcome.reply, text=text))
 
     @staticmethod
-    def outcome(case: Case, action: Action, owner: Owner) -> Outcome:
+    def outcome(case: Pending, action: Action, owner: Owner) -> Outcome:
         """What was decided and what it was decided by, without a word to the customer."""
         said_from = phrases(case.meant.lang).file
         chosen_by = [read(f"lexicon/{name}") for name in ("signals", "answers")]
@@ -166,7 +166,7 @@ class Speaker:
         )
 
 
-def _situation(case: Case) -> Situation:
+def _situation(case: Pending) -> Situation:
     return Situation(
         text=case.context.text,
         lang=case.meant.lang,

@@ -140,6 +140,15 @@ def test_no_labelled_question_says_nothing(sight: Sight) -> None:
     assert not known_of(sight, Cases(np.empty((0, len(sight.vector)), np.float32), ())).any()
 
 
+def test_questions_like_unanswered_ones_are_less_answerable(sight: Sight) -> None:
+    one, other = sight.vector, np.roll(sight.vector, 1)
+    cases = Cases(np.stack([one, one, other, other]), (("a",), ("b",), (), ()))
+    assert cases.answerable(one) > 0.1
+    assert cases.answerable(other) < -0.1
+    assert Cases(cases.vectors, (("a",),) * 4).answerable(other) == 0
+    assert Cases(cases.vectors, ((),) * 4).answerable(one) == 0
+
+
 def test_cases_are_picked_by_marks() -> None:
     cases = Cases(np.stack([_unit(1, 0), _unit(0, 1)]), (("a",), ("b",)))
     picked = cases.only(np.array([False, True]))

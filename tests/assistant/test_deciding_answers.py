@@ -184,3 +184,28 @@ def test_answer_is_in_the_language_of_the_question(
     assert outcome.passages[0].article.lang == lang
     assert outcome.reply is not None
     assert outcome.reply.disclosure.text == phrases(lang).say("disclosure")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "можно вопрос?",
+        "есть вопрос",
+        "вопрос",
+        "Здравствуйте! Подскажите, пожалуйста",
+        "у меня ещё один вопрос",
+        "хочу спросить",
+        "can you help me?",
+        "Hi! I have a quick question",
+    ],
+)
+def test_message_that_only_announces_a_question_is_asked_for_it(decide: Decide, text: str) -> None:
+    outcome = decide(text)
+    assert outcome.action is Action.CLARIFY
+    assert said(outcome) == phrases(outcome.lang).say("ask_away")
+
+
+@pytest.mark.parametrize("text", ["помогите", "подскажите адрес", "вопрос по возврату", "help!!"])
+def test_message_with_a_matter_or_a_cry_announces_nothing(decide: Decide, text: str) -> None:
+    outcome = decide(text)
+    assert said(outcome) != phrases(outcome.lang).say("ask_away")
