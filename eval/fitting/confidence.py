@@ -14,8 +14,8 @@ from sklearn.preprocessing import StandardScaler
 from assistant.confidence import ConfidenceModel, features_of
 from assistant.deciding import Decider
 from assistant.domain import IntentLabel
+from assistant.reliability import expected_calibration_error
 from eval.cases import Case
-from eval.metrics import expected_calibration_error
 
 STRENGTH = 0.1
 ANSWER_FROM = 0.5
