@@ -52,7 +52,9 @@ def test_mark_that_says_neither_leaves_it_to_the_next_kind() -> None:
 
 
 def test_newest_word_of_operators_counts() -> None:
-    verdict = verdict_of([mark(MarkKind.OPERATOR, right=False), mark(MarkKind.OPERATOR, right=True)])
+    verdict = verdict_of(
+        [mark(MarkKind.OPERATOR, right=False), mark(MarkKind.OPERATOR, right=True)]
+    )
     assert verdict is not None
     assert verdict.right is True
 
