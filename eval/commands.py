@@ -16,6 +16,7 @@ from assistant.command_options import data_dir_option, json_option, print_json, 
 from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
 from eval.importing.commands import importing
+from eval.live.commands import live
 from eval.simulation.commands import simulate
 from prompts.loader import LANGUAGES
 
@@ -217,3 +218,4 @@ evaluation.add_command(fit)
 evaluation.add_command(compare)
 evaluation.add_command(importing)
 evaluation.add_command(simulate)
+evaluation.add_command(live)
