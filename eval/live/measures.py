@@ -198,7 +198,8 @@ class _Curves:
 
 
 def _divide(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    unknown = np.full(len(above), np.nan)
+    return np.asarray(np.divide(above, below, out=unknown, where=below > 0), np.float64)
 
 
 def _known(value: float) -> float | None:
