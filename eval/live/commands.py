@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import asdict
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from tqdm import tqdm
 
 from assistant.command_options import data_dir_option, json_option, print_json, settings_for
 from assistant.errors import NotFoundError
@@ -78,7 +80,12 @@ def _existing_store(settings: Settings) -> DialogStore:
 
 def _document(sample: Sample, seed: int) -> dict[str, Any]:
     from eval.live.measures import changes, estimate_all  # noqa: PLC0415
+    from eval.metrics import RESAMPLES  # noqa: PLC0415
 
+    hidden = not sys.stderr.isatty()
+    with tqdm(total=3 * RESAMPLES, unit="sample", disable=hidden, leave=False) as bar:
+        estimates = estimate_all(sample, seed, bar.update)
+        drift = changes(sample, seed, bar.update)
     older, newer = sample.halves()
     verdicts = [act.verdict for act in sample.marked_or_done]
     kinds = Counter(verdict.kind.value for verdict in verdicts if verdict is not None)
@@ -88,14 +95,12 @@ def _document(sample: Sample, seed: int) -> dict[str, Any]:
         "n_dialogs": len(sample.dialog_ids),
         "n_messages": len(sample.acts),
         "verdicts": dict(sorted(kinds.items())),
-        "metrics": {
-            name: asdict(found.metric()) for name, found in estimate_all(sample, seed).items()
-        },
+        "metrics": {name: asdict(found.metric()) for name, found in estimates.items()},
         "drift": {
             "split_at": newer.span.start.isoformat(),
             "n_messages_older": len(older.acts),
             "n_messages_newer": len(newer.acts),
-            "metrics": {name: asdict(change) for name, change in changes(sample, seed).items()},
+            "metrics": {name: asdict(change) for name, change in drift.items()},
         },
     }
 

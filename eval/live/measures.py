@@ -69,8 +69,14 @@ class Change:
     """`changed`: the interval leaves 0 out; `steady`; `too few` in either half; `unscored`."""
 
 
-def estimate_all(sample: Sample, seed: int = 0) -> dict[str, Estimate]:
-    """Every measure of a sample."""
+def _no_step() -> None:
+    """Nobody watches."""
+
+
+def estimate_all(
+    sample: Sample, seed: int = 0, step: Callable[[], object] = _no_step
+) -> dict[str, Estimate]:
+    """Every measure of a sample; `step` is called after each of RESAMPLES resamples."""
     ids = sample.dialog_ids
     place = {dialog_id: at for at, dialog_id in enumerate(ids)}
     parts = ratio_parts(sample)
@@ -83,6 +89,7 @@ def estimate_all(sample: Sample, seed: int = 0) -> dict[str, Estimate]:
     curve_draws = np.full((RESAMPLES, len(_CURVES)), np.nan)
     generator = np.random.default_rng(seed)
     for row in range(RESAMPLES if ids else 0):
+        step()
         drawn = generator.integers(0, len(ids), len(ids))
         times = np.bincount(drawn, minlength=len(ids))
         draws[row] = _divide(times @ totals[0], times @ totals[1])
@@ -98,10 +105,13 @@ def estimate_all(sample: Sample, seed: int = 0) -> dict[str, Estimate]:
     return found
 
 
-def changes(sample: Sample, seed: int = 0) -> dict[str, Change]:
-    """How the newer half of the span differs from the older one, measure by measure."""
+def changes(
+    sample: Sample, seed: int = 0, step: Callable[[], object] = _no_step
+) -> dict[str, Change]:
+    """How the newer half of the span differs from the older one, measure by measure; `step` as in
+    `estimate_all`, for either half."""
     older, newer = sample.halves()
-    before, after = estimate_all(older, seed), estimate_all(newer, seed + 1)
+    before, after = estimate_all(older, seed, step), estimate_all(newer, seed + 1, step)
     return {name: _change(before[name], after[name]) for name in before}
 
 

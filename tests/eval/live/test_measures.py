@@ -129,7 +129,7 @@ def test_middle_belongs_to_the_newer_half() -> None:
 
 
 anything = st.one_of(
-    st.builds(lambda reason: handoff(reason), st.sampled_from(list(HandoffReason))),
+    st.builds(handoff, st.sampled_from(list(HandoffReason))),
     st.builds(
         lambda action: act(action=action),
         st.sampled_from([Action.ANSWER, Action.CLARIFY, Action.ACKNOWLEDGE, Action.SILENT]),
@@ -148,3 +148,14 @@ def test_rates_by_reason_sum_to_the_handoff_rate(acts: list) -> None:
     shares = [total(f"handoff_share_{reason.value}") for reason in HandoffReason]
     assert sum(rates) == sum(shares) == total("handoff_rate")
     assert len(parts["handoff_share_unsafe"]) == total("handoff_rate")
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(anything, min_size=30, max_size=60))
+def test_interval_of_a_share_holds_its_value(acts: list) -> None:
+    for name in ("answer_rate", "handoff_rate"):
+        metric = estimate_all(sample(*acts))[name].metric()
+        if metric.value is not None:
+            assert metric.ci_low is not None
+            assert metric.ci_high is not None
+            assert metric.ci_low - 1e-4 <= metric.value <= metric.ci_high + 1e-4
