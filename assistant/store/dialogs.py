@@ -261,7 +261,8 @@ class DialogStore(Desk, Reading, Verdicts, Live):
             if row.owner == Owner.CLOSED:
                 self._reopen(connection, dialog_id, self._next_row(connection))
                 row = existing(connection, dialog_id)
-            decided = _decided(reply) if handoff is not None else {}  # else it was called before
+            # Pressed again while waiting, the button hands nothing over.
+            decided = _decided(reply) if row.owner != Owner.WAITING else {}
             self._insert_bot_message(connection, dialog_id, reply, **decided)
             self._move(connection, row, Owner.WAITING, handoff)
             return reply

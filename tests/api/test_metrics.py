@@ -100,7 +100,8 @@ def test_button_that_calls_a_person_counts_as_a_handoff(store: DialogStore, cloc
     post(store, received)
     handoff = {"reason": "customer_request", "queue": "general", "summary": "…"}
     pressed = document(received) | {"action": "handoff", "handoff": handoff}
-    store.post_handoff(received.dialog.dialog_id, pressed, handoff)
+    for _ in range(3):  # an impatient customer: who waits already is not handed over again
+        store.post_handoff(received.dialog.dialog_id, pressed, handoff)
     samples = seen(store, clock)
     assert value(samples, "messages") == 2
     assert handoff_rates(samples)["customer_request"] == 0.5
@@ -278,3 +279,27 @@ def test_with_keys_only_operators_may_scrape(guarded_server: Server) -> None:
     for role in ("operator", "admin"):
         with client_of(guarded_server, KEYS[role]) as prometheus:
             assert value(scrape(prometheus), "store_up") == 1
+
+
+def test_workers_show_the_same_window_and_are_told_apart(
+    start_server: Callable[..., Server], shop: Path
+) -> None:
+    server = start_server(shop, "--workers", "2")
+    with client_of(server) as client:
+        client.post("/v1/messages", json={"text": QUESTION})
+        eventually(client, lambda found: value(found, "messages") == 1)
+    processes: set[str] = set()
+    shown: set[tuple[float | None, float | None]] = set()
+    until = time.monotonic() + 30
+    while len(processes) < 2 and time.monotonic() < until:
+        with client_of(server) as client:  # a connection of its own meets either worker
+            client.get("/healthz")
+            samples = scrape(client)
+        shown.add((value(samples, "messages"), value(samples, "answer_rate")))
+        processes |= {
+            dict(labels)["process"]
+            for name, labels in samples
+            if name == "souffleur_http_requests_total"
+        }
+    assert len(processes) == 2
+    assert shown == {(1.0, 1.0)}
