@@ -43,14 +43,16 @@ def sign(
     bot_name: str = "",
     citations: Sequence[Citation] = (),
     offer_person: bool = True,
+    choices: Sequence[str] = (),
 ) -> BotReply:
-    """A message of the bot, marked as one, with the button to a person unless one is called."""
-    buttons = (
-        (QuickReply(HANDOFF_BUTTON, phrases(lang).say("handoff_button")),) if offer_person else ()
-    )
+    """A message of the bot, marked as one, with the button to a person unless one is called;
+    before it a button for each of `choices`, which says its own label."""
+    buttons = [QuickReply(f"choice-{at}", label) for at, label in enumerate(choices, start=1)]
+    if offer_person:
+        buttons.append(QuickReply(HANDOFF_BUTTON, phrases(lang).say("handoff_button")))
     return BotReply(
         text=text,
         disclosure=disclosure(lang, bot_name),
         citations=tuple(citations),
-        quick_replies=buttons,
+        quick_replies=tuple(buttons),
     )

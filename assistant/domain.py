@@ -126,6 +126,21 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an article looks like from every side, for judging an answer out of it."""
+
+    views: tuple[float, ...] = ()
+    """In the order of `assistant.ranking.VIEWS`; empty where nobody looked."""
+    cosines: tuple[float, ...] = ()
+    """Of the question with the article's title, text and best sentence, as they are."""
+    best_pieces: int = 0
+    """How many of the ten best pieces of all candidates are this article's."""
+
+
+NOTHING_SEEN = Evidence()
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """An article found for a question, with its best chunk and how well it fits."""
 
@@ -139,6 +154,7 @@ class Passage:
     deviations of all vectors of its language."""
     lexical_coverage: float
     """Share of the question's informative words (by idf) that the article contains, 0..1."""
+    evidence: Evidence = NOTHING_SEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +198,8 @@ class Disclosure:
 
 @dataclass(frozen=True, slots=True)
 class QuickReply:
-    """A button under a message; the id `handoff` always calls a person."""
+    """A button under a message. The id `handoff` always calls a person; `choice-1`, `choice-2` say
+    their own label."""
 
     id: str
     label: str

@@ -20,6 +20,9 @@ SouffleurError
 │   └── EmbedderMismatchError the snapshot was made with another embedding model
 ├── ModelError            the embedding model could not be prepared or run
 │   └── LanguageModelError    the language model refused, failed or did not answer in time
+│       ├── LanguageModelBusyError     it is asked too much: wait, then ask again
+│       ├── LanguageModelTimeoutError  it did not answer in time
+│       └── LanguageModelRefusedError  the key, the model's name or the address is not accepted
 ├── RemoteError           the server that is asked refused, failed or did not answer
 └── StoreError            the dialog store did not answer
 """
@@ -147,6 +150,25 @@ class LanguageModelError(ModelError):
     """The language model refused, failed or did not answer in time."""
 
     code = "language_model_unavailable"
+
+
+class LanguageModelBusyError(LanguageModelError):
+    """The language model is asked too much (429): wait, then ask again."""
+
+    code = "language_model_busy"
+
+
+class LanguageModelTimeoutError(LanguageModelError):
+    """The language model did not answer in time: ask again, or raise LLM_TIMEOUT_SECONDS."""
+
+    code = "language_model_timeout"
+
+
+class LanguageModelRefusedError(LanguageModelError):
+    """The key, the model's name or the address is not accepted: correct the settings; asking again
+    does not help."""
+
+    code = "language_model_refused"
 
 
 class RemoteError(SouffleurError):

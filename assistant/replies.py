@@ -39,6 +39,8 @@ class Outcome:
     features: Mapping[str, float] = field(default_factory=dict)
     """What that probability was computed from."""
     reply: BotReply | None = None
+    answer: str | None = None
+    """The answer alone, without what the bot says around it; None where there is none."""
     handoff: Handoff | None = None
     passages: tuple[Passage, ...] = ()
     topic: str | None = None

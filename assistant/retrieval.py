@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from assistant.domain import Passage
+from assistant.domain import Evidence, Passage
 from assistant.knowledge.snapshot import LEXICAL, Knowledge
 from assistant.ranking import as_column, shipped_weights
 from assistant.text import words
@@ -70,6 +70,7 @@ class Retriever:
         order = self._best_of_each_text(pieces.articles, scores)[:limit]
         chunks = pieces.chunks[_argmax(looked.chunk_scores, pieces.article_starts)]
         coverage = self._coverage(question)
+        owned = looked.best_pieces(pieces.article_starts)
         return [
             Passage(
                 article=self._articles[pieces.articles[at]],
@@ -79,6 +80,11 @@ class Retriever:
                 dense=float(looked.dense[at]),
                 lexical_coverage=float(
                     coverage[self._viewer.chunks_of(int(pieces.articles[at]))].max()
+                ),
+                evidence=Evidence(
+                    views=tuple(looked.views[at].tolist()),
+                    cosines=tuple(looked.cosines[at].tolist()),
+                    best_pieces=int(owned[at]),
                 ),
             )
             for at in order

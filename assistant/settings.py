@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import time
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
@@ -28,6 +29,13 @@ class Settings(BaseSettings):
     database_url: str = ""
     embedding_model: str = "builtin/multilingual-e5-small"
     embedding_threads: int = Field(2, ge=1, le=64)
+    target_risk: float | None = Field(None, gt=0, lt=1)
+    llm_model: str = ""
+    """Any litellm name, e.g. `openai/gpt-4.1-mini`; empty: no language model."""
+    llm_api_base: str = ""
+    """Address of the API where it is not the provider's own, e.g. `http://127.0.0.1:8001/v1`."""
+    llm_api_key: SecretStr = SecretStr("")
+    llm_timeout_seconds: float = Field(60, gt=0, le=3600)
     bot_name: str = ""
     locale: str = Field("ru", pattern="^(ru|en)$")
     api_keys: str = ""
@@ -61,6 +69,15 @@ class Settings(BaseSettings):
     def _roles_and_keys(cls, value: str) -> str:
         _parse_keys(value)
         return value
+
+    @field_validator("llm_api_base")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", value):
+            raise ValueError(
+                "it is no address; write it as http://HOST:PORT/v1, without a password"
+            )
+        return value.rstrip("/")
 
     @property
     def database(self) -> str:

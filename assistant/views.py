@@ -81,8 +81,16 @@ class Looked:
     """(articles, views), columns in the order of VIEWS."""
     dense: Floats
     """Of each article the best standing of any vector."""
+    cosines: Floats
+    """(articles, 3): of the best title, text and sentence, as they are."""
     chunk_scores: Floats
     """Of each chunk (in the order of the pieces) its own part of the score."""
+
+    def best_pieces(self, starts: Indices, among: int = 10) -> Indices:
+        """Of each article (its chunks begin at `starts`) how many of the best chunks it has."""
+        best = np.argsort(-self.chunk_scores, kind="stable")[:among]
+        owners = np.searchsorted(starts, best, side="right") - 1
+        return np.asarray(np.bincount(owners, minlength=len(starts)), np.int64)
 
 
 class Viewer:
@@ -183,7 +191,8 @@ class Viewer:
         """Every view of the articles of `pieces`; `weights` as `ranking.as_column` gives them."""
         of_language = self._by_language.get(question.lang) or self._by_language[self._main_language]
         starts = pieces.article_starts
-        by_chunk = self._by_chunk(pieces, question, of_language)
+        raw = self._cosines(pieces, question.vector)
+        by_chunk = self._by_chunk(pieces, question, raw, of_language)
         columns = {name: np.maximum.reduceat(side, starts) for name, side in by_chunk.items()}
         columns["crowd"] = _mean(self._crowd[pieces.chunks], starts)
         columns["luck"] = self._luck(pieces)
@@ -195,35 +204,40 @@ class Viewer:
         return Looked(
             views=np.stack([columns[name] for name in VIEWS], axis=1).astype(np.float32),
             dense=dense,
+            cosines=np.stack([np.maximum.reduceat(side, starts) for side in raw.values()], axis=1),
             chunk_scores=np.asarray(scores, np.float32),
         )
 
-    def _by_chunk(
-        self, pieces: Pieces, question: Question, of_language: _Language
-    ) -> dict[str, Floats]:
-        chunks, cosines = pieces.chunks, self._knowledge.dense.cosines
-        vector = question.vector
-        sides = {
-            "title": of_language.title.standardise(vector, cosines(vector, chunks)),
-            "body": of_language.body.standardise(vector, cosines(vector, chunks + self._count)),
-            "sentence": self._best_sentences(pieces, vector, of_language),
-        }
-        for name in LEXICAL:
-            scores = question.words[name]
-            sides[name.replace("-", "_")] = _word_standing(scores, chunks, of_language.chunks)
-        return sides
-
-    def _best_sentences(self, pieces: Pieces, vector: Floats, of_language: _Language) -> Floats:
-        """Of each chunk, how far its best sentence stands out, float32 (chunks,); of one that
-        has none, nothing for or against it."""
-        standing = np.zeros(len(pieces.chunks), np.float32)
+    def _cosines(self, pieces: Pieces, vector: Floats) -> dict[str, Floats]:
+        """Of each chunk the cosines of its title, its text and its best sentence; of one without
+        sentences the last is that of its text."""
+        cosines = self._knowledge.dense.cosines
+        body = cosines(vector, pieces.chunks + self._count)
+        sentence = np.array(body, np.float32)
         counts = np.diff([*pieces.sentence_starts, len(pieces.sentences)])
         with_any = counts > 0
         if with_any.any():
-            cosines = self._sentence_vectors(pieces.sentences) @ vector
-            best = np.maximum.reduceat(cosines, pieces.sentence_starts[with_any])
-            standing[with_any] = of_language.sentence.standardise(vector, best)
-        return standing
+            each = self._sentence_vectors(pieces.sentences) @ vector
+            sentence[with_any] = np.maximum.reduceat(each, pieces.sentence_starts[with_any])
+        return {"title": cosines(vector, pieces.chunks), "body": body, "sentence": sentence}
+
+    def _by_chunk(
+        self, pieces: Pieces, question: Question, raw: dict[str, Floats], of_language: _Language
+    ) -> dict[str, Floats]:
+        vector = question.vector
+        sides = {
+            "title": of_language.title.standardise(vector, raw["title"]),
+            "body": of_language.body.standardise(vector, raw["body"]),
+            "sentence": of_language.sentence.standardise(vector, raw["sentence"]),
+        }
+        # What has no sentence has nothing for or against it.
+        counts = np.diff([*pieces.sentence_starts, len(pieces.sentences)])
+        sides["sentence"] = np.where(counts > 0, sides["sentence"], np.float32(0))
+        for name in LEXICAL:
+            scores = question.words[name]
+            standing = _word_standing(scores, pieces.chunks, of_language.chunks)
+            sides[name.replace("-", "_")] = standing
+        return sides
 
     def _luck(self, pieces: Pieces) -> Floats:
         """What the best of many pieces gains by chance: the expected maximum of n normal values

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from assistant.certainty import Certainty
 from assistant.confidence import load_confidence
 from assistant.deciding import Decider
 from assistant.handoff import Staffing
@@ -64,7 +65,7 @@ def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
     decider = Decider(
         library=library,
         understander=understander,
-        confidence=confidence,
+        certainty=Certainty(confidence, settings.target_risk),
         staffing=staffing,
         bot_name=settings.bot_name,
         operators_lang=settings.locale,

@@ -13,9 +13,11 @@ import click
 from tqdm import tqdm
 
 from assistant.command_options import data_dir_option, json_option, print_json, settings_for
+from eval.calibrating import SAME_QUESTION, SEEN_SHARE, calibrate
 from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
 from eval.importing.commands import importing
+from eval.judging.commands import judge
 from eval.live.commands import live
 from eval.simulation.commands import simulate
 from prompts.loader import LANGUAGES
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from eval.cases import Case
     from eval.gating import Gate
+    from eval.records import Record
     from eval.runner import Run
 
 
@@ -109,6 +112,7 @@ def run(
     else:
         _print_table(document)
         click.echo(f"report:  {report}")
+    _tell_seen(records)
     if gate:
         _tell(gate)
 
@@ -137,6 +141,20 @@ def _through_server(url: str, api_key: str | None, settings: Settings) -> Callab
         return done.run
 
     return walk
+
+
+def _tell_seen(records: Sequence[Record]) -> None:
+    """Say on standard error when the confidence was calibrated on these very questions."""
+    considered = [
+        record.features["familiar"] for record in records if "familiar" in record.features
+    ]
+    seen = sum(cosine >= SAME_QUESTION for cosine in considered)
+    if seen > SEEN_SHARE * len(considered):
+        click.echo(
+            f"{seen} of {len(considered)} questions are those that the confidence was calibrated "
+            "on: its figures flatter it here; those of `souffleur eval calibrate` were held back",
+            err=True,
+        )
 
 
 def _tell(gate: Gate) -> None:
@@ -215,7 +233,9 @@ def _print_table(document: dict[str, Any]) -> None:
 
 
 evaluation.add_command(fit)
+evaluation.add_command(calibrate)
 evaluation.add_command(compare)
 evaluation.add_command(importing)
+evaluation.add_command(judge)
 evaluation.add_command(simulate)
 evaluation.add_command(live)

@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import DatasetError
-from eval.knowable import MEASURES, knowable_measures
-from eval.metrics import Measure
+from eval.knowable import knowable_measures
+from eval.metrics import MEASURES, Measure
 from eval.records import Record
 from eval.report.scores import LESS_IS_BETTER
 

@@ -6,13 +6,10 @@ confidence in answers that were given. What that does not tell is unscored, neve
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from eval.metrics import _ALL, Measure, Metric, measure_all
+from eval.metrics import MEASURES, Measure, Metric, measure_all
 from eval.records import Record
-
-MEASURES: Mapping[str, Measure] = _ALL
-"""Every metric by name: records to (value, n)."""
 
 UNSCORED = Metric(None, None, None, 0)
 

@@ -38,7 +38,9 @@ def measure_all(records: Sequence[Record], seed: int = 0) -> dict[str, Metric]:
     """Every metric over the records of one run."""
     groups = _by_dialog(records)
     draws = np.random.default_rng(seed).integers(0, len(groups), (RESAMPLES, len(groups)))
-    return {name: _with_interval(measure, records, groups, draws) for name, measure in _ALL.items()}
+    return {
+        name: _with_interval(measure, records, groups, draws) for name, measure in MEASURES.items()
+    }
 
 
 def _by_dialog(records: Sequence[Record]) -> list[list[Record]]:
@@ -236,7 +238,7 @@ def _latency(share: float) -> Measure:
     return measure
 
 
-_ALL: dict[str, Measure] = {
+MEASURES: dict[str, Measure] = {
     "intent_macro_f1": _macro_f1,
     **{f"intent_f1_{label.value}": _f1_of(label) for label in IntentLabel},
     "topic_accuracy": _topic_accuracy,
@@ -256,3 +258,4 @@ _ALL: dict[str, Measure] = {
     "latency_ms_p50": _latency(0.5),
     "latency_ms_p95": _latency(0.95),
 }
+"""Every metric by name: records to (value, n)."""

@@ -93,7 +93,7 @@ def make_record(case: Case, outcome: Outcome, articles: Mapping[str, str]) -> Re
     citations = outcome.reply.citations if outcome.reply else ()
     said = outcome.reply.text if outcome.reply else None
     labels = case.labels
-    expected = labels.answer if answered else None
+    expected, answer = labels.answer if answered else None, outcome.answer or said or ""
     foreign = [c.quote for c in citations if c.quote not in articles.get(c.article_id, "")]
     record = Record(
         dialog_id=case.dialog_id,
@@ -127,10 +127,8 @@ def make_record(case: Case, outcome: Outcome, articles: Mapping[str, str]) -> Re
         answer_label=labels.answer,
         handoff_label=labels.handoff,
         grounded=not foreign if answered else None,
-        answer_token_f1=token_f1(said or "", expected) if expected is not None else None,
-        answer_facts_kept=share_of_facts_kept(said or "", expected)
-        if expected is not None
-        else None,
+        answer_token_f1=token_f1(answer, expected) if expected is not None else None,
+        answer_facts_kept=share_of_facts_kept(answer, expected) if expected is not None else None,
         explanations={},
         versions=dict(outcome.prompt_versions),
     )

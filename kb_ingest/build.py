@@ -134,6 +134,8 @@ def prepare(
         titles=titles,
         bodies=bodies,
         tuning=_still_valid(before, embedder, articles),
+        # It says itself whether it still holds.
+        calibration=before.calibration if before else None,
     )
     return content, embedded
 

@@ -61,13 +61,19 @@ class Phrases:
 
     def say(self, key: str, **variables: object) -> str:
         """The phrase with its variables filled in. Raises PromptError when they do not fit."""
-        template = self.file.content.get(key)
-        if not isinstance(template, str):
-            raise PromptError(f"prompts/{self.file.name}.yaml has no phrase {key!r}")
-        wanted = variables_of(template)
-        if wanted != set(variables):
-            raise PromptError(f"the phrase {key!r} takes {sorted(wanted)}, got {sorted(variables)}")
-        return template.format_map(variables).strip()
+        return fill(self.file, key, **variables)
+
+
+def fill(file: TextFile, key: str, **variables: object) -> str:
+    """The text `key` of a file with its variables filled in; what they hold is not read as a
+    template. Raises PromptError when they do not fit."""
+    template = file.content.get(key)
+    if not isinstance(template, str):
+        raise PromptError(f"prompts/{file.name}.yaml has no phrase {key!r}")
+    wanted = variables_of(template)
+    if wanted != set(variables):
+        raise PromptError(f"the phrase {key!r} takes {sorted(wanted)}, got {sorted(variables)}")
+    return template.format_map(variables).strip()
 
 
 def phrases(lang: str) -> Phrases:

@@ -5,7 +5,8 @@
       LOCK                    held by the one process that may publish
       snapshots/<id>/         manifest.json, articles.jsonl, chunks.jsonl, entry_hashes.npy,
                               sentence_hashes.npy, dense.faiss, sentences.npy,
-                              lexical/{title,body}-{words,grams}/, tuning.* (after `kb tune`)
+                              lexical/{title,body}-{words,grams}/, tuning.* (after `kb tune`),
+                              calibration.* (after `eval calibrate`)
 
 The id is a hash of what was indexed, so equal knowledge has an equal id; the manifest holds the
 hash of every file and a checksum of itself. Nothing is pickled: JSON lines, plain numpy arrays,
@@ -16,14 +17,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import logging
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ import numpy.typing as npt
 
 from assistant.domain import Article, Chunk
 from assistant.errors import CorruptSnapshotError, KnowledgeError, NoSnapshotError, NotFoundError
+from assistant.knowledge.calibration import FILES as CALIBRATION
+from assistant.knowledge.calibration import Calibration, load_calibration, save_calibration
 from assistant.knowledge.files import (
     replace_file,
     sha256_of,
@@ -42,10 +44,17 @@ from assistant.knowledge.files import (
 from assistant.knowledge.index import DenseIndex
 from assistant.knowledge.lexical import LexicalIndex
 from assistant.knowledge.lines import article_of, article_row, chunk_of, read_lines, write_lines
+from assistant.knowledge.manifest import (
+    DENSE_FILE,
+    SENTENCES_FILE,
+    checksum_of,
+    id_of,
+    make_manifest,
+    require_format,
+)
 from assistant.knowledge.tuning import Tuning, load_tuning, save_tuning
 from assistant.text import grams, stems
 
-FORMAT = 2
 KEPT_SNAPSHOTS = 5
 
 LEXICAL: dict[str, tuple[str, Callable[[str], list[str]]]] = {
@@ -55,9 +64,6 @@ LEXICAL: dict[str, tuple[str, Callable[[str], list[str]]]] = {
     "body-grams": ("body", grams),
 }
 """Of each lexical index the text it is over and the terms that are counted in it."""
-
-_DENSE_FILE = "dense.faiss"
-_SENTENCES_FILE = "sentences.npy"
 
 _SNAPSHOT_ID = re.compile(r"[0-9a-f]{16}")
 
@@ -74,6 +80,11 @@ class Entries:
 
     hashes: npt.NDArray[np.bytes_]
     sentence_hashes: npt.NDArray[np.bytes_]
+
+    @property
+    def bodies(self) -> list[bytes]:
+        """The hashes of the body entries, in hexadecimal digits."""
+        return list(self.hashes[len(self.hashes) // 2 :].tolist())
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,17 @@ class Knowledge:
     manifest: dict[str, Any]
     tuning: Tuning | None = None
     """What was learnt from this customer's labelled dialogs."""
+    calibration: Calibration | None = None
+    """The confidence fitted on them."""
+
+    @property
+    def tuning_identity(self) -> str | None:
+        """Names what was learnt; None where nothing was."""
+        return self.tuning.identity if self.tuning else None
+
+    def text_hashes(self) -> frozenset[bytes]:
+        """Of every chunk the hash of its text as it is embedded."""
+        return frozenset(bytes.fromhex(digest.decode()) for digest in self.entries.bodies)
 
 
 class SnapshotStore:
@@ -127,8 +149,8 @@ class SnapshotStore:
         except (ValueError, RecursionError) as error:
             raise CorruptSnapshotError(f"the manifest of {folder.name} is not JSON") from error
         if isinstance(manifest, dict) and isinstance(manifest.get("format"), int):
-            _require_format(manifest, folder.name)
-        if not isinstance(manifest, dict) or manifest.get("checksum") != _checksum(manifest):
+            require_format(manifest, folder.name)
+        if not isinstance(manifest, dict) or manifest.get("checksum") != checksum_of(manifest):
             raise CorruptSnapshotError(
                 f"{folder.name}/manifest.json: changed since it was published"
             )
@@ -142,7 +164,7 @@ class SnapshotStore:
             manifest = self.manifest(snapshot_id)
         except KnowledgeError as error:
             return [str(error)]
-        if _id_of(manifest) != snapshot_id:  # another snapshot's manifest was put here
+        if id_of(manifest) != snapshot_id:  # another snapshot's manifest was put here
             return [f"{snapshot_id}/manifest.json: changed since it was published"]
         found = []
         for name, digest in manifest["files"].items():
@@ -192,18 +214,26 @@ class SnapshotStore:
         return self._put_in_place(aside, content.model_id, counts)
 
     def publish_tuned(self, knowledge: Knowledge, tuning: Tuning) -> str:
-        """The same knowledge with something learnt about it, as a snapshot of its own."""
+        """The same knowledge with something learnt about it, as a snapshot of its own; a
+        calibration does not hold for it and is left behind."""
+        return self._republish(knowledge, partial(save_tuning, tuning), "tuning.*", CALIBRATION)
+
+    def publish_calibrated(self, knowledge: Knowledge, calibration: Calibration) -> str:
+        """The same knowledge with a fitted confidence, as a snapshot of its own."""
+        return self._republish(knowledge, partial(save_calibration, calibration), CALIBRATION)
+
+    def _republish(self, knowledge: Knowledge, save: Callable[[Path], None], *replaced: str) -> str:
         aside = self._snapshots / ".building-snapshot"
-        ignored = shutil.ignore_patterns("manifest.json", "tuning.*")
+        ignored = shutil.ignore_patterns("manifest.json", *replaced)
         shutil.copytree(self._snapshots / knowledge.snapshot_id, aside, ignore=ignored)
-        save_tuning(tuning, aside)
+        save(aside)
         counts = {name: knowledge.manifest[name] for name in ("articles", "chunks", "sentences")}
         return self._put_in_place(aside, knowledge.model_id, counts)
 
     def _put_in_place(self, aside: Path, model_id: str, counts: dict[str, int]) -> str:
         parent = self._serving_id()
-        manifest = _manifest(aside, model_id, counts)
-        snapshot_id = _id_of(manifest)
+        manifest = make_manifest(aside, model_id, counts)
+        snapshot_id = id_of(manifest)
         folder = self._snapshots / snapshot_id
         if folder.exists() and not self.damages(snapshot_id):
             shutil.rmtree(aside)
@@ -304,26 +334,7 @@ class SnapshotContent:
     """The text of each chunk's title entry."""
     bodies: Sequence[str]
     tuning: Tuning | None = None
-
-
-def _id_of(manifest: dict[str, Any]) -> str:
-    """Names the knowledge: what was indexed and by which model. The vectors are left out, since
-    they differ in the last digit with the batch they were made in."""
-    files = {name: digest for name, digest in manifest["files"].items() if _is_exact(name)}
-    stable = {"format": manifest["format"], "model_id": manifest["model_id"], "files": files}
-    return _digest(stable)[:16]
-
-
-def _is_exact(name: str) -> bool:
-    return name not in (_DENSE_FILE, _SENTENCES_FILE)
-
-
-def _checksum(manifest: dict[str, Any]) -> str:
-    return _digest({name: value for name, value in manifest.items() if name != "checksum"})
-
-
-def _digest(document: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    calibration: Calibration | None = None
 
 
 def _write(folder: Path, content: SnapshotContent) -> None:
@@ -332,26 +343,16 @@ def _write(folder: Path, content: SnapshotContent) -> None:
     np.save(folder / "entry_hashes.npy", content.entries.hashes, allow_pickle=False)
     np.save(folder / "sentence_hashes.npy", content.entries.sentence_hashes, allow_pickle=False)
     vectors = np.concatenate([content.title_vectors, content.body_vectors])
-    DenseIndex.build(vectors).save(folder / _DENSE_FILE)
+    DenseIndex.build(vectors).save(folder / DENSE_FILE)
     texts = {"title": content.titles, "body": content.bodies}
     for name, (side, terms) in LEXICAL.items():
         LexicalIndex.build([terms(text) for text in texts[side]]).save(folder / "lexical" / name)
     halves = content.sentence_vectors.astype(np.float16)
-    np.save(folder / _SENTENCES_FILE, halves, allow_pickle=False)
+    np.save(folder / SENTENCES_FILE, halves, allow_pickle=False)
     if content.tuning:
         save_tuning(content.tuning, folder)
-
-
-def _manifest(folder: Path, model_id: str, counts: dict[str, int]) -> dict[str, Any]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    manifest = {
-        "format": FORMAT,
-        "model_id": model_id,
-        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        **counts,
-        "files": {str(path.relative_to(folder)): sha256_of(path) for path in files},
-    }
-    return manifest | {"checksum": _checksum(manifest)}
+    if content.calibration:
+        save_calibration(content.calibration, folder)
 
 
 def _read(folder: Path, manifest: dict[str, Any]) -> Knowledge:
@@ -365,17 +366,10 @@ def _read(folder: Path, manifest: dict[str, Any]) -> Knowledge:
             np.load(folder / "entry_hashes.npy", allow_pickle=False),
             np.load(folder / "sentence_hashes.npy", allow_pickle=False),
         ),
-        dense=DenseIndex.load(folder / _DENSE_FILE),
+        dense=DenseIndex.load(folder / DENSE_FILE),
         lexical={name: LexicalIndex.load(folder / "lexical" / name) for name in LEXICAL},
-        sentence_vectors=np.load(folder / _SENTENCES_FILE, mmap_mode="r", allow_pickle=False),
+        sentence_vectors=np.load(folder / SENTENCES_FILE, mmap_mode="r", allow_pickle=False),
         manifest=manifest,
         tuning=load_tuning(folder),
+        calibration=load_calibration(folder),
     )
-
-
-def _require_format(manifest: dict[str, Any], name: str) -> None:
-    if manifest["format"] != FORMAT:
-        raise KnowledgeError(
-            f"snapshot {name} has format {manifest['format']}, this version reads {FORMAT}: "
-            "ingest again"
-        )

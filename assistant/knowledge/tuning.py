@@ -7,6 +7,7 @@ and how much each view of an article counts.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
@@ -41,6 +42,14 @@ class Tuning:
         """Question vectors as they are looked up; (..., dimension), of length 1."""
         moved = vectors + vectors @ self.adapter
         return np.asarray(moved / np.linalg.norm(moved, axis=-1, keepdims=True), np.float32)
+
+    @property
+    def identity(self) -> str:
+        """Names what was learnt, so that what was fitted on it can tell whether it is still
+        that; cases whose articles went do not count."""
+        digest = hashlib.sha256(self.adapter.astype(np.float16).tobytes())
+        digest.update(json.dumps(dict(self.weights), sort_keys=True).encode())
+        return digest.hexdigest()[:16]
 
     def limited_to(self, article_ids: Set[str]) -> Tuning:
         """Without cases of which no article is left."""

@@ -12,7 +12,7 @@ from typing import Any
 from assistant.domain import AuthorKind
 from assistant.text import MAX_TEXT_CHARACTERS
 from eval.importing.dialogs import OPERATOR, ImportedTurn, refusal
-from eval.importing.sources import Node, shown
+from eval.importing.sources import Node
 
 
 class Speaker(Enum):
@@ -40,14 +40,23 @@ class _Turn:
 
 
 def in_order(messages: Iterable[Node]) -> list[Node]:
-    """Messages by `created_at` (seconds or ISO 8601), as they stand where none has it.
+    """Messages by `created_at` (seconds or ISO 8601), those of one moment by a whole `id`; as they
+    stand where none has a time.
 
     Raises DatasetError for a time that cannot be read or that only some messages lack.
     """
     listed = list(messages)
     if all(message.at("created_at").value is None for message in listed):
         return listed
-    return sorted(listed, key=lambda message: _seconds(message.at("created_at")))
+    return sorted(
+        listed, key=lambda message: (_seconds(message.at("created_at")), _number(message))
+    )
+
+
+def _number(message: Node) -> int:
+    """Chatwoot's times are whole seconds, and a bot answers within one."""
+    number = message.at("id").value
+    return number if isinstance(number, int) else 0
 
 
 def _seconds(node: Node) -> float:
@@ -62,7 +71,7 @@ def _seconds(node: Node) -> float:
         except ValueError as error:
             raise node.error("is no time: give seconds or 2026-12-31T23:59:59Z") from error
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    raise node.error(f"is {shown(value)}, but other messages have a time")
+    raise node.error(f"{node.told()}, but other messages have a time")
 
 
 def worth_keeping(said: Sequence[Said], left_out: Counter[str]) -> list[Said]:

@@ -2,17 +2,19 @@
 
 Shapes read: a list of conversations; `{"data": {"payload": […]}}`, `{"payload": […]}` and
 `{"conversations": […]}` as the API wraps them; one conversation; the messages of one conversation
-or of several (told apart by their `conversation_id`).
+or of several, and the bodies of webhooks about messages (told apart by `conversation_id` or
+`conversation.id`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from eval.importing.chats import Said, Speaker, in_order, turns_of, worth_keeping
 from eval.importing.dialogs import Imported, ImportedDialog
+from eval.importing.markup import has_markup, seen_text
 from eval.importing.sources import Node, read_json, shown
 
 _WRAPPERS = ("data", "payload", "conversations")
@@ -28,14 +30,28 @@ _RATING = "ratings (csat)"
 def import_chatwoot(path: Path, *, keep_answers: bool = False) -> Imported:
     """The dialogs of one file. Raises DatasetError naming file, line and field."""
     left_out: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
     dialogs = []
     for place, dialog_id, messages in _conversations(read_json(path)):
-        said = [one for message in in_order(messages) if (one := _said(message, left_out))]
+        once = _each_once(in_order(messages), left_out)
+        said = [one for message in once if (one := _said(message, left_out, notes))]
         turns = turns_of(worth_keeping(said, left_out), keep_answers=keep_answers)
         dialogs.append(ImportedDialog(f"chatwoot-{dialog_id}", place, turns, _channel(place)))
         if _has(place, "csat_survey_response"):
             left_out[_RATING] += 1
-    return Imported(dialogs, left_out)
+    return Imported(dialogs, left_out, notes)
+
+
+def _each_once(messages: Iterable[Node], left_out: Counter[str]) -> Iterator[Node]:
+    """Pages of an API overlap, and a webhook comes again: of one message id the first counts."""
+    seen: set[str] = set()
+    for message in messages:
+        message_id = message.at("id").name() if _has(message, "id") else None
+        if message_id in seen:
+            left_out["messages that stand twice"] += 1
+            continue
+        seen.update([message_id] if message_id is not None else [])
+        yield message
 
 
 def _conversations(node: Node) -> Iterator[tuple[Node, str, list[Node]]]:
@@ -44,7 +60,7 @@ def _conversations(node: Node) -> Iterator[tuple[Node, str, list[Node]]]:
         loose: dict[str, list[Node]] = {}
         for item in node.items():
             if item.object().get("messages") is None and _has(item, "message_type"):
-                loose.setdefault(item.at("conversation_id").name(), []).append(item)
+                loose.setdefault(_conversation_id(item), []).append(item)
             else:
                 yield _conversation(item)
         yield from ((messages[0], key, messages) for key, messages in loose.items())
@@ -61,34 +77,46 @@ def _conversation(node: Node) -> tuple[Node, str, list[Node]]:
     return node, node.at("id").name(), list(node.at("messages").items())
 
 
+def _conversation_id(message: Node) -> str:
+    whole = _has(message, "conversation") and not _has(message, "conversation_id")
+    node = message.at("conversation").at("id") if whole else message.at("conversation_id")
+    return node.name()
+
+
 def _has(node: Node, key: str) -> bool:
     return isinstance(node.value, dict) and node.value.get(key) is not None
 
 
 def _channel(conversation: Node) -> str | None:
     """`Channel::WebWidget` as `web`, `Channel::Telegram` as `telegram`; None where not told."""
-    if not _has(conversation, "channel"):
-        return None
-    kind = conversation.at("channel").name().rpartition("::")[2].lower()
-    return "web" if kind == "webwidget" else kind
+    for holder in (conversation, *(conversation.at(name) for name in ("meta", "conversation"))):
+        if _has(holder, "channel"):
+            kind = holder.at("channel").name().rpartition("::")[2].lower()
+            return "web" if kind == "webwidget" else kind
+    return None
 
 
-def _said(message: Node, left_out: Counter[str]) -> Said | None:
+def _said(message: Node, left_out: Counter[str], notes: Counter[str]) -> Said | None:
     kind = _type(message.at("message_type"))
     reason = _reason_to_leave_out(message, kind)
     if reason is not None:
         left_out[reason] += 1
         return None
     speaker = Speaker.CUSTOMER if kind == "incoming" else _author(message)
-    content = message.at("content")
-    return Said(speaker, "" if content.value is None else content.text(), message)
+    if _has(_attributes(message, "content_attributes"), "submitted_values"):
+        left_out["answers to forms and choices (submitted_values)"] += 1
+    text = message.at("content").text() if _has(message, "content") else ""
+    if has_markup(text):
+        notes["messages of HTML, of which the text was kept"] += 1
+        text = seen_text(text)
+    return Said(speaker, text, message)
 
 
 def _type(node: Node) -> str:
     value = node.value
     name = value if isinstance(value, str) else _TYPES.get(value) if type(value) is int else None
     if name not in _TYPES.values():
-        raise node.error(f"is {shown(value)}; it can be {', '.join(_TYPES.values())} or 0 to 3")
+        raise node.error(f"{node.told()}; it can be {', '.join(_TYPES.values())} or 0 to 3")
     return str(name)
 
 
@@ -119,7 +147,9 @@ def _attributes(message: Node, name: str) -> Node:
 
 def _author(message: Node) -> Speaker:
     """Who sent an outgoing message; without a sender it came from a person's paired phone."""
-    kind = message.at("sender").at("type") if _has(message, "sender") else message.at("sender_type")
+    kind = message.at("sender_type")
+    if _has(message, "sender") and message.at("sender").at("type").value is not None:
+        kind = message.at("sender").at("type")
     if kind.value is None:
         return Speaker.PERSON
     spelt = kind.name().lower().replace("::", "").replace("_", "")

@@ -93,7 +93,10 @@ def usable(imported: Imported, files: Iterable[str]) -> Imported:
     """
     kept = [dialog for dialog in imported.dialogs if any(t.is_customers for t in dialog.turns)]
     if not kept:
-        raise DatasetError(f"{', '.join(files)}: no customer's turn that could be imported")
+        seen = "; ".join(_counted("left out", imported.left_out))
+        raise DatasetError(
+            f"{', '.join(files)}: no customer's turn that could be imported{seen and f' ({seen})'}"
+        )
     _refuse_repeated(kept)
     left_out = Counter(imported.left_out)
     left_out["dialogs in which no customer writes"] += len(imported.dialogs) - len(kept)
@@ -135,23 +138,51 @@ def _document(dialog: ImportedDialog, locale: str | None) -> dict[str, Any]:
     return document
 
 
-def summary(imported: Imported) -> list[str]:
-    """What was imported and what was not, a sentence a line; holds no text of any message."""
+@dataclass(frozen=True)
+class Summary:
+    """What was imported and what was not, as counts; holds no text of any message."""
+
+    dialogs: int
+    turns: int
+    customer_turns: int
+    labelled_turns: int
+    labels: Mapping[str, int]
+    """How many turns carry each label."""
+    left_out: Mapping[str, int]
+    notes: Mapping[str, int]
+
+    def sentences(self) -> list[str]:
+        """The same to read, one a line."""
+        shown = ", ".join(f"{name} {count}" for name, count in self.labels.items())
+        return [
+            f"{self.dialogs} dialogs, {self.turns} turns ({self.customer_turns} of customers), "
+            f"{self.labelled_turns} labelled turns{f' ({shown})' if shown else ''}",
+            *_counted("left out", self.left_out),
+            *_counted("note", self.notes),
+        ]
+
+
+def summary(imported: Imported) -> Summary:
+    """What stands in some dialogs, and what does not."""
     turns = [turn for dialog in imported.dialogs for turn in dialog.turns]
     labelled = [turn for turn in turns if turn.labels]
-    names = Counter(name for turn in labelled for name in turn.labels)
-    shown = ", ".join(f"{name} {count}" for name, count in sorted(names.items()))
-    customers = sum(turn.is_customers for turn in turns)
-    return [
-        f"{len(imported.dialogs)} dialogs, {len(turns)} turns ({customers} of customers), "
-        f"{len(labelled)} labelled turns{f' ({shown})' if shown else ''}",
-        *_counted("left out", imported.left_out),
-        *_counted("note", imported.notes),
-    ]
+    return Summary(
+        dialogs=len(imported.dialogs),
+        turns=len(turns),
+        customer_turns=sum(turn.is_customers for turn in turns),
+        labelled_turns=len(labelled),
+        labels=_sorted(Counter(name for turn in labelled for name in turn.labels)),
+        left_out=_sorted(imported.left_out),
+        notes=_sorted(imported.notes),
+    )
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return {what: count for what, count in sorted(counts.items()) if count}
 
 
 def _counted(title: str, counts: Mapping[str, int]) -> list[str]:
-    return [f"{title}: {count} {what}" for what, count in sorted(counts.items()) if count]
+    return [f"{title}: {count} {what}" for what, count in _sorted(counts).items()]
 
 
 def joined(parts: Iterable[Imported]) -> Imported:

@@ -9,7 +9,7 @@ from typing import Any
 
 from assistant.domain import AuthorKind
 from eval.importing.dialogs import OPERATOR, Imported, ImportedDialog, ImportedTurn, check_readable
-from eval.importing.sources import Node, read_json, shown
+from eval.importing.sources import Node, read_json
 
 _SPEAKERS = {"U": AuthorKind.CUSTOMER.value, "S": OPERATOR}
 
@@ -46,7 +46,7 @@ def _turn(node: Node) -> ImportedTurn:
     speaker = node.at("speaker")
     author = _SPEAKERS.get(speaker.text())
     if author is None:
-        raise speaker.error(f"is {shown(speaker.value)}; it can be U or S")
+        raise speaker.error(f"{speaker.told()}; it can be U or S")
     text = node.at("text")
     if author == OPERATOR:
         return ImportedTurn(author, text.text(), node)
@@ -69,7 +69,7 @@ def _labels(label: Node) -> dict[str, Any]:
 
 def _sought(target: Node) -> bool:
     if not isinstance(target.value, bool):
-        raise target.error(f"is {shown(target.value)}; it can be true or false")
+        raise target.error(f"{target.told()}; it can be true or false")
     return target.value
 
 

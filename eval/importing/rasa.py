@@ -61,7 +61,7 @@ def intents_of(path: Path) -> dict[str, IntentLabel]:
 
 def _label(node: Node) -> IntentLabel:
     if node.value not in set(IntentLabel):
-        raise node.error(f"is {shown(node.value)}; it can be {', '.join(IntentLabel)}")
+        raise node.error(f"{node.told()}; it can be {', '.join(IntentLabel)}")
     return IntentLabel(node.value)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ class Row:
     key: str
     """What tells it from other rows of the file, for an id."""
     cells: Sequence[str]
+    delimiter: str | None = None
+    """What splits the cells of a file of text."""
+    unvalued: frozenset[int] = frozenset()
+    """Columns, from 0, that hold a formula without the value it gave."""
 
     def cell(self, column: int | None) -> str:
         """A cell without blanks around; empty where the row is shorter or there is no column."""
@@ -40,7 +45,7 @@ class Row:
 
     def is_blank(self) -> bool:
         """Whether no cell holds anything."""
-        return not any(cell.strip() for cell in self.cells)
+        return not self.unvalued and not any(cell.strip() for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def _csv(path: Path, is_question: IsColumn) -> Sheet:
     text = text[named.end() :] if named else text
     delimiter = named[1] if named else _delimiter(text, is_question)
     rows = [
-        Row(f"{path}:{line + skipped}", str(line + skipped), cells)
+        Row(f"{path}:{line + skipped}", str(line + skipped), cells, delimiter)
         for line, cells in _parsed(path, text, delimiter, skipped)
     ]
     filled = [row for row in rows if not row.is_blank()]
@@ -117,9 +122,13 @@ def _xlsx(path: Path) -> list[Sheet]:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = {sheet.title: _rows_of(sheet) for sheet in book}
+        unvalued = _unvalued(data, book) if _has_formulas(data) else {}
     except Exception as error:
         raise DatasetError(f"{path}: it is not a readable workbook ({error})") from error
-    found = [_sheet(path, title, rows, alone=len(sheets) == 1) for title, rows in sheets.items()]
+    found = [
+        _sheet(path, title, rows, unvalued.get(title, {}), alone=len(sheets) == 1)
+        for title, rows in sheets.items()
+    ]
     filled = [sheet for sheet in found if sheet is not None]
     if not filled:
         raise DatasetError(f"{path}: the workbook holds no cell with anything in it")
@@ -131,12 +140,49 @@ def _rows_of(sheet: Any) -> list[list[str]]:
     return [[_cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
 
 
-def _sheet(path: Path, title: str, cells: Sequence[list[str]], *, alone: bool) -> Sheet | None:
+def _has_formulas(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        return any(b"<f" in archive.read(name) for name in sheets)
+
+
+Unvalued = Mapping[int, frozenset[int]]
+"""By row, from 0: columns with a formula whose value the file does not hold."""
+
+
+def _unvalued(data: bytes, values: Any) -> dict[str, Unvalued]:
+    """A program that calculates nothing writes formulas alone, and they would read as empty."""
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    book = load_workbook(io.BytesIO(data), read_only=True)
+    return {sheet.title: _formulas_of(sheet, values[sheet.title]) for sheet in book}
+
+
+def _formulas_of(formulas: Any, values: Any) -> Unvalued:
+    formulas.reset_dimensions()
+    found: dict[int, frozenset[int]] = {}
+    for at, rows in enumerate(zip(formulas.iter_rows(), values.iter_rows(), strict=True)):
+        pairs = enumerate(zip(*rows, strict=True))
+        lacking = frozenset(i for i, (formula, value) in pairs if _lacks_value(formula, value))
+        if lacking:
+            found[at] = lacking
+    return found
+
+
+def _lacks_value(formula: Any, value: Any) -> bool:
+    """A formula that gave an empty text has a value: it is read as None too, but as a text."""
+    return formula.data_type == "f" and value.value is None and value.data_type == "n"
+
+
+def _sheet(
+    path: Path, title: str, cells: Sequence[list[str]], unvalued: Unvalued, *, alone: bool
+) -> Sheet | None:
     rows = [
         Row(
             f"{path}: sheet {title!r} row {number}",
             str(number) if alone else f"{title}-{number}",
             line,
+            unvalued=unvalued.get(number - 1, frozenset()),
         )
         for number, line in enumerate(cells, start=1)
     ]
@@ -149,8 +195,9 @@ def _cell_text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # an id typed as a number
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return str(value)
+    if isinstance(value, float):
+        # As many digits as a spreadsheet shows; 2.0 is an id typed as a number.
+        return str(int(value)) if value.is_integer() else f"{value:.15g}"
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date | time) else str(value)

@@ -75,6 +75,10 @@ class Node:
         """The error over this value: file, line, field, problem."""
         return DatasetError(f"{self.where}: {_spelt(self.steps)}: {problem}")
 
+    def told(self) -> str:
+        """What is there, as the beginning of an error: `is missing`, `is 5`, `is a list`."""
+        return "is missing" if self.value is None else f"is {shown(self.value)}"
+
     def at(self, key: str) -> Node:
         """The value of a key. Raises DatasetError when this is no object."""
         return self._child(self.object().get(key), key)
@@ -97,7 +101,7 @@ class Node:
         """This as a name or an id: text or a whole number, never empty."""
         whole = isinstance(self.value, int) and not isinstance(self.value, bool)
         if not whole and not isinstance(self.value, str):
-            raise self.error(f"is {shown(self.value)}, not an id")
+            raise self.error(self._unlike("an id"))
         spelt = check_whole(str(self.value), self).strip()
         if not spelt:
             raise self.error("is empty")
@@ -108,11 +112,13 @@ class Node:
         return False if self.value is None else bool(self._of(bool))
 
     def _of(self, kind: type) -> Any:
-        if self.value is None:
-            raise self.error(f"is missing; it must be {_KINDS[kind]}")
         if not isinstance(self.value, kind):
-            raise self.error(f"is {shown(self.value)}, not {_KINDS[kind]}")
+            raise self.error(self._unlike(_KINDS[kind]))
         return self.value
+
+    def _unlike(self, wanted: str) -> str:
+        between = "; it must be" if self.value is None else ", not"
+        return f"{self.told()}{between} {wanted}"
 
     def _child(self, value: Any, step: str | int) -> Node:
         return Node(value, (*self.steps, step), self.document)

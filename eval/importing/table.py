@@ -17,7 +17,10 @@ from eval.importing.dialogs import OPERATOR, Imported, ImportedDialog, ImportedT
 from eval.importing.rows import Row, Sheet, read_sheets
 from prompts.loader import read
 
-FIELDS = ("question", "answer", "article", "intent", "handoff", "dialog")
+_NO_VALUE = (
+    "holds a formula without a stored value; open the file in a spreadsheet program and save it"
+)
+FIELDS = ("question", "answer", "article", "intent", "handoff", "topic", "dialog")
 """What a column can hold; only `question` must be there."""
 
 _SEVERAL = re.compile(r"[;|]")
@@ -35,14 +38,16 @@ def import_table(path: Path, names: Mapping[str, str]) -> Imported:
     sheets = read_sheets(path, lambda name: _is_named(name, "question", names))
     asking = [sheet for sheet in sheets if _asks(sheet, names)]
     left_out["sheets without a column of questions"] += len(sheets) - len(asking)
+    notes: Counter[str] = Counter()
     for sheet in asking or sheets[:1]:
         columns = _columns(sheet.header, names)
         for row in sheet.rows:
             dialog_id = row.cell(columns.of.get("dialog")) or f"{path.stem}-{row.key}"
             dialogs.setdefault(dialog_id, []).extend(columns.turns(row))
+            notes["formulas without a stored value, read as empty"] += columns.unvalued(row)
             places.setdefault(dialog_id, row)
     found = [ImportedDialog(key, places[key], turns) for key, turns in dialogs.items()]
-    return Imported(found, left_out)
+    return Imported(found, left_out, notes)
 
 
 def _plain(name: str) -> str:
@@ -102,6 +107,8 @@ class Columns:
         """The customer's turn of a row, and the answer's when there is one."""
         self._refuse_overlong(row)
         question = self._cell(row, "question")
+        if self.of["question"] in row.unvalued:
+            raise self._error(row, "question", _NO_VALUE)
         if problem := refusal(question):
             raise self._error(row, "question", problem)
         labels = self._labels(row)
@@ -114,16 +121,22 @@ class Columns:
         """A cell beyond the header comes from a delimiter that nobody put into quotes."""
         width = len(self.header.cells)
         if any(cell.strip() for cell in row.cells[width:]):
-            raise row.error(
-                f"has {len(row.cells)} cells for {width} columns; "
-                "a cell that holds the delimiter needs quotes around it"
-            )
+            hint = "the header names no column there"
+            if row.delimiter is not None:
+                hint = f"a cell that holds {row.delimiter!r} needs quotes around it"
+            raise row.error(f"has {len(row.cells)} cells, the header has {width}; {hint}")
 
     def _cell(self, row: Row, field: str) -> str:
         cell = row.cell(self.of.get(field))
         if not is_encodable(cell):
             raise self._error(row, field, "holds half a character (a lone surrogate)")
+        if _plain(cell) in _lexicon("faults"):
+            raise self._error(row, field, f"holds the error {cell} of a spreadsheet")
         return cell
+
+    def unvalued(self, row: Row) -> int:
+        """How many cells that are read hold a formula without its value."""
+        return len(row.unvalued & set(self.of.values()))
 
     def _error(self, row: Row, field: str, problem: str) -> DatasetError:
         column = self.header.cell(self.of[field])
@@ -140,6 +153,8 @@ class Columns:
             labels["answer"] = self._cell(row, "answer")
         if self._cell(row, "handoff"):
             labels["handoff"] = self._handoff(row)
+        if self._cell(row, "topic"):
+            labels["topic"] = self._cell(row, "topic")
         return labels
 
     def _intent(self, row: Row) -> str:

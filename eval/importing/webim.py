@@ -60,7 +60,7 @@ def _chats(node: Node) -> Iterator[Node]:
 def _said(
     message: Node, bots: Collection[str], left_out: Counter[str], notes: Counter[str]
 ) -> Said | None:
-    kind = message.at("kind").name()
+    kind = message.at("kind").text()
     if kind == "visitor":
         return Said(Speaker.CUSTOMER, _text(message), message)
     if kind == "keyboard_response":

@@ -46,6 +46,11 @@ def test_nothing_needs_to_be_set() -> None:
         ("API_KEYS", "widget:long-enough-key,operator:"),
         ("MESSAGES_PER_MINUTE_PER_DIALOG", "0"),
         ("REQUESTS_PER_MINUTE_PER_KEY", "-1"),
+        ("LLM_TIMEOUT_SECONDS", "0"),
+        ("LLM_TIMEOUT_SECONDS", "минута"),
+        ("LLM_API_BASE", "127.0.0.1:8001"),
+        ("LLM_API_BASE", "ftp://127.0.0.1"),
+        ("LLM_API_BASE", "http://user:secret@127.0.0.1/v1"),
     ],
 )
 def test_bad_setting_is_refused_by_name(

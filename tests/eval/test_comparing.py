@@ -17,7 +17,8 @@ from assistant.errors import DatasetError
 from eval import comparing
 from eval.comparing import Comparison, compare, holm, pair_turns
 from eval.journal import Journal
-from eval.knowable import MEASURES, measure_knowable, unknowable
+from eval.knowable import measure_knowable, unknowable
+from eval.metrics import MEASURES
 from eval.recorded import read_run
 from eval.records import Record
 from tests.eval.test_metrics import PLAIN, records

@@ -1,0 +1,154 @@
+"""The one door to a language model: any that litellm knows, asked once for one reply.
+
+litellm is in the optional packages `souffleur[models]` and is imported with the first question. It
+is kept from fetching its price list, from printing, and from asking again by itself: whoever asks
+decides whether to ask again. Keys stand in no error, no log and no repr.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Protocol
+
+from pydantic import SecretStr
+
+from assistant.errors import (
+    LanguageModelBusyError,
+    LanguageModelError,
+    LanguageModelRefusedError,
+    LanguageModelTimeoutError,
+    SettingsError,
+)
+from assistant.settings import Settings
+
+Message = Mapping[str, str]
+"""`role` (system, user or assistant) and `content`."""
+
+_ENVIRONMENT = {
+    # The price list would be fetched from the net.
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    # Else it reads `.env` into the environment by itself.
+    "LITELLM_MODE": "PRODUCTION",
+}
+_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+_LOOKS_LIKE_A_KEY = re.compile(r"\bsk-[\w*.-]+|(?<=Bearer )\S+", re.IGNORECASE)
+_LONGEST_REASON = 300
+_REFUSALS = (401, 402, 403, 404)
+"""The key, the account, the right, or the model's name."""
+
+
+class Completes(Protocol):
+    """What answers a list of messages: a LanguageModel, or a double in tests."""
+
+    @property
+    def model(self) -> str:
+        """Its name."""
+
+    def complete(
+        self, messages: Sequence[Message], max_tokens: int, temperature: float = 0, seed: int = 0
+    ) -> str:
+        """The reply. Raises LanguageModelError when there is none."""
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A model by its litellm name, e.g. `openai/gpt-4.1-mini` or `ollama_chat/qwen3`. Safe to use
+    from several threads."""
+
+    model: str
+    api_base: str = ""
+    """Empty: the provider's own address."""
+    api_key: SecretStr = field(default_factory=lambda: SecretStr(""))
+    """Empty: the provider's own environment variable, e.g. OPENAI_API_KEY."""
+    timeout_seconds: float = 60.0
+    """How long to wait for the connection, and for each piece of the reply."""
+
+    def complete(
+        self, messages: Sequence[Message], max_tokens: int, temperature: float = 0, seed: int = 0
+    ) -> str:
+        """The model's reply to `messages`, of at most `max_tokens` tokens; asked once.
+
+        `temperature` and `seed` are left out for models that do not take them. Raises SettingsError
+        where litellm is not installed, LanguageModelBusyError, LanguageModelTimeoutError,
+        LanguageModelRefusedError, or LanguageModelError for any other failure and an empty reply.
+        """
+        litellm = _litellm()
+        try:
+            answer = litellm.completion(
+                model=self.model,
+                messages=[dict(message) for message in messages],
+                api_base=self.api_base or None,
+                api_key=self.api_key.get_secret_value() or None,
+                timeout=self.timeout_seconds,
+                max_tokens=max_tokens,
+                temperature=temperature,
+                seed=seed,
+                drop_params=True,
+                num_retries=0,
+                max_retries=0,
+            )
+            said = answer.choices[0].message.content
+        except Exception as error:  # noqa: BLE001 - raised again under a name of ours
+            # Not chained: the words of what litellm raised may hold the key.
+            raise _named(litellm, error)(f"{self.model}: {self._reason(error)}") from None
+        if not isinstance(said, str) or not said.strip():
+            raise LanguageModelError(f"{self.model}: the reply is empty (max_tokens {max_tokens})")
+        return said
+
+    def _reason(self, error: Exception) -> str:
+        """What went wrong in one line that holds no key."""
+        said = " ".join(str(error).split()) or type(error).__name__
+        key = self.api_key.get_secret_value()
+        return _LOOKS_LIKE_A_KEY.sub("***", said.replace(key, "***") if key else said)[
+            :_LONGEST_REASON
+        ]
+
+
+def language_model_of(settings: Settings) -> LanguageModel:
+    """The model that the settings name. Raises SettingsError when they name none."""
+    if not settings.llm_model:
+        raise SettingsError(
+            "SOUFFLEUR_LLM_MODEL is not set: name a model as litellm does, e.g. openai/gpt-4.1-mini"
+        )
+    return LanguageModel(
+        settings.llm_model,
+        settings.llm_api_base,
+        settings.llm_api_key,
+        settings.llm_timeout_seconds,
+    )
+
+
+@cache
+def _litellm() -> Any:
+    """The library, made quiet. Raises SettingsError when it is not installed."""
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    try:
+        import litellm  # noqa: PLC0415 - takes seconds, and is optional
+    except ImportError as error:
+        raise SettingsError(
+            "SOUFFLEUR_LLM_MODEL needs the extra packages: pip install souffleur[models]"
+        ) from error
+    litellm.telemetry = False
+    litellm.suppress_debug_info = True
+    litellm.turn_off_message_logging = True
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    return litellm
+
+
+def _named(litellm: Any, error: Exception) -> type[LanguageModelError]:
+    """Our name for what litellm raised."""
+    if isinstance(error, litellm.Timeout):
+        return LanguageModelTimeoutError
+    if isinstance(error, litellm.RateLimitError):
+        return LanguageModelBusyError
+    # Some of these come as a general error that only knows its status.
+    if getattr(error, "status_code", None) in _REFUSALS:
+        return LanguageModelRefusedError
+    return LanguageModelError

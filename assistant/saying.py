@@ -1,0 +1,179 @@
+"""From a decision to what goes out: signed as a bot, or handed over with what happens next.
+
+Nothing is decided here but how it is said.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from assistant import disclosure
+from assistant.domain import (
+    NOBODY,
+    Action,
+    Customer,
+    Draft,
+    HandoffReason,
+    Owner,
+    Passage,
+    Turn,
+)
+from assistant.handoff import (
+    Situation,
+    Staffing,
+    make_handoff,
+    tell_customer,
+    topic_in,
+    what_happens_next,
+)
+from assistant.history import was_told
+from assistant.knowledge.snapshot import Knowledge
+from assistant.replies import Outcome
+from assistant.routing import Rule
+from assistant.understanding import Understanding
+from prompts.loader import phrases, read
+
+
+@dataclass(frozen=True)
+class Context:
+    """A customer's message with what is known around it."""
+
+    text: str
+    owner: Owner = Owner.BOT
+    history: Sequence[Turn] = ()
+    customer: Customer = NOBODY
+    locale: str = "ru"
+    """The language to fall back on when the message has no letters."""
+
+
+@dataclass
+class Case:
+    """One message on its way: what is known so far and how long each step took."""
+
+    context: Context
+    staffing: Staffing
+    knowledge: Knowledge | None = None
+    understanding: Understanding | None = None
+    passages: list[Passage] = field(default_factory=list)
+    considered: float | None = None
+    features: Mapping[str, float] = field(default_factory=dict)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Note how long a step takes."""
+        started = time.perf_counter()
+        yield
+        self.timings_ms[step] = round((time.perf_counter() - started) * 1000, 2)
+
+    @property
+    def meant(self) -> Understanding:
+        """What the message was taken to mean; the first step sets it."""
+        assert self.understanding is not None  # noqa: S101 - the first step sets it
+        return self.understanding
+
+
+class Speaker:
+    """Makes outcomes. Safe to use from several threads."""
+
+    def __init__(self, *, bot_name: str, operators_lang: str, rules: Sequence[Rule]) -> None:
+        self._bot_name = bot_name
+        self._operators_lang = operators_lang
+        self._rules = rules
+
+    def say(
+        self,
+        case: Case,
+        action: Action,
+        text: str,
+        *,
+        draft: Draft | None = None,
+        offer_person: bool = True,
+        choices: Sequence[str] = (),
+    ) -> Outcome:
+        """The bot says something; whoever waits for a person goes on waiting."""
+        waiting = case.context.owner is Owner.WAITING
+        reply = disclosure.sign(
+            text,
+            case.meant.lang,
+            bot_name=self._bot_name,
+            citations=draft.citations if draft else (),
+            offer_person=offer_person and not waiting,
+            choices=choices,
+        )
+        owner = Owner.WAITING if waiting else Owner.BOT
+        said = replace(self.outcome(case, action, owner), reply=reply)
+        return replace(said, answer=draft.text) if draft else said
+
+    def answer(self, case: Case, draft: Draft, *, sure: bool) -> Outcome:
+        """The bot answers; where it is not quite sure it offers a person in words."""
+        text, say = draft.text, phrases(case.meant.lang)
+        if case.context.owner is Owner.WAITING:
+            text = say.say("waiting_meanwhile") + "\n" + text
+        elif not sure:
+            text = text + "\n\n" + say.say("offer_person")
+        return replace(self.say(case, Action.ANSWER, text, draft=draft), confidence=case.considered)
+
+    def hand_over(self, case: Case, reason: HandoffReason) -> Outcome:
+        """Hand over and say so; a dialog that waits already is not handed over again."""
+        if case.context.owner is Owner.WAITING and reason is not HandoffReason.UNSAFE:
+            return self._still_waiting(case, reason)
+        situation = _situation(case)
+        made = make_handoff(reason, situation, case.staffing, self._operators_lang, self._rules)
+        text = tell_customer(reason, situation, case.staffing)
+        reply = disclosure.sign(text, case.meant.lang, bot_name=self._bot_name, offer_person=False)
+        outcome = self.outcome(case, Action.HANDOFF, Owner.WAITING)
+        return replace(outcome, reply=reply, handoff=made)
+
+    def _still_waiting(self, case: Case, reason: HandoffReason) -> Outcome:
+        say = phrases(case.meant.lang)
+        asked = reason is HandoffReason.CUSTOMER_REQUEST
+        opening = say.say("waiting_already" if asked else "waiting_added")
+        what_next = what_happens_next(case.staffing, say)
+        told = not asked and was_told(what_next, case.context.history)
+        text = opening if told else f"{opening} {what_next}"
+        return self.say(case, Action.ACKNOWLEDGE, text)
+
+    def introduced(self, case: Case, outcome: Outcome) -> Outcome:
+        """The same, with "I am a bot" before it."""
+        if outcome.reply is None:
+            return outcome
+        text = phrases(case.meant.lang).say("am_a_bot") + "\n\n" + outcome.reply.text
+        return replace(outcome, reply=replace(outcome.reply, text=text))
+
+    @staticmethod
+    def outcome(case: Case, action: Action, owner: Owner) -> Outcome:
+        """What was decided and what it was decided by, without a word to the customer."""
+        said_from = phrases(case.meant.lang).file
+        chosen_by = [read(f"lexicon/{name}") for name in ("signals", "answers")]
+        return Outcome(
+            action=action,
+            owner=owner,
+            intent=case.meant.intent,
+            lang=case.meant.lang,
+            signals=case.meant.signals,
+            considered=case.considered,
+            features=case.features,
+            passages=tuple(case.passages),
+            topic=topic_in(_situation(case)),
+            question=case.meant.question,
+            snapshot=case.knowledge.snapshot_id if case.knowledge else None,
+            prompt_versions={item.name: item.label for item in (said_from, *chosen_by)},
+            timings_ms=case.timings_ms,
+        )
+
+
+def _situation(case: Case) -> Situation:
+    return Situation(
+        text=case.context.text,
+        lang=case.meant.lang,
+        intent=case.meant.intent,
+        signals=case.meant.signals,
+        history=case.context.history,
+        passages=case.passages,
+        customer=case.context.customer,
+        articles=case.knowledge.articles if case.knowledge else {},
+    )
