@@ -13,8 +13,9 @@ from fastapi_offline import FastAPIOffline
 
 from api import errors
 from api.access import Gate
+from api.metrics import Metrics
 from api.middleware import Envelope
-from api.routes import dialogs, health, messages
+from api.routes import dialogs, health, messages, verdicts
 from api.service import Service
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
@@ -34,21 +35,23 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         description="Support answers from your own articles, by a bot that says so.",
         version="1",
     )
-    app.state.service = Service(assistant, parts, Gate(settings), settings)
+    metrics = Metrics(assistant.store, settings.metrics_window_hours)
+    app.state.service = Service(assistant, parts, Gate(settings), settings, metrics)
     errors.install(app)
     app.include_router(messages.router)
     app.include_router(dialogs.router)
+    app.include_router(verdicts.router)
     app.include_router(health.router)
     _add_pages(app)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.origins,
-        allow_methods=["GET", "POST", "PUT"],
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "X-Dialog-Token", "Accept-Language"],
         expose_headers=["Retry-After", "X-Request-Id"],
         max_age=600,
     )
-    app.add_middleware(Envelope, local_only=not settings.keys)
+    app.add_middleware(Envelope, local_only=not settings.keys, count=metrics.count_request)
     return app
 
 

@@ -7,6 +7,7 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,6 +28,9 @@ _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+CountRequest = Callable[[str, str, int, float], None]
+"""Called with method, pattern of the route, status and seconds."""
+
 _FAILED = "something failed here; the request id names it in the log"
 _DOCS = ("/docs", "/redoc", "/openapi.json")
 
@@ -35,9 +39,10 @@ class Envelope:
     """Adds X-Request-Id and security headers, refuses large bodies, logs one line a request (no
     text, no query: only what happened)."""
 
-    def __init__(self, app: ASGIApp, *, local_only: bool) -> None:
+    def __init__(self, app: ASGIApp, *, local_only: bool, count: CountRequest) -> None:
         self._app = app
         self._local_only = local_only
+        self._count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -69,12 +74,14 @@ class Envelope:
             if started_response:
                 raise
             await _answer(send_with_headers, 500, "internal_error", _FAILED)
+        seconds = time.perf_counter() - started
+        self._count(scope["method"], _route_of(scope), status, seconds)
         log.info(
             "%s %s %d %.1f ms %s",
             scope["method"],
             _DIALOG_IN_PATH.sub("/v1/dialogs/…", scope["path"]),
             status,
-            (time.perf_counter() - started) * 1000,
+            seconds * 1000,
             request_id,
         )
 
@@ -101,6 +108,12 @@ class Envelope:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, replay, send)
+
+
+def _route_of(scope: Scope) -> str:
+    """The pattern of the route that served a request; `other` where none did (pages' files too)."""
+    pattern: str = getattr(scope.get("route"), "path", "other")
+    return pattern
 
 
 async def _read_body(receive: Receive) -> bytes | None:

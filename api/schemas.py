@@ -6,6 +6,7 @@ import json
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -24,6 +25,20 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Label = Annotated[str, StringConstraints(max_length=64)]
 
 _ATTRIBUTES_CHARACTERS = 8000
+
+
+def _whole(text: str) -> str:
+    if not is_encodable(text):
+        raise ValueError("holds half of a character (a lone surrogate)")
+    return text
+
+
+Remark = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_whole),
+]
+ArticleId = Annotated[str, StringConstraints(min_length=1, max_length=512), AfterValidator(_whole)]
 
 
 class _Body(BaseModel):
@@ -86,6 +101,24 @@ class OperatorMessageBody(OperatorBody):
     """What an operator says."""
 
     text: str
+
+
+class RatingBody(_Body):
+    """How content the customer is."""
+
+    score: Annotated[int, Field(strict=True, ge=1, le=5)]
+    comment: Remark | None = None
+
+
+class VerdictBody(_Body):
+    """An operator's word on what the bot did."""
+
+    message_id: MessageId
+    right: Annotated[bool, Field(strict=True)]
+    article_ids: Annotated[list[ArticleId], Field(max_length=50)] | None = None
+    """The articles that answer; empty: none does; absent: not said."""
+    reason: Remark | None = None
+    operator_id: Id
 
 
 class PresenceBody(_Body):

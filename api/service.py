@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from api.access import Caller, Gate, require
+from api.metrics import Metrics
 from assistant.errors import AccessDeniedError, NotFoundError
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
@@ -22,6 +23,7 @@ class Service:
     parts: Parts
     gate: Gate
     settings: Settings
+    metrics: Metrics
 
 
 def service_of(request: Request) -> Service:

@@ -11,7 +11,8 @@ SouffleurError
 ├── ConflictError         the state moved on: read it again, then decide
 │   ├── DialogTakenError      another operator holds the dialog
 │   ├── NotYoursError         only the operator who holds the dialog may do that
-│   └── MessageIdReusedError  the same message_id came with another text
+│   ├── MessageIdReusedError  the same message_id came with another text
+│   └── AlreadyRatedError     the customer has rated this dialog before
 ├── AccessDeniedError     the key or token does not open this
 ├── KnowledgeError        the knowledge base cannot be used as it stands
 │   ├── NoSnapshotError       nothing has been ingested yet
@@ -101,6 +102,12 @@ class MessageIdReusedError(ConflictError):
     """The same message_id came with another text."""
 
     code = "message_id_reused"
+
+
+class AlreadyRatedError(ConflictError):
+    """The customer has rated this dialog before: a dialog is rated once."""
+
+    code = "already_rated"
 
 
 class AccessDeniedError(SouffleurError):

@@ -16,7 +16,7 @@ from assistant.deciding import Context, Decider
 from assistant.domain import Action, AuthorKind, IncomingMessage, Owner, Turn
 from assistant.errors import ConflictError
 from assistant.replies import Outcome, handoff_document, reply_document, suggestion_document
-from assistant.store.dialogs import CLAIM_SECONDS, DialogStore, Received
+from assistant.store.dialogs import CLAIM_SECONDS, Considered, DialogStore, Received
 from assistant.suggesting import Suggester
 from assistant.text import clean_message, detect_language
 
@@ -88,6 +88,7 @@ class Assistant:
             new_owner=outcome.owner,
             handoff=_kept_handoff(outcome) if outcome.handoff else None,
             silent_reply=reply_document(silent, *ids),
+            considered=Considered(outcome.considered, outcome.features),
         )
         log.info(
             "message answered",

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     routing_rules: str = ""
     messages_per_minute_per_dialog: int = Field(120, ge=1)
     requests_per_minute_per_key: int = Field(1200, ge=1)
+    metrics_window_hours: float = Field(24.0, gt=0, le=24 * 366)
 
     @field_validator("support_timezone")
     @classmethod

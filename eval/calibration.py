@@ -31,8 +31,9 @@ from assistant.deciding import Decider
 from assistant.errors import DatasetError
 from assistant.knowledge.calibration import Calibration
 from assistant.knowledge.snapshot import Knowledge
+from assistant.reliability import expected_calibration_error
 from eval.cases import Case
-from eval.metrics import coverage_at_risk, expected_calibration_error
+from eval.metrics import coverage_at_risk
 from eval.promise import DELTA, RISKS, promises
 
 Floats = npt.NDArray[np.float64]

@@ -18,6 +18,7 @@ from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
 from eval.importing.commands import importing
 from eval.judging.commands import judge
+from eval.live.commands import live
 from eval.simulation.commands import simulate
 from prompts.loader import LANGUAGES
 
@@ -237,3 +238,4 @@ evaluation.add_command(compare)
 evaluation.add_command(importing)
 evaluation.add_command(judge)
 evaluation.add_command(simulate)
+evaluation.add_command(live)

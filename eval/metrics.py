@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.domain import IntentLabel
+from assistant.reliability import expected_calibration_error
 from eval.records import Record
 
 Floats = npt.NDArray[np.float64]
@@ -21,7 +22,6 @@ Measure = Callable[[Sequence[Record]], "tuple[float | None, int]"]
 
 RESAMPLES = 1000
 RISK = 0.05
-BINS = 10
 
 
 @dataclass(frozen=True)
@@ -191,19 +191,6 @@ def area_under_risk_coverage(confidences: Floats, right: npt.NDArray[np.bool_]) 
     """Mean share of wrong answers over all coverages (Geifman and El-Yaniv, 2017)."""
     order = np.argsort(-confidences, kind="stable")
     return float(np.mean(np.cumsum(~right[order]) / np.arange(1, len(right) + 1)))
-
-
-def expected_calibration_error(confidences: Floats, right: npt.NDArray[np.bool_]) -> float:
-    """Mean distance of confidence from accuracy over ten bins of equal width, weighted by size
-    (Guo et al., "On Calibration of Modern Neural Networks", 2017)."""
-    bins = np.minimum((confidences * BINS).astype(int), BINS - 1)
-    return float(
-        sum(
-            abs(confidences[bins == at].mean() - right[bins == at].mean()) * np.mean(bins == at)
-            for at in range(BINS)
-            if (bins == at).any()
-        )
-    )
 
 
 def _coverage(records: Sequence[Record]) -> tuple[float | None, int]:

@@ -63,7 +63,9 @@ def get_dialog(
         view["handoff"] = {
             name: value for name, value in view["handoff"].items() if name not in _INTERNAL
         }
-    return view | {"ticket": None, "csat": None, "hints_used": []}
+    if caller.may_act_as("operator"):
+        view["verdicts"] = service.assistant.store.marks(dialog_id)
+    return view | {"ticket": None, "hints_used": []}
 
 
 @router.post("/dialogs/{dialog_id}/handoff")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.service import ServiceHere
+from api.service import OperatorCaller, ServiceHere
 from assistant.disclosure import disclosure
 from assistant.errors import StoreError
 from prompts.loader import surface
@@ -38,6 +39,13 @@ def ready(service: ServiceHere) -> JSONResponse:
         "articles": len(knowledge.articles) if knowledge else 0,
     }
     return JSONResponse(body, status_code=503 if problems else 200)
+
+
+@router.get("/metrics", tags=["health"])
+def metrics(service: ServiceHere, _operator: OperatorCaller) -> Response:
+    """For Prometheus. Needs an operator's or admin's key where keys are set; without keys the
+    service listens on loopback only."""
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/texts/{page}", tags=["pages"])

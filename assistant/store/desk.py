@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from assistant.domain import AuthorKind, Owner
 from assistant.errors import ConflictError, DialogTakenError, NotYoursError
 from assistant.store.base import StoreBase
+from assistant.store.marks import NewMark, insert_mark, last_answer
 from assistant.store.rows import existing, message_view, new_key, parse_stamp
 from assistant.store.tables import dialogs, events, messages, operators
+from assistant.verdicts import MarkKind
 
 OPERATOR_SEEN_SECONDS = 60
 _WAITS_AVERAGED = 20
@@ -82,7 +84,8 @@ class Desk(StoreBase):
             self._event(connection, dialog_id, "dialog.resolved", {"operator_id": operator_id})
 
     def reopen(self, dialog_id: str, operator_id: str) -> None:
-        """Give a closed dialog back to the bot, with a fresh context."""
+        """Give a closed dialog back to the bot, with a fresh context. When the bot's answer was the
+        last word in it, that is marked as wrong."""
         with self._database.writing() as connection:
             row = existing(connection, dialog_id)
             if row.owner != Owner.CLOSED:
@@ -90,8 +93,16 @@ class Desk(StoreBase):
             latest = connection.execute(
                 select(func.max(messages.c.id)).where(messages.c.dialog_id == dialog_id)
             ).scalar()
+            self._doubt_last_answer(connection, row, operator_id)
             self._reopen(connection, dialog_id, (latest or 0) + 1)
             self._event(connection, dialog_id, "dialog.reopened", {"operator_id": operator_id})
+
+    def _doubt_last_answer(self, connection: Connection, row: Row[Any], operator_id: str) -> None:
+        """What the bot answered last did not settle the matter."""
+        about = last_answer(connection, row, past_thanks=True)
+        if about is not None:
+            new = NewMark(about, MarkKind.REOPENED, right=False, who=operator_id)
+            insert_mark(connection, row.dialog_id, new, self._stamp())
 
     def add_operator_message(
         self, dialog_id: str, operator_id: str, operator_name: str | None, text: str

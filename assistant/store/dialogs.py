@@ -9,20 +9,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets as randomness
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from assistant.domain import Action, AuthorKind, Dialog, IncomingMessage, Owner
+from assistant.domain import Action, AuthorKind, Dialog, IncomingMessage, Owner, Signal
 from assistant.errors import ConflictError, MessageIdReusedError
 from assistant.store.base import Clock, utc_now
 from assistant.store.database import Database
 from assistant.store.desk import Desk
+from assistant.store.live import Live
 from assistant.store.looking import Reading
+from assistant.store.marks import NewMark, insert_mark, last_answer
 from assistant.store.rows import dialog, dialog_row, existing, message_row, new_key
 from assistant.store.tables import dialogs, first_messages, messages, secrets
+from assistant.store.verdicts import Verdicts
+from assistant.verdicts import MarkKind
 
 RETRY_SECONDS = 3600
 """How long a first message can be sent again and find the dialog that it opened."""
@@ -45,9 +50,23 @@ class Received:
     """Whether this call is the one that must answer it."""
 
 
-class DialogStore(Desk, Reading):
+@dataclass(frozen=True)
+class Considered:
+    """The answer that was considered for a message, also where the dialog was handed over."""
+
+    confidence: float | None
+    """Probability that it is right; None where none was considered."""
+    features: Mapping[str, float] = field(default_factory=dict)
+    """What that probability was computed from."""
+
+
+NOTHING_CONSIDERED = Considered(None)
+
+
+class DialogStore(Desk, Reading, Verdicts, Live):
     """All that is known of dialogs, in one database: here what customers say and what the bot
-    answers; `desk` has what operators do, `looking` what is only read."""
+    answers; `desk` has what operators do, `looking` what is only read, `verdicts` what people say
+    of answers, `live` what is counted."""
 
     def __init__(self, database: Database, now: Clock = utc_now) -> None:
         super().__init__(database, now)
@@ -184,6 +203,7 @@ class DialogStore(Desk, Reading):
         new_owner: Owner,
         handoff: dict[str, Any] | None,
         silent_reply: dict[str, Any],
+        considered: Considered = NOTHING_CONSIDERED,
     ) -> dict[str, Any]:
         """Store what the bot answers and move the dialog, in one transaction; returns what was
         stored. When a person took the dialog meanwhile, or another worker answered first, that
@@ -199,6 +219,7 @@ class DialogStore(Desk, Reading):
             assert row is not None  # noqa: S101 - dialogs are never deleted while answered
             if row.owner == Owner.HUMAN:
                 reply, new_owner, handoff = silent_reply, Owner.HUMAN, None
+                considered = NOTHING_CONSIDERED
             elif new_owner == Owner.HUMAN:  # it was a person's, who closed or left it meanwhile
                 new_owner = Owner(row.owner)
                 reply = reply | {"owner": row.owner}
@@ -208,12 +229,22 @@ class DialogStore(Desk, Reading):
             elif row.owner == Owner.WAITING:  # a person was called while the bot was writing
                 reply, new_owner = reply | {"owner": Owner.WAITING.value}, Owner.WAITING
             if reply["reply"] is not None:
-                self._insert_bot_message(connection, row.dialog_id, reply)
+                self._insert_bot_message(
+                    connection, row.dialog_id, reply, answers=received.message_id
+                )
+            details = {"intent": reply["intent"], "features": dict(considered.features)}
             connection.execute(
                 update(messages)
                 .where(messages.c.id == received.row)
-                .values(reply=reply, claimed_until=None, details={"intent": reply["intent"]})
+                .values(
+                    reply=reply,
+                    claimed_until=None,
+                    details=details,
+                    confidence=considered.confidence,
+                    **_decided(reply),
+                )
             )
+            self._mark_if_not_helped(connection, row, received.row, reply)
             self._move(connection, row, new_owner, handoff)
             return reply
 
@@ -230,9 +261,23 @@ class DialogStore(Desk, Reading):
             if row.owner == Owner.CLOSED:
                 self._reopen(connection, dialog_id, self._next_row(connection))
                 row = existing(connection, dialog_id)
-            self._insert_bot_message(connection, dialog_id, reply)
+            # Pressed again while waiting, the button hands nothing over.
+            decided = _decided(reply) if row.owner != Owner.WAITING else {}
+            self._insert_bot_message(connection, dialog_id, reply, **decided)
             self._move(connection, row, Owner.WAITING, handoff)
             return reply
+
+    def _mark_if_not_helped(
+        self, connection: Connection, row: Row[Any], number: int, reply: dict[str, Any]
+    ) -> None:
+        """A customer who says right after an answer that it did not help, and is handed over."""
+        signals = reply.get("trace", {}).get("signals", ())
+        if reply["action"] != Action.HANDOFF or Signal.NOT_HELPED not in signals:
+            return
+        about = last_answer(connection, row, before=number, past_thanks=False)
+        if about is not None:
+            new = NewMark(about, MarkKind.NOT_HELPED, right=False, who="customer")
+            insert_mark(connection, row.dialog_id, new, self._stamp())
 
     @staticmethod
     def _next_row(connection: Connection) -> int:
@@ -240,7 +285,13 @@ class DialogStore(Desk, Reading):
         return (latest or 0) + 1
 
     def _insert_bot_message(
-        self, connection: Connection, dialog_id: str, reply: dict[str, Any]
+        self,
+        connection: Connection,
+        dialog_id: str,
+        reply: dict[str, Any],
+        *,
+        answers: str | None = None,
+        **decided: str | None,
     ) -> None:
         said = reply["reply"]
         connection.execute(
@@ -256,7 +307,9 @@ class DialogStore(Desk, Reading):
                     "citations": said["citations"],
                     "quick_replies": said["quick_replies"],
                     "action": reply["action"],
+                    "answers": answers,
                 },
+                **decided,
             )
         )
         self._event(connection, dialog_id, "message.created", {"author": "bot"})
@@ -297,6 +350,12 @@ class DialogStore(Desk, Reading):
             value = randomness.token_hex(32)
             connection.execute(insert(secrets).values(name=name, value=value))
             return value
+
+
+def _decided(reply: dict[str, Any]) -> dict[str, str | None]:
+    """The columns that say what the bot did."""
+    handoff = reply["handoff"]
+    return {"action": reply["action"], "handoff_reason": handoff["reason"] if handoff else None}
 
 
 def _first_scope(incoming: IncomingMessage, text: str) -> str:

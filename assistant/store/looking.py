@@ -14,9 +14,10 @@ from assistant.store.rows import (
     existing,
     latest_messages,
     message_view,
+    rating_view,
     turn,
 )
-from assistant.store.tables import dialogs, messages
+from assistant.store.tables import dialogs, messages, ratings
 
 
 class Reading(StoreBase):
@@ -52,7 +53,11 @@ class Reading(StoreBase):
                 .where(messages.c.dialog_id == dialog_id, messages.c.id > after)
                 .order_by(messages.c.id)
             )
-            return dialog_view(row) | {"messages": [message_view(line) for line in said]}
+            rated = connection.execute(select(ratings).where(ratings.c.dialog_id == dialog_id))
+            return dialog_view(row) | {
+                "messages": [message_view(line) for line in said],
+                "csat": rating_view(rated.first()),
+            }
 
     def listing(
         self, owner: Owner | None, queue: str | None, after: str | None, limit: int

@@ -131,3 +131,10 @@ def message_view(row: Row[Any]) -> dict[str, Any]:
         "citations": details.get("citations", []),
         "quick_replies": details.get("quick_replies", []),
     }
+
+
+def rating_view(row: Row[Any] | None) -> dict[str, Any] | None:
+    """A customer's rating as the API shows it; None where there is none."""
+    if row is None:
+        return None
+    return {"score": row.score, "comment": row.comment, "created_at": row.created_at}

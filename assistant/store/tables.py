@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -54,8 +56,14 @@ messages = Table(
     # Of a customer's message: what was answered, whole; and who is working on it until when.
     Column("reply", JSON),
     Column("claimed_until", String(32)),
+    # What the bot did on a customer's message; of the bot's own rows only on those that answer
+    # no message (the button). Columns, so that counting them reads no document.
+    Column("action", String(16)),
+    Column("handoff_reason", String(32)),
+    Column("confidence", Float),
     UniqueConstraint("dialog_id", "message_id", name="one_message_per_id"),
     Index("messages_of_dialog", "dialog_id", "id"),
+    Index("messages_by_time", "created_at"),
 )
 
 first_messages = Table(
@@ -84,6 +92,36 @@ events = Table(
     Column("created_at", String(32), nullable=False),
     Column("payload", JSON, nullable=False),
     Index("events_of_dialog", "dialog_id", "id"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("dialog_id", String(64), ForeignKey("dialogs.dialog_id"), nullable=False),
+    # Of the customer's message whose answer is judged.
+    Column("message_id", String(128), nullable=False),
+    Column("kind", String(16), nullable=False),
+    # SQL's NULL where the mark says neither, or no articles were named.
+    Column("right", Boolean),
+    Column("reason", Text),
+    Column("article_ids", JSON(none_as_null=True)),
+    Column("confidence", Float),
+    Column("who", String(64)),
+    Column("created_at", String(32), nullable=False),
+    Column("taken_back_at", String(32)),
+    Index("verdicts_of_message", "dialog_id", "message_id"),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    # The customer is asked once a dialog at most.
+    Column("dialog_id", String(64), ForeignKey("dialogs.dialog_id"), primary_key=True),
+    Column("score", Integer, nullable=False),
+    Column("comment", Text),
+    Column("created_at", String(32), nullable=False),
+    Index("ratings_by_time", "created_at"),
 )
 
 secrets = Table(

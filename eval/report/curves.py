@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eval.metrics import BINS, considered_answers
+from assistant.reliability import BINS
+from eval.metrics import considered_answers
 from eval.records import Record
 
 _Z = 1.959964

@@ -22,7 +22,7 @@ from assistant.pipeline import Assistant
 from assistant.replies import Outcome
 from assistant.settings import Settings
 from assistant.store.database import Database
-from assistant.store.dialogs import DialogStore, Received
+from assistant.store.dialogs import NOTHING_CONSIDERED, Considered, DialogStore, Received
 from assistant.wiring import Parts, build_parts
 
 Decide = Callable[..., Outcome]
@@ -90,16 +90,22 @@ def ask(store: DialogStore, text: str = "вопрос", dialog_id: str | None = 
 
 
 def post(
-    store: DialogStore, received: Received, *, owner: Owner = Owner.BOT, handoff: dict | None = None
+    store: DialogStore,
+    received: Received,
+    *,
+    owner: Owner = Owner.BOT,
+    handoff: dict | None = None,
+    considered: Considered = NOTHING_CONSIDERED,
 ) -> dict:
     """Answer a message as the bot would."""
     action = Action.HANDOFF if handoff else Action.ANSWER
     return store.post_reply(
         received,
-        document(received, action),
+        document(received, action) | {"handoff": handoff},
         new_owner=owner,
         handoff=handoff,
         silent_reply=document(received, Action.SILENT),
+        considered=considered,
     )
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from assistant.reliability import expected_calibration_error
 from eval.metrics import (
     area_under_risk_coverage,
     coverage_at_risk,
-    expected_calibration_error,
     measure_all,
 )
 from eval.records import Record, token_f1

@@ -1,0 +1,124 @@
+"""What people say of answers: operators' verdicts, what was done with hints, customers' ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from assistant.domain import Action
+from assistant.errors import AlreadyRatedError, BadInputError, NotFoundError
+from assistant.store.base import StoreBase
+from assistant.store.marks import NewMark, customers_message, insert_mark, last_answer, mark_view
+from assistant.store.rows import existing
+from assistant.store.tables import ratings, verdicts
+from assistant.verdicts import HINT_MARKS, HINT_RIGHT, HintOutcome, MarkKind, right_by_score
+
+
+class Verdicts(StoreBase):
+    """Marks on answers, written and taken back."""
+
+    def judge(
+        self,
+        dialog_id: str,
+        message_id: str,
+        *,
+        right: bool,
+        operator_id: str,
+        article_ids: Sequence[str] | None = None,
+        reason: str | None = None,
+    ) -> dict[str, Any]:
+        """An operator's word on what the bot did: on a message of the bot, or on the customer's
+        message that it answers. `article_ids`: the articles that answer, empty when none does.
+
+        Raises NotFoundError, or BadInputError for a message on which the bot did nothing.
+        """
+        with self._database.writing() as connection:
+            row = customers_message(connection, dialog_id, message_id)
+            if row.action is None or row.action == Action.SILENT:
+                raise BadInputError(f"the bot said nothing on message {message_id!r}")
+            new = NewMark(
+                message_id=row.message_id,
+                kind=MarkKind.OPERATOR,
+                right=right,
+                who=operator_id,
+                reason=reason,
+                article_ids=None if article_ids is None else tuple(article_ids),
+            )
+            number = insert_mark(connection, dialog_id, new, self._stamp())
+            stored = connection.execute(select(verdicts).where(verdicts.c.id == number)).one()
+            return mark_view(stored)
+
+    def note_hint(
+        self,
+        dialog_id: str,
+        message_id: str,
+        outcome: HintOutcome,
+        *,
+        confidence: float,
+        article_ids: Sequence[str],
+        operator_id: str,
+    ) -> int:
+        """What an operator did with a hint made for a message of the customer; returns the mark's
+        number. `confidence` and `article_ids` are the hint's.
+
+        Raises NotFoundError, or BadInputError for a message that is not the customer's.
+        """
+        with self._database.writing() as connection:
+            row = customers_message(connection, dialog_id, message_id)
+            new = NewMark(
+                message_id=row.message_id,
+                kind=HINT_MARKS[outcome],
+                right=HINT_RIGHT[outcome],
+                who=operator_id,
+                article_ids=tuple(article_ids),
+                confidence=confidence,
+            )
+            return insert_mark(connection, dialog_id, new, self._stamp())
+
+    def take_back(self, dialog_id: str, verdict_id: int) -> dict[str, Any]:
+        """A mark no longer counts; taken back before, it stays as it is. Raises NotFoundError."""
+        with self._database.writing() as connection:
+            existing(connection, dialog_id)
+            this = (verdicts.c.id == verdict_id) & (verdicts.c.dialog_id == dialog_id)
+            connection.execute(
+                update(verdicts)
+                .where(this, verdicts.c.taken_back_at.is_(None))
+                .values(taken_back_at=self._stamp())
+            )
+            row = connection.execute(select(verdicts).where(this)).first()
+            if row is None:
+                raise NotFoundError(f"dialog {dialog_id!r} has no verdict {verdict_id}")
+            return mark_view(row)
+
+    def marks(self, dialog_id: str) -> list[dict[str, Any]]:
+        """All marks of a dialog as operators see them, oldest first."""
+        query = select(verdicts).where(verdicts.c.dialog_id == dialog_id).order_by(verdicts.c.id)
+        with self._database.reading() as connection:
+            return [mark_view(row) for row in connection.execute(query)]
+
+    def rate(self, dialog_id: str, score: int, comment: str | None) -> dict[str, Any]:
+        """The customer's rating, 1 to 5, once a dialog. It judges the bot's last answer, unless a
+        person spoke after it or the dialog was handed over.
+
+        Raises AlreadyRatedError, NotFoundError.
+        """
+        rating = {"score": score, "comment": comment}
+        try:
+            with self._database.writing() as connection:
+                row = existing(connection, dialog_id)
+                stamp = self._stamp()
+                connection.execute(
+                    insert(ratings).values(dialog_id=dialog_id, created_at=stamp, **rating)
+                )
+                about = last_answer(connection, row, past_thanks=True)
+                if about is not None:
+                    right = right_by_score(score)
+                    new = NewMark(about, MarkKind.CSAT, right, who="customer")
+                    insert_mark(connection, dialog_id, new, stamp)
+                self._event(connection, dialog_id, "csat.received", rating)
+        except IntegrityError as error:
+            raise AlreadyRatedError("this dialog was rated before; once is enough") from error
+        return rating | {"created_at": stamp}

@@ -1,0 +1,161 @@
+"""The numbers of real dialogs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.domain import Action, HandoffReason
+from assistant.store.live import Closing, Rating
+from assistant.verdicts import MarkKind
+from eval.live.measures import LEAST_FOR_DRIFT, changes, estimate_all, ratio_parts
+from tests.eval.live.acts import START, act, handoff, mark, sample
+
+
+def values(*what: object, **more: object) -> dict[str, tuple[float | None, int]]:
+    found = estimate_all(sample(*what, **more))  # type: ignore[arg-type]
+    return {name: (estimate.metric().value, estimate.n) for name, estimate in found.items()}
+
+
+def test_nothing_is_unscored_and_never_zero() -> None:
+    assert set(values().values()) == {(None, 0)}
+    assert {change.verdict for change in changes(sample()).values()} == {"unscored"}
+
+
+def test_acts_are_shared_out() -> None:
+    found = values(
+        act(),
+        act(mark(right=True)),
+        act(action=Action.ACKNOWLEDGE),
+        handoff(HandoffReason.COMPLAINT),
+    )
+    assert found["answer_rate"] == (0.5, 4)
+    assert found["handoff_rate"] == found["handoff_rate_complaint"] == (0.25, 4)
+    assert found["handoff_rate_unsafe"] == (0.0, 4)
+    assert found["handoff_share_complaint"] == (1.0, 1)
+    assert found["intent_share_question"] == (1.0, 4)
+    assert found["verdict_rate"] == (0.5, 2)
+
+
+def test_precision_is_over_judged_answers_alone() -> None:
+    found = values(
+        act(mark(right=True)),
+        act(mark(right=True)),
+        act(mark(right=False)),
+        act(),
+        act(mark(None, MarkKind.CSAT)),
+        handoff(HandoffReason.COMPLAINT, mark(right=True)),
+    )
+    assert found["answer_precision"] == (0.6667, 3)
+    assert found["ece"] == (pytest.approx(0.1333, abs=1e-4), 3)
+    assert found["aurc"][1] == found["coverage_at_5pct_risk"][1] == 3
+
+
+def test_hint_is_judged_by_its_own_confidence_also_where_the_bot_was_silent() -> None:
+    hint = mark(True, MarkKind.HINT_ACCEPTED, confidence=0.9)
+    found = values(act(hint, action=Action.SILENT, confidence=None))
+    assert found["hint_precision"] == (1.0, 1)
+    assert found["ece"] == (0.1, 1)
+    assert found["answer_rate"] == (None, 0)
+
+
+def test_ratings_and_reopened_dialogs_are_means_over_dialogs() -> None:
+    ratings = tuple(Rating(f"d-{n}", START, n) for n in (2, 5))
+    closings = (Closing("d-2", START, reopened=True), Closing("d-9", START, reopened=False))
+    found = values(ratings=ratings, closings=closings)
+    assert found["csat_mean"] == (3.5, 2)
+    assert found["reopened_rate"] == (0.5, 2)
+    assert found["answer_rate"] == (None, 0)
+
+
+def test_interval_draws_whole_dialogs() -> None:
+    """A hundred messages of one dialog say no more of the rate than one does."""
+    one_dialog = [act(dialog_id="d-same") for _ in range(100)]
+    other = [act(action=Action.CLARIFY, dialog_id="d-other") for _ in range(100)]
+    metric = estimate_all(sample(*one_dialog, *other))["answer_rate"].metric()
+    assert (metric.value, metric.ci_low, metric.ci_high) == (0.5, 0.0, 1.0)
+
+
+def test_draws_are_the_same_for_the_same_seed() -> None:
+    what = sample(*(act(mark(right=n % 3 > 0), confidence=n / 40) for n in range(40)))
+    one, again, other = (estimate_all(what, seed) for seed in (1, 1, 2))
+    for name, estimate in one.items():
+        np.testing.assert_array_equal(estimate.draws, again[name].draws)
+    assert not np.array_equal(one["ece"].draws, other["ece"].draws)
+
+
+def half(day: float, right: int, wrong: int) -> list:
+    return [act(mark(right=n < right), day=day) for n in range(right + wrong)]
+
+
+def test_fall_of_precision_is_noticed() -> None:
+    what = sample(*half(1, 90, 10), *half(9, 50, 50))
+    found = changes(what)
+    fall = found["answer_precision"]
+    assert (fall.older, fall.newer, fall.difference) == (0.9, 0.5, -0.4)
+    assert fall.ci_high is not None
+    assert fall.ci_high < 0
+    assert (fall.n_older, fall.n_newer, fall.verdict) == (100, 100, "changed")
+    assert found["answer_rate"].verdict == "steady"
+
+
+def test_halves_that_are_alike_are_steady() -> None:
+    what = sample(*half(1, 80, 20), *half(9, 81, 19))
+    assert changes(what)["answer_precision"].verdict == "steady"
+
+
+def test_few_verdicts_are_no_change_however_they_differ() -> None:
+    few = LEAST_FOR_DRIFT - 1
+    found = changes(sample(*half(1, few, 0), *half(9, 0, few)))["answer_precision"]
+    assert found.difference == -1
+    assert found.verdict == "too few"
+
+
+def test_half_without_verdicts_leaves_the_change_unscored() -> None:
+    found = changes(sample(*half(1, 40, 0), *(act(day=9) for _ in range(40))))
+    change = found["answer_precision"]
+    assert (change.older, change.newer, change.difference) == (1.0, None, None)
+    assert change.verdict == "unscored"
+
+
+def test_middle_belongs_to_the_newer_half() -> None:
+    older, newer = sample(act(day=5), act(day=4.999)).halves()
+    assert [item.at - START for item in newer.acts] == [timedelta(days=5)]
+    assert len(older.acts) == 1
+
+
+anything = st.one_of(
+    st.builds(handoff, st.sampled_from(list(HandoffReason))),
+    st.builds(
+        lambda action: act(action=action),
+        st.sampled_from([Action.ANSWER, Action.CLARIFY, Action.ACKNOWLEDGE, Action.SILENT]),
+    ),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(anything, min_size=1, max_size=30))
+def test_rates_by_reason_sum_to_the_handoff_rate(acts: list) -> None:
+    def total(name: str) -> float:
+        return sum(above for _, above, _ in parts[name])
+
+    parts = ratio_parts(sample(*acts))
+    rates = [total(f"handoff_rate_{reason.value}") for reason in HandoffReason]
+    shares = [total(f"handoff_share_{reason.value}") for reason in HandoffReason]
+    assert sum(rates) == sum(shares) == total("handoff_rate")
+    assert len(parts["handoff_share_unsafe"]) == total("handoff_rate")
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(anything, min_size=30, max_size=60))
+def test_interval_of_a_share_holds_its_value(acts: list) -> None:
+    for name in ("answer_rate", "handoff_rate"):
+        metric = estimate_all(sample(*acts))[name].metric()
+        if metric.value is not None:
+            assert metric.ci_low is not None
+            assert metric.ci_high is not None
+            assert metric.ci_low - 1e-4 <= metric.value <= metric.ci_high + 1e-4
