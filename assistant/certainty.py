@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from threading import Lock
+from typing import Any
 
 from assistant.confidence import ConfidenceModel, model_of, promise_for
 from assistant.confidence_features import Cases
@@ -51,6 +52,20 @@ class Certainty:
     def model_over(self, knowledge: Knowledge | None) -> ConfidenceModel:
         """The calibrated model of a snapshot where it serves, else the shipped one."""
         return self.standing(knowledge).model if knowledge else self._shipped
+
+    def described(self, knowledge: Knowledge) -> dict[str, Any]:
+        """What serves for a snapshot, for people and scripts."""
+        standing, held = self.standing(knowledge), knowledge.calibration
+        model = standing.model
+        promise = promise_for(model.promises, model.risk)
+        return {
+            "provisional": model.provisional,
+            "problem": standing.problem,
+            "languages": list(held.languages) if held and not model.provisional else [],
+            "risk": model.risk,
+            "answer_from": model.answer_from,
+            "guaranteed": promise is not None and promise.guaranteed,
+        }
 
     def standing(self, knowledge: Knowledge) -> Standing:
         """The calibration of a snapshot, looked at once."""

@@ -219,7 +219,7 @@ class Decider:
         if case.knowledge is None and self._library.problem_is_ours:
             return self._speaker.hand_over(case, HandoffReason.OUTAGE)
         considered, model = self._confidence_in_answer(case), self._model(case)
-        case.considered, case.features = round(considered.probability, 4), considered.features
+        self._note(case, considered)
         if leans_on_nothing(case.meant.said, case.context.history):
             return self._clarify(case, "which_matter")
         if considered.probability < model.answer_from:
@@ -235,7 +235,7 @@ class Decider:
 
     def _answer(self, case: Pending, considered: Confidence) -> Outcome | None:
         """The answer out of the best passage; None when none of it can be said."""
-        case.considered, case.features = round(considered.probability, 4), considered.features
+        self._note(case, considered)
         with case.timed("draft"):
             draft = self._draft(case)
         if draft is None:
@@ -244,6 +244,10 @@ class Decider:
             return self._speaker.hand_over(case, HandoffReason.REPEATED)
         sure = considered.probability >= self._model(case).sure_from
         return self._speaker.answer(case, draft, sure=sure)
+
+    def _note(self, case: Pending, considered: Confidence) -> None:
+        case.considered, case.features = round(considered.probability, 4), considered.features
+        case.provisional = self._model(case).provisional
 
     def _ask_which(self, case: Pending, considered: Confidence) -> Outcome | None:
         """One question back where two articles are close, never twice in a row and never to

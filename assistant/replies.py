@@ -38,6 +38,9 @@ class Outcome:
     None where no answer was considered."""
     features: Mapping[str, float] = field(default_factory=dict)
     """What that probability was computed from."""
+    provisional: bool | None = None
+    """Whether it was judged by the shipped confidence, which is fitted on other articles than
+    these; None where no answer was considered."""
     reply: BotReply | None = None
     answer: str | None = None
     """The answer alone, without what the bot says around it; None where there is none."""
@@ -72,6 +75,7 @@ def reply_document(
             "signals": sorted(signal.value for signal in outcome.signals),
             "prompt_versions": outcome.prompt_versions,
             "index_snapshot": outcome.snapshot,
+            "confidence_provisional": outcome.provisional,
             "timings_ms": outcome.timings_ms,
         },
     }

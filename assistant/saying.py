@@ -60,6 +60,7 @@ class Pending:
     passages: list[Passage] = field(default_factory=list)
     considered: float | None = None
     features: Mapping[str, float] = field(default_factory=dict)
+    provisional: bool | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -157,6 +158,7 @@ class Speaker:
             signals=case.meant.signals,
             considered=case.considered,
             features=case.features,
+            provisional=case.provisional,
             passages=tuple(case.passages),
             topic=topic_in(_situation(case)),
             question=case.meant.question,

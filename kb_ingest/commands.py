@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from assistant.certainty import Certainty
 from assistant.command_options import (
     data_dir_option,
     json_option,
@@ -17,6 +18,7 @@ from assistant.command_options import (
     read_lines,
     settings_for,
 )
+from assistant.confidence import load_confidence
 from assistant.errors import KnowledgeError
 from assistant.knowledge.snapshot import SnapshotStore
 
@@ -137,11 +139,31 @@ def status(data_dir: Path | None, as_json: bool) -> None:
     """What is published: snapshot, model, articles, chunks."""
     snapshots = SnapshotStore(settings_for(data_dir).data_dir)
     manifest = {"snapshot": snapshots.current_id(), **snapshots.manifest()}
+    certainty = Certainty(load_confidence(), settings_for(data_dir).target_risk)
+    intact = not snapshots.damages()
+    manifest["confidence"] = certainty.described(snapshots.load()) if intact else None
     if as_json:
         print_json(manifest)
         return
     for name in ("snapshot", "created_at", "model_id", "articles", "chunks", "sentences"):
         click.echo(f"{name:11} {manifest[name]}")
+    click.echo(f"{'confidence':11} {_confidence_line(manifest['confidence'])}")
+
+
+def _confidence_line(described: dict[str, Any] | None) -> str:
+    if described is None:
+        return "unknown, the snapshot is damaged: run `souffleur kb verify`"
+    if described["problem"]:
+        return f"provisional; the calibration does not serve: {described['problem']}"
+    if described["provisional"]:
+        return f"provisional, answers from {described['answer_from']:.2f}, promises nothing"
+    kept = "guaranteed" if described["guaranteed"] else "aimed at"
+    if described["answer_from"] > 1:
+        return f"calibrated, but at most {described['risk']:.1%} wrong is out of reach: no answers"
+    return (
+        f"calibrated ({', '.join(described['languages'])}), answers from "
+        f"{described['answer_from']:.3f}: at most {described['risk']:.1%} wrong, {kept}"
+    )
 
 
 @kb.command()

@@ -24,6 +24,7 @@ from assistant.certainty import Certainty
 from assistant.command_options import settings_for
 from assistant.confidence import ConfidenceModel, load_confidence
 from assistant.deciding import Decider
+from assistant.reliability import expected_calibration_error
 from assistant.wiring import Parts, build_parts
 from eval.calibration import FOLDS, Example, examples_of, fit, folds_of
 from eval.cases import Case, load_cases
@@ -31,7 +32,6 @@ from eval.metrics import (
     MEASURES,
     considered_answers,
     coverage_at_risk,
-    expected_calibration_error,
 )
 from eval.records import Record, make_record
 

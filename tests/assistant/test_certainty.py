@@ -171,3 +171,25 @@ def test_calibration_fitted_before_tuning_does_not_serve_after_it(
     fitted_on_it = replace(calibration, tuning=_tuned().identity)
     again = replace(tuned, calibration=fitted_on_it)
     assert not Certainty(shipped).model(again, "ru").provisional
+
+
+def test_what_serves_is_described_for_people(
+    knowledge: Knowledge, shipped: ConfidenceModel, calibration: Calibration
+) -> None:
+    certainty = Certainty(shipped)
+    plain = certainty.described(knowledge)
+    assert plain["provisional"] is True
+    assert plain["problem"] is None
+    assert plain["guaranteed"] is False
+    assert certainty.described(replace(knowledge, calibration=calibration)) == {
+        "provisional": False,
+        "problem": None,
+        "languages": ["ru"],
+        "risk": 0.05,
+        "answer_from": 0.9,
+        "guaranteed": True,
+    }
+    stranger = replace(knowledge, calibration=replace(calibration, model_id="other/model"))
+    refused = certainty.described(stranger)
+    assert refused["provisional"] is True
+    assert "other/model" in refused["problem"]

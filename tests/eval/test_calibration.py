@@ -158,6 +158,9 @@ def test_command_publishes_a_confidence_that_serves_and_survives_an_ingest(
     assert served.answer_from == pytest.approx(document["chosen"]["threshold"])
     assert served.risk == 0.2
 
+    told = run_command("kb", "status", *where)
+    assert "calibrated (ru), answers from" in told.stdout
+    assert "at most 20.0% wrong, guaranteed" in told.stdout
     out = ("--out", str(tmp_path / "run"))
     seen = run_command("eval", "run", str(DIALOGS), *where, *out, "--json")
     assert seen.returncode == 0, seen.stderr

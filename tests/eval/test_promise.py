@@ -105,14 +105,14 @@ def test_answers_of_one_confidence_go_together() -> None:
     assert aimed_threshold(confidences, right, 0.05) == pytest.approx(0.9)
 
 
-def test_aim_without_a_guarantee_counts_one_wrong_answer_more() -> None:
+def test_aim_without_a_guarantee_counts_half_a_wrong_answer_more() -> None:
     confidences = np.linspace(0.99, 0.5, 20)
     right = np.ones(20, bool)
     right[15] = False
-    # 1 / 16 before the wrong one, 2 / 21 with all of them.
-    assert aimed_threshold(confidences, right, 0.07) == pytest.approx(float(confidences[14]))
-    assert aimed_threshold(confidences, right, 0.1) == pytest.approx(0.5)
-    assert aimed_threshold(confidences, right, 0.05) is None
+    # 0.5 / 16 before the wrong one, 1.5 / 21 with all of them.
+    assert aimed_threshold(confidences, right, 0.05) == pytest.approx(float(confidences[14]))
+    assert aimed_threshold(confidences, right, 0.08) == pytest.approx(0.5)
+    assert aimed_threshold(confidences, right, 0.01) is None
 
 
 @given(st.integers(0, 10_000), st.integers(1, 400), st.sampled_from(list(SHAPES)))
