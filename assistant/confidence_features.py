@@ -99,7 +99,7 @@ class Sight:
     labelled_question: float
     """Probability that the message is a question."""
 
-    @property
+    @cached_property
     def rest(self) -> list[Passage]:
         """Competitors of the best article: those that do not say the same."""
         best = self.passages[0]

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from assistant.confidence import ConfidenceModel
 from assistant.errors import KnowledgeError
 from assistant.wiring import Parts
 from eval.cases import Case
@@ -90,6 +91,7 @@ def run(
         "embedding_model": parts.embedder.model_id,
         "language_model": None,
         "answer_from": parts.decider.answer_from,
+        "confidence": _confidence(parts.decider.confidence_model),
         "seed": seed,
     }
     subject = Subject(dataset, digest_of_file(dataset), knowledge.snapshot_id, config, seed)
@@ -99,6 +101,10 @@ def run(
         return make_record(case, parts.decider.decide(case.context()), texts)
 
     return conclude(subject, walk(cases, decide, journal, workers, progress), journal, out)
+
+
+def _confidence(model: ConfidenceModel) -> dict[str, Any]:
+    return {"provisional": model.provisional, "risk": None if model.provisional else model.risk}
 
 
 def conclude(subject: Subject, records: Sequence[Record], journal: Journal, out: Path) -> Run:
