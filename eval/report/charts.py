@@ -16,8 +16,6 @@ from eval.report.texts import Texts
 _WIDTH = 480.0
 _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _GRID_LINES_AT_MOST = 6
-_LINE = 16
-"""Height of a line of text."""
 
 
 def interval_bar(score: Score) -> Markup:
@@ -109,7 +107,7 @@ def risk_chart(curve: Sequence[RiskPoint], chosen: RiskPoint | None, t: Texts) -
         label(
             t("risk_target_label", risk=t.percent(RISK)),
             plot.right - 6,
-            _target_label_y(plot),
+            plot.y(RISK) - 7,
             anchor="end",
             class_="note target-note",
         ),
@@ -124,23 +122,18 @@ def _chosen_mark(plot: Plot, chosen: RiskPoint | None, t: Texts) -> Markup:
         return Markup("")
     x, y = chosen.coverage, chosen.risk
     is_left = x < 0.5
-    below = is_left and abs(plot.y(y) + 20 - _target_label_y(plot)) > _LINE
     return element(
         "g",
-        plot.line((x, 0), (x, y), "chosen-line"),
+        plot.line((x, 0), (x, plot.y_end), "chosen-line"),
         plot.dot(x, y, 6, "chosen"),
         label(
             t("risk_chosen_label", threshold=t.number(chosen.confidence, 2)),
-            plot.x(x) + (12 if is_left else -12),
-            plot.y(y) + (20 if below else -12),
+            plot.x(x) + (8 if is_left else -8),
+            plot.top + 14,
             anchor="start" if is_left else "end",
             class_="note",
         ),
     )
-
-
-def _target_label_y(plot: Plot) -> float:
-    return plot.y(RISK) - 7
 
 
 def _step(top: float) -> float:
