@@ -197,6 +197,9 @@ def _ids(tokenizers: tuple[object, object], text: str) -> tuple[list[int], list[
     return ours, fast.encode(text).ids  # type: ignore[attr-defined]
 
 
+SPECIAL_NAMES = ("<s>", "</s>", "<pad>", "<unk>")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -225,6 +228,7 @@ def test_both_tokenizers_give_the_same_ids_for_any_text(
     tokenizers: tuple[object, object], text: str
 ) -> None:
     assume(not _has_mark_behind_a_replaced_sign(text))
+    assume(not any(name in text for name in SPECIAL_NAMES))
     ours, theirs = _ids(tokenizers, f"query: {text}".strip())
     assert ours == theirs
 
@@ -234,6 +238,15 @@ def test_both_tokenizers_give_the_same_ids_for_a_marked_radical(
     tokenizers: tuple[object, object],
 ) -> None:
     ours, theirs = _ids(tokenizers, "query: \u2ef3\u06df")
+    assert ours == theirs
+
+
+@pytest.mark.xfail(strict=True, reason="`tokenizers` takes a special token's name for the token")
+@pytest.mark.parametrize("name", SPECIAL_NAMES)
+def test_both_tokenizers_give_the_same_ids_for_the_name_of_a_special_token(
+    tokenizers: tuple[object, object], name: str
+) -> None:
+    ours, theirs = _ids(tokenizers, f"query: {name}")
     assert ours == theirs
 
 
