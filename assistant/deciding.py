@@ -17,7 +17,7 @@ from assistant.confidence import NONE, Confidence, ConfidenceModel
 from assistant.confidence_features import Sight
 from assistant.domain import Action, Draft, HandoffReason, IntentLabel, Owner, Passage, Signal
 from assistant.handoff import Staffing
-from assistant.history import last_bot_action, was_cited
+from assistant.history import last_bot_action, was_cited, was_told
 from assistant.knowledge.library import Library
 from assistant.rephrasing import ADVANCE, announces_a_question, leans_on_nothing, replies_to_nothing
 from assistant.replies import Outcome
@@ -27,6 +27,7 @@ from assistant.routing import Rule
 from assistant.saying import Context, Pending, Speaker
 from assistant.text import has_words, is_supported_script, words
 from assistant.understanding import Floats, Understander, Understanding
+from assistant.waiting import answer_to_remark
 from prompts.loader import phrases
 
 __all__ = ["PASSAGES", "Context", "Decider"]
@@ -78,7 +79,8 @@ class Decider:
         with case.timed("find"):
             case.passages = self._find(case)
         outcome = (
-            self._without_words(case)
+            self._while_waiting(case)
+            or self._without_words(case)
             or self._chosen(case)
             or self._bare(case)
             or self._by_signal(case)
@@ -98,7 +100,8 @@ class Decider:
         if case.knowledge is None or not has_words(case.context.text):
             return []
         alone = self._look_up(case, meant.question, meant.vector)
-        if meant.joined is None:
+        # What is said while waiting («заказ 88213») belongs to what the person will answer.
+        if meant.joined is None or case.context.owner is Owner.WAITING:
             return alone
         joined = self._look_up(case, *meant.joined)
         if not joined or (alone and joined[0].score + ADVANCE < alone[0].score):
@@ -122,6 +125,17 @@ class Decider:
         return self._staffing().today
 
     # --- what needs no look-up ---------------------------------------------------------------
+
+    def _while_waiting(self, case: Pending) -> Outcome | None:
+        """Whoever waits for a person is not greeted anew and not asked what he wants."""
+        if case.context.owner is not Owner.WAITING:
+            return None
+        phrase = answer_to_remark(
+            case.context.text, case.meant, asks_if_bot=self._asks_only_if_bot(case)
+        )
+        if phrase is None:
+            return None
+        return self._speaker.say(case, Action.ACKNOWLEDGE, phrases(case.meant.lang).say(phrase))
 
     def _without_words(self, case: Pending) -> Outcome | None:
         text = case.context.text
@@ -222,7 +236,8 @@ class Decider:
         self._note(case, considered)
         if leans_on_nothing(case.meant.said, case.context.history):
             return self._clarify(case, "which_matter")
-        if considered.probability < model.answer_from:
+        waiting = case.context.owner is Owner.WAITING
+        if considered.probability < (model.sure_from if waiting else model.answer_from):
             return self._ask_which(case, considered) or self._speaker.hand_over(
                 case,
                 HandoffReason.NO_EVIDENCE
@@ -240,7 +255,8 @@ class Decider:
             draft = self._draft(case)
         if draft is None:
             return None
-        if case.meant.asked_before and was_cited(draft, case.context.history):
+        history = case.context.history
+        if (case.meant.asked_before and was_cited(draft, history)) or was_told(draft.text, history):
             return self._speaker.hand_over(case, HandoffReason.REPEATED)
         sure = considered.probability >= self._model(case).sure_from
         return self._speaker.answer(case, draft, sure=sure)

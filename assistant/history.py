@@ -38,6 +38,11 @@ def last_bot_action(history: Sequence[Turn]) -> Action | None:
     return next((turn.action for turn in reversed(history) if turn.author is AuthorKind.BOT), None)
 
 
+def last_said(history: Sequence[Turn]) -> str:
+    """What the bot said last; empty where it said nothing yet."""
+    return next((turn.text for turn in reversed(history) if turn.author is AuthorKind.BOT), "")
+
+
 def was_cited(draft: Draft, history: Sequence[Turn]) -> bool:
     """Whether an article of the draft was cited in this dialog before."""
     cited = {article_id for turn in history for article_id in turn.article_ids}

@@ -29,7 +29,7 @@ from assistant.handoff import (
     topic_in,
     what_happens_next,
 )
-from assistant.history import was_told
+from assistant.history import last_said, was_told
 from assistant.knowledge.snapshot import Knowledge
 from assistant.replies import Outcome
 from assistant.routing import Rule
@@ -133,6 +133,8 @@ class Speaker:
         say = phrases(case.meant.lang)
         asked = reason is HandoffReason.CUSTOMER_REQUEST
         opening = say.say("waiting_already" if asked else "waiting_added")
+        if not asked and last_said(case.context.history).startswith(opening):
+            opening = say.say("waiting_added_too")
         what_next = what_happens_next(case.staffing, say)
         told = not asked and was_told(what_next, case.context.history)
         text = opening if told else f"{opening} {what_next}"

@@ -114,7 +114,8 @@ BOT_QUESTIONS = [
 def test_bot_says_plainly_that_it_is_one(
     decide: Decide, text: str, lang: str, owner: Owner
 ) -> None:
-    assert phrases(lang).say("am_a_bot") in said(decide(text, owner=owner))
+    phrase = "am_a_bot_waiting" if owner is Owner.WAITING else "am_a_bot"
+    assert phrases(lang).say(phrase) in said(decide(text, owner=owner))
 
 
 @pytest.mark.parametrize(("text", "lang"), BOT_QUESTIONS)
@@ -227,6 +228,52 @@ def test_waiting_customer_still_gets_an_answer_and_keeps_the_place(decide: Decid
     assert outcome.action is Action.ANSWER
     assert outcome.owner is Owner.WAITING
     assert said(outcome).startswith(phrases("ru").say("waiting_meanwhile"))
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("алло", "waiting_here"),
+        ("алло вы тут?", "am_a_bot_waiting"),
+        ("ау", "waiting_here"),
+        ("ок", "waiting_here"),
+        ("жду", "waiting_here"),
+        ("привет", "waiting_here"),
+        ("???", "waiting_here"),
+        ("ну и где оператор", "waiting_here"),
+        ("спасибо, я подожду", "waiting_thanks"),
+        ("ты бот?", "am_a_bot_waiting"),
+    ],
+)
+def test_remark_of_somebody_who_waits_is_answered_as_such(
+    decide: Decide, text: str, phrase: str
+) -> None:
+    outcome = decide(text, owner=Owner.WAITING)
+    assert outcome.action is Action.ACKNOWLEDGE
+    assert outcome.owner is Owner.WAITING
+    assert said(outcome) == phrases(outcome.lang).say(phrase)
+
+
+def test_second_addition_is_not_answered_in_the_same_words(decide: Decide) -> None:
+    first = said(decide("Привезли не тот товар", owner=Owner.WAITING))
+    history = [turn_of_customer("Привезли не тот товар"), turn_of_bot(first, Action.ACKNOWLEDGE)]
+    second = said(decide("и коробка мятая", owner=Owner.WAITING, history=history))
+    assert second.startswith(phrases("ru").say("waiting_added_too"))
+
+
+def test_number_given_while_waiting_is_no_question(decide: Decide) -> None:
+    history = [turn_of_customer("где мой заказ?"), turn_of_bot("Зову", Action.HANDOFF)]
+    outcome = decide("заказ 88213 если что", owner=Owner.WAITING, history=history)
+    assert outcome.action is Action.ACKNOWLEDGE
+
+
+def test_same_answer_is_not_said_twice_whatever_was_asked(decide: Decide) -> None:
+    question = "Как удалить аккаунт?"
+    first = decide(question)
+    outcome = decide(
+        "Как удалить аккаунт насовсем в приложении?", history=answered(question, first)
+    )
+    assert outcome.answer is None or outcome.answer != first.answer
 
 
 @pytest.mark.parametrize(

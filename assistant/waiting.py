@@ -1,0 +1,27 @@
+"""What a customer says while he waits for a person: most of it asks for nothing new."""
+
+from __future__ import annotations
+
+from assistant.domain import IntentLabel, Signal
+from assistant.text import has_words, words
+from assistant.understanding import Understanding
+from prompts.loader import read
+
+_SURE_THANKS = 0.6
+
+
+def answer_to_remark(text: str, meant: Understanding, *, asks_if_bot: bool) -> str | None:
+    """The phrase that answers a remark («алло?», «ок», «спасибо, подожду»); None for anything
+    that says or asks something. `asks_if_bot`: he asks that and nothing else."""
+    if {Signal.DISTRESS, Signal.WANTS_HUMAN} & meant.signals:
+        return None
+    lexicon, said = read("lexicon/follow_ups").content, words(text)
+    if asks_if_bot:
+        return "am_a_bot_waiting"
+    # What was typed, not what it may mean in another keyboard layout: «ау» is no "fe".
+    if not has_words(text) or set(said) <= set(lexicon["waiting"]):
+        return "waiting_here"
+    if Signal.GREETING_ONLY in meant.signals:
+        return "waiting_here"
+    thanks = meant.intent.probabilities[IntentLabel.THANKS] >= _SURE_THANKS
+    return "waiting_thanks" if thanks else None
