@@ -60,21 +60,20 @@ class Example:
     dialog_id: str
     lang: str
     sight: Sight
-    article_ids: tuple[str, ...]
+    article_ids: tuple[str, ...] | None
+    """Every article that answers; None where it is only known that the best does not."""
 
     @property
     def right(self) -> bool:
         """Whether the best article answers."""
-        return self._answers(0)
+        best = self.sight.passages[0].article.article_id
+        return self.article_ids is not None and best in self.article_ids
 
     @property
     def either_right(self) -> bool:
         """Whether the best article does or the one that competes with it."""
-        rest = self.sight.rest
-        return self.right or (bool(rest) and rest[0].article.article_id in self.article_ids)
-
-    def _answers(self, at: int) -> bool:
-        return self.sight.passages[at].article.article_id in self.article_ids
+        rest, known = self.sight.rest, self.article_ids or ()
+        return self.right or (bool(rest) and rest[0].article.article_id in known)
 
 
 def examples_of(
@@ -83,15 +82,22 @@ def examples_of(
     """The labelled turns of `cases` for which the bot considers an answer, as it sees them."""
     found = []
     for case in cases:
-        if case.labels.article_ids is not None:
+        labels = case.labels
+        if labels.article_ids is not None or labels.wrong_article_ids is not None:
             outcome, sight = decider.consider(case.context())
-            if sight is not None:
-                found.append(
-                    Example(case.dialog_id, outcome.lang, sight, tuple(case.labels.article_ids))
-                )
+            if sight is not None and _tells(case, sight):
+                found.append(Example(case.dialog_id, outcome.lang, sight, labels.article_ids))
         if progress:
             progress()
     return found
+
+
+def _tells(case: Case, sight: Sight) -> bool:
+    """Whether the labels say if the best article answers: of one that nobody judged a verdict on
+    another says nothing."""
+    labels = case.labels
+    best = sight.passages[0].article.article_id
+    return labels.article_ids is not None or best in (labels.wrong_article_ids or ())
 
 
 @dataclass(frozen=True)
@@ -108,11 +114,12 @@ def looked_at(examples: Sequence[Example], folds: npt.NDArray[np.int64] | None) 
     """With `folds` each example sees the labelled questions of the other folds; without, none."""
     seen = np.array([features_of(example.sight) for example in examples], np.float64)
     if folds is not None:
-        everything = cases_of(examples)
-        others = {fold: everything.only(folds != fold) for fold in set(folds.tolist())}
+        known = np.array([example.article_ids is not None for example in examples], bool)
+        everything, fold_of = cases_of(examples), folds[known]
+        others = {fold: everything.only(fold_of != fold) for fold in set(folds.tolist())}
         pairs = zip(examples, folds.tolist(), strict=True)
-        known = [known_of(example.sight, others[fold]) for example, fold in pairs]
-        seen = np.hstack([seen, np.array(known, np.float64)])
+        rows = [known_of(example.sight, others[fold]) for example, fold in pairs]
+        seen = np.hstack([seen, np.array(rows, np.float64)])
     return Looked(
         features=seen,
         right=np.array([example.right for example in examples], bool),
@@ -121,11 +128,12 @@ def looked_at(examples: Sequence[Example], folds: npt.NDArray[np.int64] | None) 
 
 
 def cases_of(examples: Sequence[Example]) -> Cases:
-    """The labelled questions."""
-    return Cases(
-        np.array([example.sight.vector for example in examples], np.float32),
-        tuple(example.article_ids for example in examples),
-    )
+    """The labelled questions of which it is known what answers them."""
+    known = [
+        (item.sight.vector, item.article_ids) for item in examples if item.article_ids is not None
+    ]
+    vectors = np.array([vector for vector, _ in known], np.float32)
+    return Cases(vectors.reshape(len(known), -1), tuple(ids for _, ids in known))
 
 
 def folds_of(examples: Sequence[Example], seed: int = 0) -> npt.NDArray[np.int64]:

@@ -21,6 +21,9 @@ class Labels:
     intent: IntentLabel | None = None
     article_ids: tuple[str, ...] | None = None
     """Every article that answers; empty when none does."""
+    wrong_article_ids: tuple[str, ...] | None = None
+    """Articles that do not answer, where nobody said which does: what a verdict on a real answer
+    tells. Only a calibration learns from it."""
     answer: str | None = None
     handoff: bool | None = None
     topic: str | None = None
@@ -125,10 +128,13 @@ class _Line:
                 f"{self._where}: {where}.labels.intent is {intent!r}; "
                 "it can be complaint, question or thanks"
             )
-        ids = labels.get("article_ids")
-        if ids is not None and not (isinstance(ids, list) and all(isinstance(i, str) for i in ids)):
-            raise DatasetError(f"{self._where}: {where}.labels.article_ids is not a list of ids")
-        self._require_whole("".join([] if ids is None else ids), f"{where}.labels.article_ids")
+        ids = self._ids(labels, "article_ids", where)
+        wrong = self._ids(labels, "wrong_article_ids", where)
+        if ids is not None and wrong is not None:
+            raise DatasetError(
+                f"{self._where}: {where}.labels.wrong_article_ids is for turns without "
+                "article_ids, which names every article that answers"
+            )
         for name in ("handoff", "follow_up"):
             if not isinstance(labels.get(name), bool | None):
                 raise DatasetError(f"{self._where}: {where}.labels.{name} is not true or false")
@@ -138,12 +144,22 @@ class _Line:
             self._require_whole(labels.get(name), f"{where}.labels.{name}")
         return Labels(
             intent=IntentLabel(intent) if intent is not None else None,
-            article_ids=tuple(ids) if ids is not None else None,
+            article_ids=ids,
+            wrong_article_ids=wrong,
             answer=labels.get("answer"),
             handoff=labels.get("handoff"),
             topic=labels.get("topic"),
             follow_up=labels.get("follow_up"),
         )
+
+    def _ids(self, labels: dict[str, Any], name: str, where: str) -> tuple[str, ...] | None:
+        ids = labels.get(name)
+        if ids is None:
+            return None
+        if not (isinstance(ids, list) and all(isinstance(item, str) for item in ids)):
+            raise DatasetError(f"{self._where}: {where}.labels.{name} is not a list of ids")
+        self._require_whole("".join(ids), f"{where}.labels.{name}")
+        return tuple(ids)
 
     def _optional(self, dialog: dict[str, Any], name: str, default: str) -> str:
         value = dialog.get(name, default)

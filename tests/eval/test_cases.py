@@ -187,3 +187,16 @@ def test_shipped_labels_name_articles_that_exist(indexed_shop: Path) -> None:
         for article_id in turn["labels"].get("article_ids", [])  # type: ignore[attr-defined]
     }
     assert named <= known
+
+
+def test_articles_that_do_not_answer_are_a_label_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "judged.jsonl"
+    turn = {"author": "customer", "text": "где чек", "labels": {"wrong_article_ids": ["a"]}}
+    path.write_text(json.dumps({"dialog_id": "d", "turns": [turn]}), encoding="utf-8")
+    (case,) = load_cases(path)
+    assert case.labels.article_ids is None
+    assert case.labels.wrong_article_ids == ("a",)
+    turn["labels"] = {"wrong_article_ids": ["a"], "article_ids": []}
+    path.write_text(json.dumps({"dialog_id": "d", "turns": [turn]}), encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"labels\.wrong_article_ids is for turns without"):
+        load_cases(path)
