@@ -33,25 +33,28 @@ NEVER = 1.01
 class Certainty:
     """Chooses the confidence for a snapshot and a language. Safe to use from several threads."""
 
-    def __init__(self, shipped: ConfidenceModel, target_risk: float | None = None) -> None:
+    def __init__(
+        self,
+        shipped: ConfidenceModel,
+        target_risk: float | None = None,
+        *,
+        whatever_was_calibrated: bool = False,
+    ) -> None:
         """`target_risk`: the share of wrong answers allowed; None for the one that a calibration
-        was asked for."""
+        was asked for. `whatever_was_calibrated`: use `shipped` all the same, to measure it."""
         self._shipped = shipped
+        self._only_shipped = whatever_was_calibrated
         self._target_risk = target_risk
         self._latest: tuple[Knowledge, Standing] | None = None
         self._looking = Lock()
 
     def model(self, knowledge: Knowledge | None, lang: str) -> ConfidenceModel:
         """What judges an answer out of this knowledge to a question in this language."""
-        if knowledge is None or knowledge.calibration is None:
+        if knowledge is None or knowledge.calibration is None or self._only_shipped:
             return self._shipped
         if lang not in knowledge.calibration.languages:
             return self._shipped
         return self.standing(knowledge).model
-
-    def model_over(self, knowledge: Knowledge | None) -> ConfidenceModel:
-        """The calibrated model of a snapshot where it serves, else the shipped one."""
-        return self.standing(knowledge).model if knowledge else self._shipped
 
     def described(self, knowledge: Knowledge) -> dict[str, Any]:
         """What serves for a snapshot, for people and scripts."""
@@ -70,7 +73,7 @@ class Certainty:
     def standing(self, knowledge: Knowledge) -> Standing:
         """The calibration of a snapshot, looked at once."""
         held = knowledge.calibration
-        if held is None:
+        if held is None or self._only_shipped:
             return Standing(self._shipped, None)
         with self._looking:
             if self._latest is None or self._latest[0] is not knowledge:
@@ -97,14 +100,16 @@ class Certainty:
         """The calibrated model with the threshold for the risk that is allowed."""
         cases = Cases(calibration.case_vectors, calibration.case_articles)
         model = model_of(calibration.document, cases)
+        cases.prepare()
         risk = self._target_risk or model.risk
-        threshold = _threshold(model, risk)
+        threshold = threshold_for(model, risk)
         if threshold == NEVER:
             log.warning("no confidence keeps wrong answers at %.1f %%: none is given", 100 * risk)
-        sure_from = max(threshold, _threshold(model, risk / 2))
+        sure_from = max(threshold, threshold_for(model, risk / 2))
         return replace(model, risk=risk, answer_from=threshold, sure_from=sure_from)
 
 
-def _threshold(model: ConfidenceModel, risk: float) -> float:
+def threshold_for(model: ConfidenceModel, risk: float) -> float:
+    """The confidence from which a calibrated model answers; NEVER where none keeps the risk."""
     promise = promise_for(model.promises, risk)
     return NEVER if promise is None or promise.threshold is None else promise.threshold

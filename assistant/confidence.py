@@ -25,7 +25,7 @@ SHIPPED = Path(__file__).parent / "weights" / "confidence.json"
 
 TARGET_RISK = 0.05
 """The share of wrong answers allowed where nobody says otherwise."""
-_LEAST_SCORE = 5.0
+LEAST_SCORE = 5.0
 """Below it the best article hardly stands out of its help centre, and gaps mean nothing."""
 
 
@@ -118,7 +118,7 @@ class ConfidenceModel:
         seen = {
             name: round(float(value), 4) for name, value in zip(self.names, features, strict=True)
         }
-        if sight.passages[0].score < _LEAST_SCORE:
+        if sight.passages[0].score < LEAST_SCORE:
             return Confidence(0.0, 0.0, seen)
         best = self.best(features)
         return Confidence(best, max(best, self.either(features)), seen)
@@ -151,24 +151,27 @@ def document_of(model: ConfidenceModel) -> dict[str, Any]:
 
 
 def model_of(document: Mapping[str, Any], cases: Cases | None = None) -> ConfidenceModel:
-    """What `document_of` wrote. Raises ValueError when it was fitted on other features than this
-    version computes."""
-    names = tuple(document["features"])
-    if names != names_with(cases):
+    """What `document_of` wrote. Raises ValueError when another version wrote it, with other
+    features than this one computes or in another shape."""
+    names = names_with(cases)
+    if tuple(document.get("features", ())) != names:
         raise ValueError("it was fitted on other features than this version looks at")
-    return ConfidenceModel(
-        model_id=document["model_id"],
-        names=names,
-        best=_logistic(document["best"]),
-        either=_logistic(document["either"]),
-        answer_from=document["answer_from"],
-        sure_from=document["sure_from"],
-        evidence_from=document["evidence_from"],
-        promises=tuple(Promise(**row) for row in document["promises"]),
-        about=document["about"],
-        risk=document["risk"],
-        cases=cases,
-    )
+    try:
+        return ConfidenceModel(
+            model_id=document["model_id"],
+            names=names,
+            best=_logistic(document["best"], len(names)),
+            either=_logistic(document["either"], len(names)),
+            answer_from=document["answer_from"],
+            sure_from=document["sure_from"],
+            evidence_from=document["evidence_from"],
+            promises=tuple(Promise(**row) for row in document["promises"]),
+            about=document["about"],
+            risk=document["risk"],
+            cases=cases,
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"another version wrote it ({error})") from error
 
 
 def load_confidence(path: Path = SHIPPED) -> ConfidenceModel:
@@ -199,10 +202,13 @@ def _row(logistic: Logistic) -> dict[str, Any]:
     return numbers | {"bias": round(logistic.bias, 6)}
 
 
-def _logistic(row: Mapping[str, Any]) -> Logistic:
-    return Logistic(
-        mean=np.array(row["mean"], np.float32),
-        scale=np.array(row["scale"], np.float32),
-        weights=np.array(row["weights"], np.float32),
-        bias=float(row["bias"]),
+def _logistic(row: Mapping[str, Any], width: int) -> Logistic:
+    mean, scale, weights = (
+        np.array(row[name], np.float32) for name in ("mean", "scale", "weights")
     )
+    whole = all(
+        part.shape == (width,) and np.isfinite(part).all() for part in (mean, scale, weights)
+    )
+    if not whole or (scale <= 0).any():
+        raise ValueError("its numbers are not those of its features")
+    return Logistic(mean, scale, weights, float(row["bias"]))

@@ -115,6 +115,10 @@ class Cases:
     article_ids: tuple[tuple[str, ...], ...]
     """Of each case the articles that answer it; empty when none does."""
 
+    def prepare(self) -> None:
+        """Fit now what `answerable` needs, rather than when the first customer asks."""
+        _ = self._answerable
+
     def answerable(self, vector: Floats) -> float:
         """How much more often than on average questions like this one have an answer: kernel ridge
         regression with a Gaussian kernel (Saunders, Gammerman and Vovk, 1998), whose width is the
@@ -206,7 +210,7 @@ def _sides(best: Passage, rest: Sequence[Passage]) -> tuple[Floats, Floats]:
     own = np.array(best.evidence.views[:count] or [0.0] * count, np.float32)
     raw = np.array(best.evidence.cosines or [0.0] * len(_RAW), np.float32)
     lead, raw_lead = np.zeros_like(own), np.zeros_like(raw)
-    if rest and best.evidence.views:
+    if rest and all(passage.evidence.views for passage in (best, *rest)):
         lead = own - np.max([passage.evidence.views[:count] for passage in rest], axis=0)
         raw_lead = raw - np.max([passage.evidence.cosines for passage in rest], axis=0)
     agreement = float(np.mean(lead > 0))

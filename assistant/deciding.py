@@ -12,12 +12,12 @@ from datetime import date
 
 from assistant.answering import answer_from
 from assistant.certainty import Certainty
-from assistant.clarifying import titles_to_choose_from
+from assistant.clarifying import chosen, titles_to_choose_from
 from assistant.confidence import NONE, Confidence, ConfidenceModel
 from assistant.confidence_features import Sight
 from assistant.domain import Action, Draft, HandoffReason, IntentLabel, Owner, Passage, Signal
 from assistant.handoff import Staffing
-from assistant.history import last_bot_action, was_cited, was_told
+from assistant.history import last_bot_action, previous_questions, was_cited, was_told
 from assistant.knowledge.library import Library
 from assistant.rephrasing import ADVANCE, announces_a_question, leans_on_nothing, replies_to_nothing
 from assistant.replies import Outcome
@@ -147,26 +147,41 @@ class Decider:
         return self._clarify(case, "unknown_language" if has_words(text) else "only_marks")
 
     def _chosen(self, case: Pending) -> Outcome | None:
-        """Whoever was asked which of two articles he means and says the title of one gets it,
-        however the title reads («Не проходит оплата» is no complaint here)."""
-        if last_bot_action(case.context.history) is not Action.CLARIFY:
+        """Whoever was asked which of two articles he means gets the one he says, however that
+        reads («Не проходит оплата» is no complaint here), as an answer to his first question.
+
+        How sure that is: that one of the two answers, since he knows which he means.
+        """
+        history = case.context.history
+        if last_bot_action(history) is not Action.CLARIFY or case.knowledge is None:
             return None
-        title = case.context.text.strip().casefold()
-        chosen = [item for item in case.passages if item.article.title.strip().casefold() == title]
-        if not chosen:
+        asked = replace(case.context, text=previous_questions(history)[0], history=())
+        before = replace(case, understanding=self._understand(asked))
+        before.passages = self._look_up(before, before.meant.question, before.meant.vector)
+        picked = chosen(case.context.text, history, before.passages)
+        if picked is None:
             return None
-        rest = [item for item in case.passages if item is not chosen[0]]
-        case.passages = [chosen[0], *rest]
-        return self._answer(case, self._confidence_in_answer(case))
+        considered = self._confidence_in_answer(before)
+        case.understanding = replace(before.meant, intent=case.meant.intent, asked_before=False)
+        case.passages = [picked, *(item for item in before.passages if item is not picked)]
+        return self._answer(case, replace(considered, probability=considered.either))
 
     def _bare(self, case: Pending) -> Outcome | None:
         """«нет» to nothing that was said is neither a complaint nor a question yet, and «можно
         вопрос?» is not one yet."""
-        if announces_a_question(case.context.text):
-            return self._clarify(case, "ask_away")
+        history = case.context.history
+        # After an answer «мне нужна помощь» says that it was none.
+        if announces_a_question(case.context.text) and last_bot_action(history) != Action.ANSWER:
+            return self._ask_away(case)
         if replies_to_nothing(case.context.text, case.context.history):
             return self._clarify(case, "which_matter")
         return None
+
+    def _ask_away(self, case: Pending) -> Outcome:
+        """Once; whoever only announces a question again wants somebody to turn to him."""
+        if last_bot_action(case.context.history) is Action.CLARIFY:
+            return self._speaker.hand_over(case, HandoffReason.CUSTOMER_REQUEST)
+        return self._clarify(case, "ask_away")
 
     def _clarify(self, case: Pending, phrase: str) -> Outcome:
         """Ask once; a second message that cannot be worked on goes to a person."""
@@ -219,15 +234,9 @@ class Decider:
 
     # --- answers -----------------------------------------------------------------------------
 
-    @property
-    def confidence_model(self) -> ConfidenceModel:
-        """What judges answers out of what serves now, in the languages that were calibrated."""
-        return self._certainty.model_over(self._library.current())
-
-    @property
-    def answer_from(self) -> float:
-        """Its confidence from which the bot answers."""
-        return self.confidence_model.answer_from
+    def confidence_model(self, lang: str) -> ConfidenceModel:
+        """What judges answers to questions in a language, out of what serves now."""
+        return self._certainty.model(self._library.current(), lang)
 
     def _answer_or_hand_over(self, case: Pending) -> Outcome:
         if case.knowledge is None and self._library.problem_is_ours:
@@ -276,7 +285,8 @@ class Decider:
         titles = titles_to_choose_from(self._sight(case), considered)
         if titles is None:
             return None
-        text = phrases(case.meant.lang).say("which_of_two")
+        first, second = titles
+        text = phrases(case.meant.lang).say("which_of_two", first=first, second=second)
         return self._speaker.say(case, Action.CLARIFY, text, choices=titles)
 
     def _model(self, case: Pending) -> ConfidenceModel:

@@ -19,14 +19,16 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from assistant.confidence import (
+    LEAST_SCORE,
     TARGET_RISK,
     ConfidenceModel,
     Logistic,
+    Promise,
     document_of,
     names_with,
     promise_for,
 )
-from assistant.confidence_features import Cases, Sight, features_of, known_of
+from assistant.confidence_features import FEATURES, Cases, Sight, features_of, known_of
 from assistant.deciding import Decider
 from assistant.errors import DatasetError
 from assistant.knowledge.calibration import Calibration
@@ -157,12 +159,21 @@ def fit_logistic(features: Floats, target: Flags, strength: float) -> Logistic:
 
 
 def held_back(looked: Looked, folds: npt.NDArray[np.int64], strength: float) -> Floats:
-    """Of each example the confidence of a fit on the other folds."""
+    """Of each example the confidence of a fit on the other folds, 0 where the best article hardly
+    stands out, as in `ConfidenceModel`. Raises DatasetError when the other folds hold only right or
+    only wrong ones."""
     confidences = np.zeros(len(looked.right))
+    stands_out = looked.features[:, FEATURES.index("score")] >= LEAST_SCORE
     for fold in sorted(set(folds.tolist())):
         rest = folds != fold
+        if looked.right[rest].all() or not looked.right[rest].any():
+            raise DatasetError(
+                "nearly all questions for which the best article is "
+                f"{'wrong' if looked.right[rest].all() else 'right'} stand in a tenth of the "
+                "dialogs, so that nothing can be held back: label more dialogs"
+            )
         fitted = fit_logistic(looked.features[rest], looked.right[rest], strength)
-        for at in np.flatnonzero(folds == fold).tolist():
+        for at in np.flatnonzero((folds == fold) & stands_out).tolist():
             confidences[at] = fitted(looked.features[at].astype(np.float32))
     return confidences
 
@@ -193,12 +204,14 @@ def fit(
     strength = STRENGTH if known else SHIPPED_STRENGTH
     confidences = held_back(looked, folds, strength)
     cases = cases_of(examples)
-    kept = promises(confidences, looked.right, [*RISKS, risk, risk / 2]) if known else ()
+    best = fit_logistic(looked.features, looked.right, strength)
+    either = looked.either_right
+    kept = _promises(examples, confidences, looked.right, risk) if known else ()
     model = ConfidenceModel(
         model_id=model_id,
         names=names_with(cases if known else None),
-        best=fit_logistic(looked.features, looked.right, strength),
-        either=fit_logistic(looked.features, looked.either_right, strength),
+        best=best,
+        either=best if either.all() else fit_logistic(looked.features, either, strength),
         answer_from=PROVISIONAL_FROM,
         sure_from=PROVISIONAL_SURE_FROM,
         evidence_from=EVIDENCE_FROM,
@@ -208,6 +221,24 @@ def fit(
         cases=cases if known else None,
     )
     return Fitted(model, confidences, looked.right, cases)
+
+
+def _promises(
+    examples: Sequence[Example], confidences: Floats, right: Flags, risk: float
+) -> tuple[Promise, ...]:
+    """Over the languages that will be served."""
+    served = languages_of(examples)
+    if not served:
+        raise DatasetError(f"no language has {LEAST_OF_LANGUAGE} labelled questions")
+    inside = np.array([item.lang in served for item in examples], bool)
+    dialogs = [item.dialog_id for item in examples if item.lang in served]
+    return promises(confidences[inside], right[inside], dialogs, [*RISKS, risk, risk / 2])
+
+
+def languages_of(examples: Sequence[Example]) -> tuple[str, ...]:
+    """The languages with enough questions, in order."""
+    langs = [example.lang for example in examples]
+    return tuple(sorted(lang for lang in set(langs) if langs.count(lang) >= LEAST_OF_LANGUAGE))
 
 
 def _require_enough(examples: Sequence[Example]) -> None:
@@ -239,14 +270,11 @@ def calibration_of(
     fitted: Fitted, examples: Sequence[Example], knowledge: Knowledge
 ) -> Calibration:
     """What is kept with the snapshot."""
-    langs = [example.lang for example in examples]
     return Calibration(
         document=document_of(fitted.model),
         model_id=knowledge.model_id,
         tuning=knowledge.tuning_identity,
-        languages=tuple(
-            sorted(lang for lang in set(langs) if langs.count(lang) >= LEAST_OF_LANGUAGE)
-        ),
+        languages=languages_of(examples),
         texts=knowledge.text_hashes(),
         case_vectors=fitted.cases.vectors,
         case_articles=fitted.cases.article_ids,

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assistant.confidence import ConfidenceModel
+from assistant.deciding import Decider
 from assistant.errors import KnowledgeError
 from assistant.wiring import Parts
 from eval.cases import Case
@@ -90,8 +90,7 @@ def run(
     config = {
         "embedding_model": parts.embedder.model_id,
         "language_model": None,
-        "answer_from": parts.decider.answer_from,
-        "confidence": _confidence(parts.decider.confidence_model),
+        **told_of_confidence(parts.decider, [case.locale for case in cases]),
         "seed": seed,
     }
     subject = Subject(dataset, digest_of_file(dataset), knowledge.snapshot_id, config, seed)
@@ -103,8 +102,23 @@ def run(
     return conclude(subject, walk(cases, decide, journal, workers, progress), journal, out)
 
 
-def _confidence(model: ConfidenceModel) -> dict[str, Any]:
-    return {"provisional": model.provisional, "risk": None if model.provisional else model.risk}
+def told_of_confidence(decider: Decider, langs: Sequence[str]) -> dict[str, Any]:
+    """What a run says of the confidence in each of its languages; `answer_from` is None where they
+    differ, as after a calibration in one of them."""
+    models = {lang: decider.confidence_model(lang) for lang in sorted(set(langs))}
+    thresholds = {model.answer_from for model in models.values()}
+    return {
+        "answer_from": thresholds.pop() if len(thresholds) == 1 else None,
+        "confidence": [
+            {
+                "lang": lang,
+                "provisional": model.provisional,
+                "risk": None if model.provisional else model.risk,
+                "answer_from": model.answer_from,
+            }
+            for lang, model in models.items()
+        ],
+    }
 
 
 def conclude(subject: Subject, records: Sequence[Record], journal: Journal, out: Path) -> Run:

@@ -7,6 +7,7 @@ does not hold for some other knowledge. Of the labelled questions only vectors a
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,13 @@ from safetensors.numpy import load_file, save_file
 
 Floats = npt.NDArray[np.float32]
 
+log = logging.getLogger(__name__)
+
 _ARRAYS, _DESCRIPTION = "calibration.safetensors", "calibration.json"
 FILES = "calibration.*"
+_FORMAT = 1
+_DIGEST = 16
+"""Bytes of a text's hash."""
 _SAME_TEXTS = 0.95
 """Share of all chunks, then and now, that must be the same: a few changed articles move scores by
 less than the labelled dialogs leave unknown."""
@@ -58,14 +64,15 @@ class Calibration:
 
 def save_calibration(calibration: Calibration, folder: Path) -> None:
     """Write it into a snapshot's folder."""
-    texts = sorted(calibration.texts)
+    digests = [list(digest) for digest in sorted(calibration.texts)]
     arrays: dict[str, npt.NDArray[Any]] = {
         "case_vectors": np.ascontiguousarray(calibration.case_vectors.astype(np.float16)),
-        "texts": np.array([list(digest) for digest in texts], np.uint8).reshape(len(texts), -1),
+        "texts": np.array(digests, np.uint8).reshape(len(digests), _DIGEST),
     }
     save_file(arrays, folder / _ARRAYS)
     (folder / _ARRAYS).chmod(0o644)
     document = {
+        "format": _FORMAT,
         "model": dict(calibration.document),
         "model_id": calibration.model_id,
         "tuning": calibration.tuning,
@@ -77,11 +84,19 @@ def save_calibration(calibration: Calibration, folder: Path) -> None:
 
 
 def load_calibration(folder: Path) -> Calibration | None:
-    """Read what `save_calibration` wrote; None where nothing was calibrated."""
+    """Read what `save_calibration` wrote; None where nothing was calibrated, or another version
+    did: its numbers say nothing here."""
     if not (folder / _DESCRIPTION).exists():
         return None
-    arrays = load_file(folder / _ARRAYS)
     document = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
+    if document.get("format") != _FORMAT:
+        log.warning(
+            "the calibration of %s is of another version and does not serve: run "
+            "`souffleur eval calibrate` again",
+            folder.name,
+        )
+        return None
+    arrays = load_file(folder / _ARRAYS)
     return Calibration(
         document=document["model"],
         model_id=document["model_id"],

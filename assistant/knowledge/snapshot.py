@@ -214,17 +214,17 @@ class SnapshotStore:
         return self._put_in_place(aside, content.model_id, counts)
 
     def publish_tuned(self, knowledge: Knowledge, tuning: Tuning) -> str:
-        """The same knowledge with something learnt about it, as a snapshot of its own; a
-        calibration does not hold for it and is left behind."""
-        return self._republish(knowledge, partial(save_tuning, tuning), "tuning.*", CALIBRATION)
+        """The same knowledge with something learnt about it, as a snapshot of its own. A
+        calibration stays, and says itself that it does not hold for it."""
+        return self._republish(knowledge, partial(save_tuning, tuning), "tuning.*")
 
     def publish_calibrated(self, knowledge: Knowledge, calibration: Calibration) -> str:
         """The same knowledge with a fitted confidence, as a snapshot of its own."""
         return self._republish(knowledge, partial(save_calibration, calibration), CALIBRATION)
 
-    def _republish(self, knowledge: Knowledge, save: Callable[[Path], None], *replaced: str) -> str:
+    def _republish(self, knowledge: Knowledge, save: Callable[[Path], None], replaced: str) -> str:
         aside = self._snapshots / ".building-snapshot"
-        ignored = shutil.ignore_patterns("manifest.json", *replaced)
+        ignored = shutil.ignore_patterns("manifest.json", replaced)
         shutil.copytree(self._snapshots / knowledge.snapshot_id, aside, ignore=ignored)
         save(aside)
         counts = {name: knowledge.manifest[name] for name in ("articles", "chunks", "sentences")}

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from assistant.certainty import Certainty
+from assistant.certainty import Certainty, threshold_for
 from assistant.command_options import settings_for
 from assistant.confidence import ConfidenceModel, load_confidence
 from assistant.deciding import Decider
@@ -35,7 +35,6 @@ from eval.metrics import (
 )
 from eval.records import Record, make_record
 
-_NEVER = 1.01
 _DRAWS = 500
 
 
@@ -71,8 +70,7 @@ def _cross_fitted(
     for fold in range(FOLDS):
         rest = [item for item in examples if fold_of[item.dialog_id] != fold]
         fitted = fit(rest, parts.embedder.model_id, risk=risk).model
-        promise = next(item for item in fitted.promises if item.risk == risk)
-        threshold = _NEVER if promise.threshold is None else promise.threshold
+        threshold = threshold_for(fitted, risk)
         model = replace(fitted, answer_from=threshold, sure_from=threshold)
         # A dialog without a labelled question is of no fold that was learnt from.
         own = [case for case in cases if fold_of.get(case.dialog_id, 0) == fold]
@@ -84,7 +82,7 @@ def _decided(cases: Sequence[Case], parts: Parts, model: ConfidenceModel) -> lis
     decider = Decider(
         library=parts.library,
         understander=parts.understander,
-        certainty=Certainty(model),
+        certainty=Certainty(model, whatever_was_calibrated=True),
         staffing=parts.staffing,
         rules=parts.rules,
     )

@@ -14,6 +14,7 @@ from assistant.errors import KnowledgeError
 from assistant.settings import Settings
 from assistant.wiring import build_assistant
 from eval.metrics import Metric
+from eval.runner import told_of_confidence
 from eval.simulation.dialogue import MOST_TURNS, Dialogue, hold
 from eval.simulation.measures import Fault, broken_promises, faults_of, measure_all
 from eval.simulation.scenario import Scenario
@@ -78,7 +79,7 @@ def simulate(
                 progress()
     config = {
         "embedding_model": parts.embedder.model_id,
-        "answer_from": parts.decider.answer_from,
+        **told_of_confidence(parts.decider, [scenario.locale for scenario in scenarios]),
         "most_turns": most_turns,
         "seed": seed,
     }

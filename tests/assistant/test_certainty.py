@@ -75,7 +75,6 @@ def test_shipped_confidence_serves_where_nothing_was_calibrated(
     certainty = Certainty(shipped)
     assert certainty.model(knowledge, "ru") is shipped
     assert certainty.model(None, "ru") is shipped
-    assert certainty.model_over(None) is shipped
 
 
 def test_calibration_serves_the_languages_it_saw_and_no_other(
@@ -109,6 +108,37 @@ def test_threshold_is_that_of_the_share_of_wrong_answers_allowed(
     model = Certainty(shipped, target).model(held, "ru")
     assert (model.answer_from, model.sure_from) == (answer_from, sure_from)
     assert model.risk == (target or 0.05)
+
+
+def test_model_can_be_measured_whatever_was_calibrated(
+    knowledge: Knowledge, shipped: ConfidenceModel, calibration: Calibration
+) -> None:
+    held = replace(knowledge, calibration=calibration)
+    assert Certainty(shipped, whatever_was_calibrated=True).model(held, "ru") is shipped
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"risk": None},
+        {"promises": [{"risk": 0.05, "threshold": 0.9, "unknown": 1}]},
+        {"best": {"mean": [0.0], "scale": [1.0], "weights": [0.0], "bias": 0.0}},
+    ],
+    ids=["a field less", "a field more", "other numbers"],
+)
+def test_calibration_of_another_version_is_refused_and_nothing_breaks(
+    knowledge: Knowledge,
+    shipped: ConfidenceModel,
+    calibration: Calibration,
+    broken: dict[str, object],
+) -> None:
+    document = {**calibration.document, **broken}
+    if broken == {"risk": None}:
+        del document["risk"]
+    held = replace(knowledge, calibration=replace(calibration, document=document))
+    certainty = Certainty(shipped)
+    assert certainty.model(held, "ru") is shipped
+    assert certainty.standing(held).problem
 
 
 def test_share_that_no_confidence_keeps_gives_no_answer(

@@ -111,8 +111,8 @@ def test_articles_in_another_language_than_the_question_are_not_offered(sight: S
 def test_customer_is_asked_once_with_a_button_for_each_and_one_for_a_person(torn: Decider) -> None:
     outcome = torn.decide(Context(QUESTION))
     assert outcome.action is Action.CLARIFY
-    assert said(outcome) == phrases("ru").say("which_of_two")
-    assert len(choices(outcome)) == 2
+    first, second = choices(outcome)
+    assert said(outcome) == phrases("ru").say("which_of_two", first=first, second=second)
     assert outcome.reply is not None
     buttons = bot_document(outcome.reply)["quick_replies"]
     assert [button["id"] for button in buttons] == ["choice-1", "choice-2", "handoff"]
@@ -132,13 +132,36 @@ def test_never_twice_in_a_row(torn: Decider) -> None:
     assert again.handoff.reason is HandoffReason.LOW_CONFIDENCE
 
 
-def test_title_that_was_chosen_is_answered_from_its_article(torn: Decider, parts: Parts) -> None:
+@pytest.mark.parametrize("way", ["{title}", "{title}.", "«{title}»", "{place}", "{ordinal}"])
+def test_choice_is_answered_from_its_article_however_it_is_said(
+    torn: Decider, parts: Parts, way: str
+) -> None:
     asked = torn.decide(Context(QUESTION))
-    for title in choices(asked):
-        answer = parts.decider.decide(Context(title, history=_asked(asked)))
+    for place, title in enumerate(choices(asked), start=1):
+        text = way.format(title=title, place=place, ordinal=["первое", "второе"][place - 1])
+        answer = parts.decider.decide(Context(text, history=_asked(asked)))
         assert answer.action is Action.ANSWER
         assert answer.reply is not None
         assert {citation.title for citation in answer.reply.citations} == {title}
+        assert answer.question == QUESTION
+
+
+def test_choice_is_as_sure_as_that_one_of_the_two_answers(torn: Decider) -> None:
+    asked = torn.decide(Context(QUESTION))
+    answer = torn.decide(Context(choices(asked)[0], history=_asked(asked)))
+    assert answer.confidence == pytest.approx(0.9, abs=1e-3)
+
+
+@pytest.mark.parametrize("text", ["третье", "Доставка курьером", "ни то ни другое"])
+def test_what_was_not_offered_is_no_choice(torn: Decider, text: str) -> None:
+    history = _asked(torn.decide(Context(QUESTION)))
+    assert torn.decide(Context(text, history=history)).action is not Action.ANSWER
+
+
+def test_title_after_another_question_back_is_no_choice(torn: Decider) -> None:
+    asked = phrases("ru").say("which_matter")
+    history = [turn_of_customer("а в Казань?"), turn_of_bot(asked, Action.CLARIFY)]
+    assert torn.decide(Context("Доставка курьером", history=history)).action is not Action.ANSWER
 
 
 def test_whoever_waits_for_a_person_is_asked_nothing(torn: Decider) -> None:

@@ -67,7 +67,7 @@ def test_answer_has_a_confidence_and_a_button_to_a_person(
 ) -> None:
     outcome = decide(question)
     assert outcome.confidence is not None
-    assert parts.decider.answer_from <= outcome.confidence <= 1
+    assert parts.decider.confidence_model(outcome.lang).answer_from <= outcome.confidence <= 1
     assert outcome.reply is not None
     assert [button.id for button in outcome.reply.quick_replies] == ["handoff"]
     assert outcome.passages[0].article.article_id == article_id
@@ -208,4 +208,19 @@ def test_message_that_only_announces_a_question_is_asked_for_it(decide: Decide, 
 @pytest.mark.parametrize("text", ["помогите", "подскажите адрес", "вопрос по возврату", "help!!"])
 def test_message_with_a_matter_or_a_cry_announces_nothing(decide: Decide, text: str) -> None:
     outcome = decide(text)
+    assert said(outcome) != phrases(outcome.lang).say("ask_away")
+
+
+def test_question_announced_twice_calls_a_person(decide: Decide) -> None:
+    first = decide("можно вопрос?")
+    history = [turn_of_customer("можно вопрос?"), turn_of_bot(said(first), Action.CLARIFY)]
+    again = decide("можно задать вопрос", history=history)
+    assert again.handoff is not None
+    assert again.handoff.reason is HandoffReason.CUSTOMER_REQUEST
+
+
+@pytest.mark.parametrize("text", ["мне нужна помощь", "i need help please"])
+def test_call_for_help_after_an_answer_announces_nothing(decide: Decide, text: str) -> None:
+    question = "Как удалить аккаунт?"
+    outcome = decide(text, history=answered(question, decide(question)))
     assert said(outcome) != phrases(outcome.lang).say("ask_away")

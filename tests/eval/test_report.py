@@ -284,8 +284,8 @@ def all_kinds_of_runs() -> Iterator[tuple[dict[str, Any], Sequence[Record], Base
     yield document_of(traced), traced, None
     yield document_of(PERFECT, config={"answer_from": 1.1}), PERFECT, None
     for risk in (None, 0.1):
-        judged = {"provisional": risk is None, "risk": risk}
-        yield document_of(PERFECT, config={"confidence": judged}), PERFECT, None
+        judged = {"lang": "ru", "provisional": risk is None, "risk": risk}
+        yield document_of(PERFECT, config={"confidence": [judged]}), PERFECT, None
     yield document_of(PERFECT, config={"url": "http://127.0.0.1:8000"}), PERFECT, None
     yield document_of(PERFECT), PERFECT, BaselineRun("then", document_of(traced, snapshot="old"))
     yield document_of(MIXED), MIXED, BaselineRun("then", document_of(PERFECT))
