@@ -60,14 +60,15 @@ class Certainty:
         """What serves for a snapshot, for people and scripts."""
         standing, held = self.standing(knowledge), knowledge.calibration
         model = standing.model
-        promise = promise_for(model.promises, model.risk)
         return {
             "provisional": model.provisional,
             "problem": standing.problem,
             "languages": list(held.languages) if held and not model.provisional else [],
             "risk": model.risk,
             "answer_from": model.answer_from,
-            "guaranteed": promise is not None and promise.guaranteed,
+            "guaranteed": model.guaranteed,
+            "elsewhere_from": self._shipped.answer_from,
+            "wanted_risk": self._target_risk,
         }
 
     def standing(self, knowledge: Knowledge) -> Standing:

@@ -14,6 +14,9 @@ from prompts.loader import read
 
 EITHER_FROM = 0.7
 """Probability that one of the two answers, from which asking is worth the customer's time."""
+_GAIN_FROM = 0.1
+"""By how much more likely one of two answers must be than the best alone: else asking decides
+nothing."""
 _SCORE_APART = 1.0
 """Up to so many standard deviations apart the order of two articles is chance."""
 _LONGEST_TITLE = 80
@@ -23,7 +26,8 @@ _LONGEST_TITLE = 80
 def titles_to_choose_from(sight: Sight, confidence: Confidence) -> tuple[str, str] | None:
     """The titles of the two articles between which the customer should choose; None where asking
     would not help: no two are close, neither is likely, or their titles do not tell them apart."""
-    if confidence.either < EITHER_FROM or len(sight.passages) < 2:
+    gain = confidence.either - confidence.probability
+    if confidence.either < EITHER_FROM or gain < _GAIN_FROM or len(sight.passages) < 2:
         return None
     best, rest = sight.passages[0], sight.rest
     if not rest or best.score - rest[0].score > _SCORE_APART:

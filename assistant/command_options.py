@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,24 @@ data_dir_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
 )
+
+
+class Finite(click.FloatRange):
+    """A range that "nan" is not in."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Refuses what is no number."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail("nan is not a number", param, ctx)
+        return number
+
+
+def seed_option(of: str) -> Callable[[Any], Any]:
+    """The option of a seed; `of` says what it is of."""
+    return click.option("--seed", type=click.IntRange(0), default=0, help=f"Of the {of}.")
 
 
 def settings_for(data_dir: Path | None) -> Settings:

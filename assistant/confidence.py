@@ -110,6 +110,12 @@ class ConfidenceModel:
         """Whether it was fitted on other dialogs than this knowledge base's."""
         return bool(self.about["provisional"])
 
+    @property
+    def guaranteed(self) -> bool:
+        """Whether `answer_from` keeps `risk` with a guarantee."""
+        promise = promise_for(self.promises, self.risk)
+        return promise is not None and promise.guaranteed
+
     def confidence(self, sight: Sight) -> Confidence:
         """How likely the best passage answers; 0 when nothing was found or stands out."""
         if not sight.passages:

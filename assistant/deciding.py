@@ -16,7 +16,7 @@ from assistant.clarifying import chosen, titles_to_choose_from
 from assistant.confidence import NONE, Confidence, ConfidenceModel
 from assistant.confidence_features import Sight
 from assistant.domain import Action, Draft, HandoffReason, IntentLabel, Owner, Passage, Signal
-from assistant.handoff import Staffing
+from assistant.handoff import Staffing, what_happens_next
 from assistant.history import last_bot_action, previous_questions, was_cited, was_told
 from assistant.knowledge.library import Library
 from assistant.rephrasing import ADVANCE, announces_a_question, leans_on_nothing, replies_to_nothing
@@ -135,7 +135,11 @@ class Decider:
         )
         if phrase is None:
             return None
-        return self._speaker.say(case, Action.ACKNOWLEDGE, phrases(case.meant.lang).say(phrase))
+        say = phrases(case.meant.lang)
+        text = say.say(phrase)
+        if phrase == "waiting_here":
+            text = f"{text} {what_happens_next(case.staffing, say)}"
+        return self._speaker.say(case, Action.ACKNOWLEDGE, text)
 
     def _without_words(self, case: Pending) -> Outcome | None:
         text = case.context.text

@@ -21,7 +21,11 @@ class Settings(BaseSettings):
     """What a deployment chooses; see the table in the README."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SOUFFLEUR_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="SOUFFLEUR_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
     data_dir: Path = Path("var")

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
-from assistant.command_options import data_dir_option, json_option, print_json, settings_for
+from assistant.command_options import (
+    Finite,
+    data_dir_option,
+    json_option,
+    print_json,
+    settings_for,
+)
+from eval.seen import SEEN_SHARE, share_seen, told_unknown
 
 if TYPE_CHECKING:
     from assistant.knowledge.snapshot import Knowledge
     from eval.calibration import Example
-
-SAME_QUESTION = 0.999
-"""Cosine of a question with itself, kept in half precision."""
-SEEN_SHARE = 0.2
-"""Share of the questions that may have been learnt from without flattering the figures much."""
+    from eval.cases import Case
 
 
 @click.command()
@@ -34,7 +36,7 @@ SEEN_SHARE = 0.2
 )
 @click.option(
     "--risk",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=Finite(0, 1, min_open=True, max_open=True),
     help="Share of wrong answers to allow (default: TARGET_RISK, else 0.05).",
 )
 @click.option("--dry-run", is_flag=True, help="Print what it is worth, publish nothing.")
@@ -57,9 +59,9 @@ def calibrate(
     from assistant.errors import KnowledgeError  # noqa: PLC0415
     from assistant.wiring import build_parts  # noqa: PLC0415 - loads the models
     from eval import calibration  # noqa: PLC0415
-    from eval.cases import load_cases  # noqa: PLC0415
+    from eval.cases import load_datasets  # noqa: PLC0415
 
-    cases = [case for dataset in datasets for case in load_cases(dataset)]
+    cases = load_datasets(datasets)
     settings = settings_for(data_dir)
     parts = build_parts(settings)
     knowledge = parts.library.current()
@@ -72,17 +74,17 @@ def calibrate(
     fitted = calibration.fit(examples, knowledge.model_id, risk=wanted)
     shipped = load_confidence()
     before = np.array([shipped.confidence(example.sight).probability for example in examples])
-    document = calibration.report(fitted, before)
-    if not dry_run:
+    _tell_unknown(cases, knowledge)
+    document = calibration.report(fitted, before) | {"snapshot": None}
+    if document["chosen"]["threshold"] is not None and not dry_run:
         held = calibration.calibration_of(fitted, examples, knowledge)
         with parts.snapshots.exclusive():
             _require_same(parts.snapshots.current_id(), knowledge.snapshot_id)
             document["snapshot"] = parts.snapshots.publish_calibrated(knowledge, held)
-        document["languages"] = list(held.languages)
     if as_json:
         print_json(document)
     else:
-        _print(document, settings.target_risk)
+        _print(document, settings.target_risk, knowledge)
 
 
 def _require_untuned(examples: Sequence[Example], knowledge: Knowledge) -> None:
@@ -102,9 +104,9 @@ def _require_untuned(examples: Sequence[Example], knowledge: Knowledge) -> None:
         )
 
 
-def share_seen(vectors: npt.NDArray[np.float32], among: npt.NDArray[np.float32]) -> float:
-    """Share of questions that stand among others, by vectors of length 1."""
-    return float(((vectors @ among.T).max(axis=1) >= SAME_QUESTION).mean())
+def _tell_unknown(cases: Sequence[Case], knowledge: Knowledge) -> None:
+    if told := told_unknown(cases, knowledge.articles):
+        click.echo(told, err=True)
 
 
 def _require_same(now: str, fitted_on: str) -> None:
@@ -117,23 +119,42 @@ def _require_same(now: str, fitted_on: str) -> None:
         )
 
 
-def _print(document: dict[str, Any], setting: float | None) -> None:
-    before, after, chosen = document["before"], document["after"], document["chosen"]
-    click.echo(f"{after['questions']} labelled questions, judged where they were held back:\n")
+def _print(document: dict[str, Any], setting: float | None, before: Knowledge) -> None:
+    figures, chosen = (document["before"], document["after"]), document["chosen"]
+    click.echo(
+        f"{document['after']['questions']} labelled questions; the calibrated confidence is judged "
+        "where it was held back, the one that ships was fitted on the sample dialogs:\n"
+    )
     click.echo(f"{'':26}{'shipped':>9}{'calibrated':>12}")
     for name in ("auroc", "ece", "coverage_at_5pct_risk", "coverage_at_10pct_risk"):
-        click.echo(f"{name:26}{before[name]:>9.3f}{after[name]:>12.3f}")
+        click.echo(f"{name:26}{figures[0][name]:>9.3f}{figures[1][name]:>12.3f}")
     click.echo(f"\n{'wrong at most':>14}{'from':>8}{'answered':>10}")
     for promise in document["promises"]:
         click.echo(_promise_line(promise))
     click.echo(f"\n{_chosen_line(chosen, document['delta'])}")
     if setting is not None and setting != chosen["risk"]:
         click.echo(f"SOUFFLEUR_TARGET_RISK={setting:g} is set and goes before --risk.")
-    if "snapshot" in document:
-        languages = ", ".join(document["languages"]) or "no language: too few questions of each"
-        click.echo(f"Published as snapshot {document['snapshot']}, serves {languages}.")
-    else:
-        click.echo("Nothing was published.")
+    if document["snapshot"] is None:
+        click.echo(f"Nothing was published.{_within_reach(document)}")
+        return
+    languages = document["languages"]
+    click.echo(
+        f"Published as snapshot {document['snapshot']}, serves {', '.join(languages)}; questions "
+        "in other languages keep the confidence that ships."
+    )
+    held = before.calibration
+    if lost := sorted(set(held.languages) - set(languages)) if held else []:
+        click.echo(
+            f"It takes the place of a calibration that served {', '.join(lost)} too: give all "
+            "dialogs at once to keep that."
+        )
+
+
+def _within_reach(document: dict[str, Any]) -> str:
+    if document["chosen"]["threshold"] is not None:
+        return ""
+    reached = [row["risk"] for row in document["promises"] if row["threshold"] is not None]
+    return f" The smallest share within reach is --risk {min(reached):g}." if reached else ""
 
 
 def _promise_line(promise: dict[str, Any]) -> str:
@@ -146,7 +167,7 @@ def _promise_line(promise: dict[str, Any]) -> str:
 def _chosen_line(chosen: dict[str, Any], delta: float) -> str:
     risk = f"{chosen['risk']:.1%}"
     if chosen["threshold"] is None:
-        return f"At most {risk} wrong is not reachable with this much data: no answer is given."
+        return f"At most {risk} wrong is not reachable with this much data."
     shares = f"{chosen['answered']:.1%} are answered, {chosen['wrong']:.1%} of them wrong"
     if chosen["guaranteed"]:
         return (

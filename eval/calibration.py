@@ -187,6 +187,8 @@ class Fitted:
     """Of each example, held back."""
     right: Flags
     cases: Cases
+    languages: tuple[str, ...]
+    """Those with enough questions, which it will serve."""
 
 
 def fit(
@@ -220,7 +222,7 @@ def fit(
         promises=kept,
         cases=cases if known else None,
     )
-    return Fitted(model, confidences, looked.right, cases)
+    return Fitted(model, confidences, looked.right, cases, languages_of(examples))
 
 
 def _promises(
@@ -274,7 +276,7 @@ def calibration_of(
         document=document_of(fitted.model),
         model_id=knowledge.model_id,
         tuning=knowledge.tuning_identity,
-        languages=languages_of(examples),
+        languages=fitted.languages,
         texts=knowledge.text_hashes(),
         case_vectors=fitted.cases.vectors,
         case_articles=fitted.cases.article_ids,
@@ -293,6 +295,7 @@ def report(fitted: Fitted, before: Floats) -> dict[str, Any]:
     return {
         "before": figures(before, fitted.right),
         "after": figures(fitted.confidences, fitted.right),
+        "languages": list(fitted.languages),
         "delta": DELTA,
         "chosen": asdict(chosen)
         | {"wrong": round(float((~fitted.right[above]).mean()), 4) if above.any() else None},

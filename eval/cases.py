@@ -54,29 +54,39 @@ def load_cases(path: Path) -> list[Case]:
     Raises DatasetError naming file, line and field of what is malformed, and both lines of a
     dialog_id that stands twice.
     """
+    return load_datasets([path])
+
+
+def load_datasets(paths: Sequence[Path]) -> list[Case]:
+    """Every customer's turn of several files; a dialog_id may stand once in all of them."""
+    cases: list[Case] = []
+    seen: dict[str, str] = {}
+    for path in paths:
+        before = len(cases)
+        for number, line in enumerate(_lines(path), start=1):
+            if line.strip():
+                cases.extend(_Line(path, number).cases(line, seen))
+        if len(cases) == before:
+            raise DatasetError(f"{path} holds no customer's turn")
+    return cases
+
+
+def _lines(path: Path) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        return path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path} cannot be read: {error}") from error
-    cases: list[Case] = []
-    seen: dict[str, int] = {}
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            cases.extend(_Line(path, number).cases(line, seen))
-    if not cases:
-        raise DatasetError(f"{path} holds no customer's turn")
-    return cases
 
 
 class _Line:
     """One dialog's line; every complaint names it."""
 
     def __init__(self, path: Path, number: int) -> None:
+        self._file = str(path)
         self._where = f"{path}:{number}"
-        self._number = number
 
-    def cases(self, line: str, seen: dict[str, int]) -> list[Case]:
-        """The customer's turns; `seen` holds the line of each dialog_id so far."""
+    def cases(self, line: str, seen: dict[str, str]) -> list[Case]:
+        """The customer's turns; `seen` says where each dialog_id so far stands."""
         try:
             dialog = json.loads(line)
         except (ValueError, RecursionError) as error:
@@ -101,15 +111,18 @@ class _Line:
                 history.append(_reply(author, text, latest.article_ids))
         return found
 
-    def _dialog_id(self, dialog: dict[str, Any], seen: dict[str, int]) -> str:
+    def _dialog_id(self, dialog: dict[str, Any], seen: dict[str, str]) -> str:
         dialog_id: str = self._field(dialog, "dialog_id", str, "the dialog")
         self._require_whole(dialog_id, "the dialog's 'dialog_id'")
         if dialog_id in seen:
-            raise DatasetError(
-                f"{self._where}: dialog_id {dialog_id!r} stands on line {seen[dialog_id]} too"
-            )
-        seen[dialog_id] = self._number
+            elsewhere = self._elsewhere(seen[dialog_id])
+            raise DatasetError(f"{self._where}: dialog_id {dialog_id!r} stands on {elsewhere}")
+        seen[dialog_id] = self._where
         return dialog_id
+
+    def _elsewhere(self, where: str) -> str:
+        file, _, line = where.rpartition(":")
+        return f"line {line} too" if file == self._file else f"line {line} of {file} too"
 
     def _clean(self, text: str, where: str) -> str:
         try:

@@ -12,13 +12,20 @@ from typing import TYPE_CHECKING, Any
 import click
 from tqdm import tqdm
 
-from assistant.command_options import data_dir_option, json_option, print_json, settings_for
-from eval.calibrating import SAME_QUESTION, SEEN_SHARE, calibrate
+from assistant.command_options import (
+    data_dir_option,
+    json_option,
+    print_json,
+    seed_option,
+    settings_for,
+)
+from eval.calibrating import calibrate
 from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
 from eval.importing.commands import importing
 from eval.judging.commands import judge
 from eval.live.commands import live
+from eval.seen import calibrated_on, flatters, told_unknown
 from eval.simulation.commands import simulate
 from prompts.loader import LANGUAGES
 
@@ -60,7 +67,7 @@ def evaluation() -> None:
     default=2,
     help="Turns at a time, with --url dialogs at a time.",
 )
-@click.option("--seed", type=int, default=0, help="Of the bootstrap.")
+@seed_option("bootstrap")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Of the report (default: LOCALE).")
 @data_dir_option
 @json_option
@@ -122,7 +129,14 @@ def _in_process(settings: Settings) -> Callable[..., Run]:
     from eval.runner import run as walk  # noqa: PLC0415
 
     parts = build_parts(settings)
-    return lambda dataset, cases, *what, **how: walk(dataset, cases, parts, *what, **how)
+
+    def run_here(dataset: Path, cases: Sequence[Case], *what: Any, **how: Any) -> Run:
+        knowledge = parts.library.current()
+        if told := told_unknown(cases, knowledge.articles) if knowledge else None:
+            click.echo(told, err=True)
+        return walk(dataset, cases, parts, *what, **how)
+
+    return run_here
 
 
 def _through_server(url: str, api_key: str | None, settings: Settings) -> Callable[..., Run]:
@@ -145,14 +159,11 @@ def _through_server(url: str, api_key: str | None, settings: Settings) -> Callab
 
 def _tell_seen(records: Sequence[Record]) -> None:
     """Say on standard error when the confidence was calibrated on these very questions."""
-    considered = [
-        record.features["familiar"] for record in records if "familiar" in record.features
-    ]
-    seen = sum(cosine >= SAME_QUESTION for cosine in considered)
-    if seen > SEEN_SHARE * len(considered):
+    if flatters(records):
+        seen, of = calibrated_on(records)
         click.echo(
-            f"{seen} of {len(considered)} questions are those that the confidence was calibrated "
-            "on: its figures flatter it here; those of `souffleur eval calibrate` were held back",
+            f"{seen} of {of} questions are those that the confidence was calibrated on: its "
+            "figures flatter it here; those of `souffleur eval calibrate` were held back",
             err=True,
         )
 
@@ -197,6 +208,12 @@ def tune(dataset: Path, data_dir: Path | None, as_json: bool) -> None:
                     "run `souffleur kb tune` again"
                 )
             document["snapshot"] = parts.snapshots.publish_tuned(knowledge, learnt)
+    if verdict.wins and knowledge.calibration:
+        click.echo(
+            "the calibration does not hold for the tuned index and no longer serves: run "
+            "`souffleur eval calibrate` on dialogs that this did not learn from",
+            err=True,
+        )
     if as_json:
         print_json(document)
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from tqdm import tqdm
 
-from assistant.command_options import json_option, print_json
+from assistant.command_options import json_option, print_json, seed_option
 
 if TYPE_CHECKING:
     from eval.comparing import Comparison, Pairs
@@ -21,7 +21,7 @@ _RUN = click.Path(path_type=Path)
 @click.command()
 @click.argument("a", metavar="A", type=_RUN)
 @click.argument("b", metavar="B", type=_RUN)
-@click.option("--seed", type=int, default=0, help="Of the resampling.")
+@seed_option("resampling")
 @json_option
 def compare(a: Path, b: Path, seed: int, as_json: bool) -> None:
     """Put two runs side by side, turn by turn, and tell signal from noise.

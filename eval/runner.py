@@ -114,6 +114,7 @@ def told_of_confidence(decider: Decider, langs: Sequence[str]) -> dict[str, Any]
                 "lang": lang,
                 "provisional": model.provisional,
                 "risk": None if model.provisional else model.risk,
+                "guaranteed": model.guaranteed,
                 "answer_from": model.answer_from,
             }
             for lang, model in models.items()

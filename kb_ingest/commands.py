@@ -153,17 +153,22 @@ def status(data_dir: Path | None, as_json: bool) -> None:
 def _confidence_line(described: dict[str, Any] | None) -> str:
     if described is None:
         return "unknown, the snapshot is damaged: run `souffleur kb verify`"
+    provisional = f"provisional, answers from {described['elsewhere_from']:.2f}, promises nothing"
     if described["problem"]:
-        return f"provisional; the calibration does not serve: {described['problem']}"
+        return f"{provisional}; the calibration does not serve: {described['problem']}"
     if described["provisional"]:
-        return f"provisional, answers from {described['answer_from']:.2f}, promises nothing"
-    kept = "guaranteed" if described["guaranteed"] else "aimed at"
+        wanted = described["wanted_risk"]
+        unkept = "" if wanted is None else f"; TARGET_RISK={wanted:g} needs `eval calibrate`"
+        return provisional + unkept
     if described["answer_from"] > 1:
-        return f"calibrated, but at most {described['risk']:.1%} wrong is out of reach: no answers"
-    return (
-        f"calibrated ({', '.join(described['languages'])}), answers from "
-        f"{described['answer_from']:.3f}: at most {described['risk']:.1%} wrong, {kept}"
-    )
+        answers = f"at most {described['risk']:.1%} wrong is out of reach, so no answers"
+    else:
+        kept = "guaranteed" if described["guaranteed"] else "aimed at, not guaranteed"
+        answers = (
+            f"answers from {described['answer_from']:.3f}, at most {described['risk']:.1%} wrong "
+            f"{kept}"
+        )
+    return f"calibrated for {', '.join(described['languages'])}: {answers}; else {provisional}"
 
 
 @kb.command()

@@ -9,7 +9,13 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from assistant.command_options import data_dir_option, json_option, print_json, settings_for
+from assistant.command_options import (
+    data_dir_option,
+    json_option,
+    print_json,
+    seed_option,
+    settings_for,
+)
 
 
 @click.command()
@@ -32,7 +38,7 @@ from assistant.command_options import data_dir_option, json_option, print_json, 
     help="File of the verdicts (default: judged.jsonl in the run's folder).",
 )
 @click.option("--workers", type=click.IntRange(1, 32), default=4, help="Answers at a time.")
-@click.option("--seed", type=int, default=0, help="Of the bootstrap.")
+@seed_option("bootstrap")
 @data_dir_option
 @json_option
 def judge(

@@ -17,6 +17,7 @@ from eval.report.scores import digits_of, split_scores
 from eval.report.tables import FEW, groups_by, handoff_matrix, intent_matrix
 from eval.report.texts import Texts
 from eval.report.worst import worst_cases
+from eval.seen import flatters
 
 REPORT = "report.html"
 _TEMPLATE = "report.html.j2"
@@ -88,6 +89,7 @@ def _reliability(records: Sequence[Record], texts: Texts) -> dict[str, Any] | No
         "bins": bins,
         "chart": charts.reliability_chart(bins, texts),
         "without": labelled - scored,
+        "flattered": flatters(records),
     }
 
 

@@ -9,7 +9,13 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from assistant.command_options import data_dir_option, json_option, print_json, settings_for
+from assistant.command_options import (
+    data_dir_option,
+    json_option,
+    print_json,
+    seed_option,
+    settings_for,
+)
 from prompts.loader import LANGUAGES
 
 MOST_FAULTS_SHOWN = 40
@@ -25,7 +31,7 @@ MOST_FAULTS_SHOWN = 40
     help="Folder for dialogs.jsonl, simulate.json and transcripts.md (default: nothing is kept).",
 )
 @click.option("--turns", type=click.IntRange(1, 200), default=20, help="Of a customer, at most.")
-@click.option("--seed", type=int, default=0, help="Of the bootstrap.")
+@seed_option("bootstrap")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Of transcripts.md (default: LOCALE).")
 @data_dir_option
 @json_option

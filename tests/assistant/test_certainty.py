@@ -218,6 +218,8 @@ def test_what_serves_is_described_for_people(
         "risk": 0.05,
         "answer_from": 0.9,
         "guaranteed": True,
+        "elsewhere_from": shipped.answer_from,
+        "wanted_risk": None,
     }
     stranger = replace(knowledge, calibration=replace(calibration, model_id="other/model"))
     refused = certainty.described(stranger)

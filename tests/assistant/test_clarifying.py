@@ -89,6 +89,10 @@ def test_two_unlikely_articles_are_not_offered(sight: Sight) -> None:
     assert titles_to_choose_from(sight, Confidence(0.3, 0.65, {})) is None
 
 
+def test_choice_that_gains_nothing_is_not_offered(sight: Sight) -> None:
+    assert titles_to_choose_from(sight, Confidence(0.85, 0.9, {})) is None
+
+
 def test_one_article_alone_is_no_choice(sight: Sight) -> None:
     assert titles_to_choose_from(replace(sight, passages=sight.passages[:1]), LIKELY) is None
 

@@ -19,7 +19,6 @@ from assistant.errors import DatasetError
 from assistant.knowledge.snapshot import Knowledge, SnapshotStore
 from assistant.knowledge.tuning import Tuning
 from assistant.ranking import shipped_weights
-from eval.calibrating import share_seen
 from eval.calibration import (
     FOLDS,
     Example,
@@ -29,6 +28,7 @@ from eval.calibration import (
     held_back,
     looked_at,
 )
+from eval.seen import share_seen
 from tests.conftest import SAMPLE
 from tests.eval.conftest import SAMPLE_DIALOGS
 
@@ -159,8 +159,8 @@ def test_command_publishes_a_confidence_that_serves_and_survives_an_ingest(
     assert served.risk == 0.2
 
     told = run_command("kb", "status", *where)
-    assert "calibrated (ru), answers from" in told.stdout
-    assert "at most 20.0% wrong, guaranteed" in told.stdout
+    assert "calibrated for ru: answers from" in told.stdout
+    assert "at most 20.0% wrong guaranteed; else provisional" in told.stdout
     out = ("--out", str(tmp_path / "run"))
     seen = run_command("eval", "run", str(DIALOGS), *where, *out, "--json")
     assert seen.returncode == 0, seen.stderr

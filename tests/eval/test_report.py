@@ -283,9 +283,14 @@ def all_kinds_of_runs() -> Iterator[tuple[dict[str, Any], Sequence[Record], Base
     yield document_of(MIXED, config={}), MIXED, None
     yield document_of(traced), traced, None
     yield document_of(PERFECT, config={"answer_from": 1.1}), PERFECT, None
-    for risk in (None, 0.1):
-        judged = {"lang": "ru", "provisional": risk is None, "risk": risk}
-        yield document_of(PERFECT, config={"confidence": [judged]}), PERFECT, None
+    kinds = [(True, None, False, 0.6), (False, 0.1, True, 0.8), (False, 0.1, False, 0.8)]
+    for provisional, risk, guaranteed, threshold in [*kinds, (False, 0.1, False, 1.01)]:
+        judged = {"lang": "ru", "provisional": provisional, "risk": risk}
+        judged |= {"guaranteed": guaranteed, "answer_from": threshold}
+        config = {"confidence": [judged], "answer_from": threshold}
+        yield document_of(PERFECT, config=config), PERFECT, None
+    seen = [replace(record, features={"familiar": 1.0}) for record in MIXED]
+    yield document_of(seen), seen, None
     yield document_of(PERFECT, config={"url": "http://127.0.0.1:8000"}), PERFECT, None
     yield document_of(PERFECT), PERFECT, BaselineRun("then", document_of(traced, snapshot="old"))
     yield document_of(MIXED), MIXED, BaselineRun("then", document_of(PERFECT))
