@@ -77,7 +77,10 @@ def choose_sentences(sentences: Sentences, question: str) -> list[Span]:
     """Spans of the article's text that answer, in its order; none when it has no sentence."""
     groups = SentenceGroups(sentences.article.text, sentences.spans)
     scores = score_sentences(sentences, question)
-    candidates = [at for at in range(len(scores)) if groups.may_be_chosen(at)]
+    texts = [sentences.article.text[start:end] for start, end in sentences.spans]
+    # A question of the article's own («Нужен перфоратор на одну стену?») answers none.
+    tell = [at for at in range(len(scores)) if not texts[at].rstrip("*_»” ").endswith("?")]
+    candidates = [at for at in tell if groups.may_be_chosen(at)]
     candidates.sort(key=lambda at: (-scores[at], at))
     chosen: set[int] = set()
     for at in candidates:

@@ -7,16 +7,18 @@ has so far; its first line says of what it is a run.
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from assistant.errors import DatasetError
+from assistant.errors import ConflictError, DatasetError
 from eval.records import Record
 
 RECORDS, TIMINGS, UNFINISHED = "records.jsonl", "timings.jsonl", "unfinished.jsonl"
+LOCK = "unfinished.lock"
 _FIELDS = {field.name for field in fields(Record)}
 _NEEDED = {field.name for field in fields(Record) if field.default is MISSING}
 """What every version has written; what came later has a default."""
@@ -30,6 +32,7 @@ class Journal:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._path = folder / UNFINISHED
+        self._lock = _locked(folder / LOCK)
         self.found = self._resume(dict(identity))
         with self._path.open("w", encoding="utf-8") as file:
             file.write(_line(dict(identity)))
@@ -68,7 +71,21 @@ class Journal:
                 where = {"dialog_id": record.dialog_id, "turn": record.turn}
                 timings.write(_line(where | {"latency_ms": taken}))
         self._path.unlink()
+        self._lock.close()
+        (self._folder / LOCK).unlink(missing_ok=True)
         return self._folder / RECORDS
+
+
+def _locked(path: Path) -> IO[str]:
+    """Held until closed, also by the end of the process. Raises ConflictError when another run
+    writes into this folder."""
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise ConflictError(f"another run is writing into {path.parent}") from error
+    return lock
 
 
 def read_records(path: Path) -> list[Record]:

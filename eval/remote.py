@@ -28,6 +28,7 @@ from eval.journal import Journal
 from eval.records import Record, explain, token_f1
 from eval.runner import Run, Subject, conclude, digest_of_file
 from eval.server import Server
+from prompts.loader import phrases
 
 MARK = "eval"
 """Channel and segment of an evaluation's dialogs, and the operator who closes them."""
@@ -110,6 +111,10 @@ def dialogs_of(cases: Sequence[Case]) -> list[list[int]]:
         else:
             dialogs.append([number])
     return dialogs
+
+
+_FRAME = ("offer_person", "waiting_meanwhile", "am_a_bot", "am_a_bot_waiting")
+"""What may stand around an answer."""
 
 
 class Session:
@@ -201,6 +206,8 @@ def _record(case: Case, reply: dict[str, Any], waited: bool) -> Record:
     shown = [row["article_id"] for row in reply["suggested_articles"]]
     text = said["text"] if said else None
     expected = labels.answer if text and reply["action"] == Action.ANSWER else None
+    lang = trace.get("language", case.locale)
+    answer = _without_frame(text or "", lang)
     record = Record(
         dialog_id=case.dialog_id,
         turn=case.turn,
@@ -208,7 +215,7 @@ def _record(case: Case, reply: dict[str, Any], waited: bool) -> Record:
         channel=case.channel,
         text=case.text,
         question=case.text,
-        lang=trace.get("language", case.locale),
+        lang=lang,
         intent=reply["intent"]["label"],
         intent_probabilities=reply["intent"]["probabilities"],
         intent_label=labels.intent.value if labels.intent else None,
@@ -232,10 +239,8 @@ def _record(case: Case, reply: dict[str, Any], waited: bool) -> Record:
         answer_label=labels.answer,
         handoff_label=None if waited else labels.handoff,
         grounded=None,
-        answer_token_f1=token_f1(text or "", expected) if expected is not None else None,
-        answer_facts_kept=share_of_facts_kept(text or "", expected)
-        if expected is not None
-        else None,
+        answer_token_f1=token_f1(answer, expected) if expected is not None else None,
+        answer_facts_kept=share_of_facts_kept(answer, expected) if expected is not None else None,
         explanations={},
         versions=trace.get("prompt_versions", {}),
         places_known=len(shown),
@@ -244,3 +249,10 @@ def _record(case: Case, reply: dict[str, Any], waited: bool) -> Record:
     if waited and labels.handoff is not None:
         why["handoff"] = "a person was called before, so whether to call one is not scored"
     return replace(record, explanations=why)
+
+
+def _without_frame(text: str, lang: str) -> str:
+    """An answer without what the bot says around it, as it is scored in-process."""
+    for key in _FRAME:
+        text = text.replace(phrases(lang).say(key), "")
+    return text.strip()

@@ -85,3 +85,11 @@ def test_article_without_sentences_gives_no_span() -> None:
     chunk = Chunk("a-1", ("Статья",), "#", 0, 1, 3)
     empty = Sentences.of(article, chunk, [(chunk, np.empty(0, np.float32))])
     assert choose_sentences(empty, "вопрос") == []
+
+
+def test_question_of_the_articles_own_answers_none() -> None:
+    found = sentences("Нужен перфоратор на одну стену?", "Инструмент выдаём на сутки.")
+    chosen = choose_sentences(found, "нужен перфоратор на стену")
+    assert [found.article.text[start:end] for start, end in chosen] == [
+        "Инструмент выдаём на сутки."
+    ]

@@ -182,6 +182,64 @@ def test_dry_run_says_what_it_is_worth_and_publishes_nothing(run_command: Run, s
         assert said in done.stdout
 
 
+def test_share_that_is_out_of_reach_publishes_nothing_and_names_one_in_reach(
+    run_command: Run, shop: Path
+) -> None:
+    before = SnapshotStore(shop).current_id()
+    where = ("--data-dir", str(shop))
+    done = run_command("eval", "calibrate", str(DIALOGS), "--risk", "0.004", *where)
+    assert done.returncode == 0, done.stderr
+    assert "not reachable with this much data" in done.stdout
+    assert "The smallest share within reach is --risk 0." in done.stdout
+    assert SnapshotStore(shop).current_id() == before
+
+
+@pytest.mark.parametrize("risk", ["nan", "0", "1", "-0.1"])
+def test_risk_that_is_no_share_is_wrong_usage(run_command: Run, shop: Path, risk: str) -> None:
+    done = run_command("eval", "calibrate", str(DIALOGS), "--risk", risk, "--data-dir", str(shop))
+    assert done.returncode == 2
+    assert "--risk" in done.stderr
+
+
+def test_same_dialogs_given_twice_are_refused(run_command: Run, shop: Path) -> None:
+    twice = (str(DIALOGS), str(DIALOGS))
+    done = run_command("eval", "calibrate", *twice, "--dry-run", "--data-dir", str(shop))
+    assert done.returncode == 1
+    assert "stands on line 1" in done.stderr
+
+
+def test_tuning_says_that_the_calibration_no_longer_serves(
+    shop: Path, sample_examples: list[Example], shop_knowledge: Knowledge, run_command: Run
+) -> None:
+    store = SnapshotStore(shop)
+    held = calibration_of(
+        fit(sample_examples, shop_knowledge.model_id, risk=0.2), sample_examples, shop_knowledge
+    )
+    tuning = Tuning(
+        adapter=np.zeros((384, 384), np.float32),
+        case_vectors=np.zeros((0, 384), np.float32),
+        case_articles=(),
+        weights=shipped_weights(),
+        about={},
+    )
+    with store.exclusive():
+        store.publish_calibrated(store.load(), held)
+        store.publish_tuned(store.load(), tuning)
+    told = run_command("kb", "status", "--data-dir", str(shop))
+    assert "the calibration does not serve: the index was tuned since" in told.stdout
+
+
+def test_articles_that_are_not_there_are_told(run_command: Run, shop: Path, tmp_path: Path) -> None:
+    dataset = tmp_path / "dialogs.jsonl"
+    turn = {"author": "customer", "text": "где чек", "labels": {"article_ids": ["no-such"]}}
+    dataset.write_text(json.dumps({"dialog_id": "d-1", "turns": [turn]}), encoding="utf-8")
+    out = ("--out", str(tmp_path / "run"))
+    done = run_command("eval", "run", str(dataset), "--data-dir", str(shop), *out)
+    assert done.returncode == 0, done.stderr
+    assert "1 of 1 labelled articles are not in the knowledge base" in done.stderr
+    assert "'no-such' in dialog 'd-1'" in done.stderr
+
+
 def test_command_says_what_it_cannot_learn_from(
     run_command: Run, shop: Path, tmp_path: Path
 ) -> None:

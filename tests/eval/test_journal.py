@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import DatasetError
+from assistant.errors import ConflictError, DatasetError
 from eval.cases import Case, Labels
 from eval.journal import UNFINISHED, Journal, read_records
 from eval.records import Record
@@ -90,3 +90,12 @@ def test_a_message_may_hold_signs_that_look_like_the_end_of_a_line(tmp_path: Pat
     record = replace(PLAIN, text="один\u2028два\u0085три\x0bчетыре")
     path = Journal(tmp_path, IDENTITY).finish([record])
     assert [found.text for found in read_records(path)] == [record.text]
+
+
+def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:
+    first = Journal(tmp_path, IDENTITY)
+    with pytest.raises(ConflictError, match="another run is writing into"):
+        Journal(tmp_path, IDENTITY)
+    first.finish([])
+    Journal(tmp_path, IDENTITY).finish([])
+    assert {path.name for path in tmp_path.iterdir()} == {"records.jsonl", "timings.jsonl"}
