@@ -98,6 +98,8 @@ def _document(sample: Sample, seed: int) -> dict[str, Any]:
         "metrics": {name: asdict(found.metric()) for name, found in estimates.items()},
         "drift": {
             "split_at": newer.span.start.isoformat(),
+            "judged_within_days": sample.wait / timedelta(days=1),
+            "judged_before": (sample.span.end - sample.wait).isoformat(),
             "n_messages_older": len(older.acts),
             "n_messages_newer": len(newer.acts),
             "metrics": {name: asdict(change) for name, change in drift.items()},
@@ -107,9 +109,9 @@ def _document(sample: Sample, seed: int) -> dict[str, Any]:
 
 def _told(written: Labelled) -> str:
     return (
-        f"labelled: {written.turns} messages of {written.dialogs} dialogs in {written.path}; "
-        f"{written.left_out} were judged without a word on which article answers and have no "
-        "label. The file holds what customers wrote: keep it on this machine."
+        f"labelled: {written.turns} messages of {written.dialogs} dialogs in {written.path}, "
+        f"{written.wrong} of them with nothing but which article does not answer; {written.left_out} "
+        "were judged without a word on articles and have no label. The file holds what customers wrote: keep it on this machine."
     )
 
 
@@ -126,9 +128,13 @@ def _print(document: dict[str, Any]) -> None:
     for name, metric in document["metrics"].items():
         if metric["value"] != 0 or not name.startswith(("handoff_rate_", "handoff_share_")):
             click.echo(_line(name, metric, changes[name]))
+    drift = document["drift"]
     click.echo(
-        f"\nnewer: since {document['drift']['split_at'][:16]}. Changed: the interval of the\n"
-        "difference leaves 0 out; of twenty steady measures one may look so by chance."
+        f"\nnewer: since {drift['split_at'][:16]}. Changed: the interval of the\n"
+        "difference leaves 0 out; of twenty steady measures one may look so by chance.\n"
+        f"In that column verdicts and reopenings count within {drift['judged_within_days']:.3g} "
+        "days, on what\n"
+        f"happened before {drift['judged_before'][:16]}: both halves had the same time to be judged."
     )
 
 
