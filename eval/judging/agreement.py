@@ -1,7 +1,8 @@
 """How often a judge finds answers right, and how far it agrees with what people said.
 
-The interval of a share is Wilson's, which takes turns for independent. Those of the agreement are percentile bootstrap over dialogs (Efron and Tibshirani, "An
-Introduction to the Bootstrap", 1993, ch. 13).
+The interval of a share is Wilson's, which takes turns for independent. Those of the agreement are
+percentile bootstrap over dialogs (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993,
+ch. 13).
 """
 
 from __future__ import annotations

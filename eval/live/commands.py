@@ -109,9 +109,10 @@ def _document(sample: Sample, seed: int) -> dict[str, Any]:
 
 def _told(written: Labelled) -> str:
     return (
-        f"labelled: {written.turns} messages of {written.dialogs} dialogs in {written.path}, "
-        f"{written.wrong} of them with nothing but which article does not answer; {written.left_out} "
-        "were judged without a word on articles and have no label. The file holds what customers wrote: keep it on this machine."
+        f"labelled: {written.turns} messages of {written.dialogs} dialogs in {written.path}, of "
+        f"{written.wrong} it is known only which article does not answer; {written.left_out} were "
+        "judged without a word on articles and have no label. The file holds what customers wrote: "
+        "keep it on this machine."
     )
 
 
@@ -132,9 +133,9 @@ def _print(document: dict[str, Any]) -> None:
     click.echo(
         f"\nnewer: since {drift['split_at'][:16]}. Changed: the interval of the\n"
         "difference leaves 0 out; of twenty steady measures one may look so by chance.\n"
-        f"In that column verdicts and reopenings count within {drift['judged_within_days']:.3g} "
-        "days, on what\n"
-        f"happened before {drift['judged_before'][:16]}: both halves had the same time to be judged."
+        f"For it verdicts and reopenings count within {drift['judged_within_days']:.3g} days, on\n"
+        f"what happened before {drift['judged_before'][:16]}, so that both halves had as long to\n"
+        "be judged."
     )
 
 

@@ -1,9 +1,9 @@
 """Judged answers as labelled dialogs, for `souffleur eval calibrate` and `souffleur kb tune`.
 
 A verdict says less than a label: "wrong" does not say what would have been right. Such a turn gets
-the label `wrong_article_ids`, what the answer cited; an empty list of `article_ids` would claim that
-no article answers. Without those turns a calibration would see only right answers where the bot
-answers, and promise too much.
+the label `wrong_article_ids`, what the answer cited; an empty list of `article_ids` would claim
+that no article answers. Without those turns a calibration would see only right answers where the
+bot answers, and promise too much.
 """
 
 from __future__ import annotations

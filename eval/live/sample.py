@@ -38,7 +38,7 @@ class Sample:
     def to_judge(self) -> list[Act]:
         """What verdicts are counted on."""
         until = self.judged_before
-        return [act for act in self.marked_or_done if until is None or act.at <= until]
+        return [act for act in self.marked_or_done if until is None or act.at < until]
 
     @property
     def judged(self) -> list[Judged]:
@@ -78,11 +78,7 @@ class Sample:
             part,
             [replace(act, marks=_marks_by(act, act.at + wait)) for act in acts],
             [rating for rating in self.ratings if part.start <= rating.at < part.end],
-            [
-                _closing_by(closing, closing.at + wait)
-                for closing in closings
-                if closing.at <= until
-            ],
+            [_closing_by(closing, closing.at + wait) for closing in closings if closing.at < until],
             judged_before=until,
         )
 
