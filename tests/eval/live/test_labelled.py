@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.deciding import Context
 from assistant.domain import Action, HandoffReason
 from assistant.errors import StoreError
 from assistant.verdicts import Act, Mark, MarkKind
+from assistant.wiring import Parts
+from eval.calibration import examples_of
 from eval.cases import load_cases
 from eval.live.labelled import Label, label_of, write_labelled
 from tests.eval.live.acts import act, handoff, mark
@@ -113,6 +117,28 @@ def test_file_is_read_back_as_labelled_dialogs(tmp_path: Path) -> None:
     line = json.loads(path.read_text(encoding="utf-8").split("\n")[0])
     assert line["turns"][-1] == {"author": "human", "text": "добрый день"}
     assert "labels" not in line["turns"][6]
+
+
+@pytest.mark.parametrize("verdict", [True, False])
+def test_calibration_learns_from_right_and_from_wrong_answers(
+    tmp_path: Path, shop_parts: Parts, verdict: bool
+) -> None:
+    text = "Сколько хранится заказ в пункте выдачи?"
+    outcome = shop_parts.decider.decide(Context(text))
+    assert outcome.action is Action.ANSWER
+    assert outcome.reply is not None
+    cited = tuple(item.article_id for item in outcome.reply.citations)
+    judged = replace(act(mark(verdict, MarkKind.CSAT)), cited=cited)
+
+    def view(dialog_id: str) -> dict[str, Any]:
+        said = {"message_id": judged.message_id, "text": text, "author": {"kind": "customer"}}
+        return {"dialog_id": dialog_id, "locale": "ru", "channel": "web", "messages": [said]}
+
+    path = tmp_path / "judged.jsonl"
+    write_labelled([judged], view, path)
+    (example,) = examples_of(load_cases(path), shop_parts.decider)
+    assert example.right is verdict
+    assert example.article_ids == (cited if verdict else None)
 
 
 @pytest.mark.parametrize("known_before", [False, True])
