@@ -1,8 +1,8 @@
 """What Prometheus scrapes: how the service did lately, and what this process served.
 
 The first comes from the store and is the same from every replica: the span ends at a full multiple
-of SLOT_SECONDS, and what came after its end is not counted. The second is this process's own. No
-label holds an id or a text.
+of SLOT_SECONDS, long enough ago that every message within it was acted on, and what came after its
+end is not counted. The second is this process's own. No label holds an id or a text.
 """
 
 from __future__ import annotations
@@ -20,11 +20,16 @@ from prometheus_client.registry import Collector
 from assistant.errors import StoreError
 from assistant.live import Figures, figures_of
 from assistant.store.base import utc_now
+from assistant.store.dialogs import CLAIM_SECONDS
 from assistant.store.live import Live, Span
 
 log = logging.getLogger(__name__)
 
 SLOT_SECONDS = 5
+SETTLED_SECONDS = CLAIM_SECONDS
+"""How long ago the window ended at least. What is done on a message is kept with the message and
+not with a time of its own: read sooner, a message of the window may be acted on only after one
+replica looked and before another did."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -93,7 +98,7 @@ class _Window(Collector):
         yield from _families(figures)
 
     def _figures(self) -> Figures:
-        end = _slot(self._now())
+        end = _slot(self._now() - timedelta(seconds=SETTLED_SECONDS))
         with self._lock:
             if self._known is None or self._known[0] != end:
                 self._known = end, figures_of(self._store, Span(end - self._window, end))

@@ -116,7 +116,7 @@ class VerdictBody(_Body):
     message_id: MessageId
     right: Annotated[bool, Field(strict=True)]
     article_ids: Annotated[list[ArticleId], Field(max_length=50)] | None = None
-    """The articles that answer; empty: none does; absent: not said."""
+    """The articles that answer; empty: none does, so an answer was wrong; absent: not said."""
     reason: Remark | None = None
     operator_id: Id
 

@@ -52,7 +52,8 @@ class Figures:
 
 
 def figures_of(store: Live, span: Span) -> Figures:
-    """The figures of a span as they were at its end. Raises StoreError."""
+    """The figures of a span, without what people did after its end (`assistant.store.live` says
+    how long ago it must have ended to be the same for all). Raises StoreError."""
     counts = store.act_counts(span)
     marked = store.acts(span, marked_only=True)
     scores = [rating.score for rating in store.ratings(span)]

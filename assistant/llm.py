@@ -37,6 +37,12 @@ _ENVIRONMENT = {
 }
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _LOOKS_LIKE_A_KEY = re.compile(r"\bsk-[\w*.-]+|(?<=Bearer )\S+", re.IGNORECASE)
+_QUERY = re.compile(r"(://[^\s?'\"<>]*)?\?(?(1)|(?=[\w.~%-]+=))[^\s'\"<>]+")
+"""The query string of an address, also of one without its host: Gemini has the key in it."""
+_KEY_VARIABLES = ("_KEY", "_TOKEN", "_SECRET")
+"""How the names of environment variables end that hold keys of providers."""
+_SHORTEST_KEY = 6
+"""A shorter value is no key, and would be found in words."""
 _LONGEST_REASON = 300
 _REFUSALS = (401, 402, 403, 404)
 """The key, the account, the right, or the model's name."""
@@ -103,10 +109,21 @@ class LanguageModel:
     def _reason(self, error: Exception) -> str:
         """What went wrong in one line that holds no key."""
         said = " ".join(str(error).split()) or type(error).__name__
-        key = self.api_key.get_secret_value()
-        return _LOOKS_LIKE_A_KEY.sub("***", said.replace(key, "***") if key else said)[
-            :_LONGEST_REASON
-        ]
+        for key in _keys(self.api_key.get_secret_value()):
+            said = said.replace(key, "***")
+        said = _QUERY.sub(r"\1?***", said)
+        return _LOOKS_LIKE_A_KEY.sub("***", said)[:_LONGEST_REASON]
+
+
+def _keys(ours: str) -> list[str]:
+    """Every key that may stand in an error, the longest first: one may begin with another."""
+    found = {
+        " ".join(value.split())
+        for name, value in os.environ.items()
+        if name.upper().endswith(_KEY_VARIABLES)
+    }
+    found = {key for key in found if len(key) >= _SHORTEST_KEY} | ({ours} if ours else set())
+    return sorted(found, key=len, reverse=True)
 
 
 def language_model_of(settings: Settings) -> LanguageModel:

@@ -22,6 +22,8 @@ Measure = Callable[[Sequence[Record]], "tuple[float | None, int]"]
 
 RESAMPLES = 1000
 RISK = 0.05
+_Z = 1.959963984540054
+"""The 97.5 % point of the normal distribution."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,16 @@ class Metric:
     ci_low: float | None
     ci_high: float | None
     n: int
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """95 % score interval of a share, which does not shrink to a point when all are hits (Wilson,
+    "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22, 1927); n > 0.
+    """
+    share, spread = hits / n, _Z * _Z / n
+    middle = (share + spread / 2) / (1 + spread)
+    half = _Z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def measure_all(records: Sequence[Record], seed: int = 0) -> dict[str, Metric]:

@@ -46,11 +46,15 @@ def sync_tree(folder: Path) -> None:
     sync_folder(folder)
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Put `text` in place of what `path` held, in one step; a crash leaves the old or the new."""
+def replace_file(path: Path, text: str, *, private: bool = False) -> None:
+    """Put `text` in place of what `path` held, in one step; a crash leaves the old or the new.
+    `private`: only the owner may read it, whoever could read the old one. Raises OSError."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with aside.open("w", encoding="utf-8") as file:
+        aside.unlink(missing_ok=True)  # else it would keep the mode it has
+        created = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        descriptor = os.open(aside, created, 0o600 if private else 0o666)
+        with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from assistant.domain import AuthorKind, Owner
 from assistant.errors import ConflictError, DialogTakenError, NotYoursError
 from assistant.store.base import StoreBase
-from assistant.store.marks import NewMark, insert_mark, last_answer
+from assistant.store.marks import NewMark, insert_mark, settling_answer
 from assistant.store.rows import existing, message_view, new_key, parse_stamp
 from assistant.store.tables import dialogs, events, messages, operators
 from assistant.verdicts import MarkKind
@@ -85,7 +85,7 @@ class Desk(StoreBase):
 
     def reopen(self, dialog_id: str, operator_id: str) -> None:
         """Give a closed dialog back to the bot, with a fresh context. When the bot's answer was the
-        last word in it, that is marked as wrong."""
+        last word in it, and it was not handed over, that is marked as wrong."""
         with self._database.writing() as connection:
             row = existing(connection, dialog_id)
             if row.owner != Owner.CLOSED:
@@ -99,7 +99,7 @@ class Desk(StoreBase):
 
     def _doubt_last_answer(self, connection: Connection, row: Row[Any], operator_id: str) -> None:
         """What the bot answered last did not settle the matter."""
-        about = last_answer(connection, row, past_thanks=True)
+        about = settling_answer(connection, row)
         if about is not None:
             new = NewMark(about, MarkKind.REOPENED, right=False, who=operator_id)
             insert_mark(connection, row.dialog_id, new, self._stamp())

@@ -1,8 +1,11 @@
 """What happened within a span of time, for whoever counts it. Dialogs of evaluations (channel
 `eval`) are left out.
 
-A span is looked at as it was at its end: what came later, also on messages within it, is not seen.
-So two processes that ask for the same span get the same.
+What people did later than a span's end, also on messages within it, is not seen: marks, ratings,
+closings. What the bot did on a message has no time of its own and is read as of now. So two
+processes that ask for the same span get the same, if it ended so long ago that its messages were
+acted on: `dialogs.CLAIM_SECONDS`. Only a message whose worker died, and that is sent again later,
+comes to a span afterwards.
 """
 
 from __future__ import annotations
@@ -58,12 +61,18 @@ class Rating:
 
 @dataclass(frozen=True)
 class Closing:
-    """A dialog that was resolved, and whether an operator opened it again."""
+    """A dialog that was resolved, and when an operator opened it again."""
 
     dialog_id: str
     at: datetime
     """When it was resolved first within the span."""
-    reopened: bool
+    reopened_at: datetime | None
+    """When it was opened again first after that, within the span; None: it was not."""
+
+    @property
+    def reopened(self) -> bool:
+        """Whether an operator opened it again."""
+        return self.reopened_at is not None
 
 
 class Live(StoreBase):
@@ -141,12 +150,11 @@ class Live(StoreBase):
         found: dict[str, Closing] = {}
         with self._database.reading() as connection:
             for row in connection.execute(query):
-                known = found.get(row.dialog_id)
-                if row.type == "dialog.reopened" and known is not None:
-                    found[row.dialog_id] = replace(known, reopened=True)
-                elif row.type == "dialog.resolved" and known is None:
-                    at = parse_stamp(row.created_at)
-                    found[row.dialog_id] = Closing(row.dialog_id, at, reopened=False)
+                known, at = found.get(row.dialog_id), parse_stamp(row.created_at)
+                if known is None and row.type == "dialog.resolved":
+                    found[row.dialog_id] = Closing(row.dialog_id, at, reopened_at=None)
+                elif known is not None and not known.reopened and row.type == "dialog.reopened":
+                    found[row.dialog_id] = replace(known, reopened_at=at)
         return list(found.values())
 
 

@@ -113,6 +113,16 @@ def _answered_by(connection: Connection, said: Row[Any]) -> Row[Any] | None:
     return connection.execute(query).first()
 
 
+def settling_answer(connection: Connection, dialog: Row[Any]) -> str | None:
+    """Id of the customer's message whose answer a rating or a reopening is about: the last thing
+    that was said, thanks aside, in a dialog that was not handed over since it was last opened. In
+    one that was, the bot may answer while the customer waits, but nobody can tell whether he means
+    that answer, the wait or the person: None, also when it was closed since."""
+    if dialog.handoff is not None or dialog.waiting_since is not None:
+        return None
+    return last_answer(connection, dialog, past_thanks=True)
+
+
 def last_answer(
     connection: Connection, dialog: Row[Any], *, before: int | None = None, past_thanks: bool
 ) -> str | None:

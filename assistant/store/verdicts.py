@@ -11,7 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from assistant.domain import Action
 from assistant.errors import AlreadyRatedError, BadInputError, NotFoundError
 from assistant.store.base import StoreBase
-from assistant.store.marks import NewMark, customers_message, insert_mark, last_answer, mark_view
+from assistant.store.marks import (
+    NewMark,
+    customers_message,
+    insert_mark,
+    mark_view,
+    settling_answer,
+)
 from assistant.store.rows import existing
 from assistant.store.tables import ratings, verdicts
 from assistant.verdicts import HINT_MARKS, HINT_RIGHT, HintOutcome, MarkKind, right_by_score
@@ -33,12 +39,15 @@ class Verdicts(StoreBase):
         """An operator's word on what the bot did: on a message of the bot, or on the customer's
         message that it answers. `article_ids`: the articles that answer, empty when none does.
 
-        Raises NotFoundError, or BadInputError for a message on which the bot did nothing.
+        Raises NotFoundError, or BadInputError for a message on which the bot did nothing and for
+        an answer that is called right though no article answers.
         """
         with self._database.writing() as connection:
             row = customers_message(connection, dialog_id, message_id)
             if row.action is None or row.action == Action.SILENT:
                 raise BadInputError(f"the bot said nothing on message {message_id!r}")
+            if right and row.action == Action.ANSWER and article_ids is not None:
+                _require_some(message_id, article_ids)
             new = NewMark(
                 message_id=row.message_id,
                 kind=MarkKind.OPERATOR,
@@ -101,7 +110,8 @@ class Verdicts(StoreBase):
 
     def rate(self, dialog_id: str, score: int, comment: str | None) -> dict[str, Any]:
         """The customer's rating, 1 to 5, once a dialog. It judges the bot's last answer, unless a
-        person spoke after it or the dialog was handed over.
+        person spoke after it or the dialog was handed over since it was last opened, even when the
+        bot answered while the customer waited.
 
         Raises AlreadyRatedError, NotFoundError.
         """
@@ -113,7 +123,7 @@ class Verdicts(StoreBase):
                 connection.execute(
                     insert(ratings).values(dialog_id=dialog_id, created_at=stamp, **rating)
                 )
-                about = last_answer(connection, row, past_thanks=True)
+                about = settling_answer(connection, row)
                 if about is not None:
                     right = right_by_score(score)
                     new = NewMark(about, MarkKind.CSAT, right, who="customer")
@@ -122,3 +132,12 @@ class Verdicts(StoreBase):
         except IntegrityError as error:
             raise AlreadyRatedError("this dialog was rated before; once is enough") from error
         return rating | {"created_at": stamp}
+
+
+def _require_some(message_id: str, article_ids: Sequence[str]) -> None:
+    """The articles of an answer that was right: it cites one, so one answers."""
+    if not article_ids:
+        raise BadInputError(
+            f"the answer on message {message_id!r} is called right, but article_ids is empty: no "
+            "article answers. Leave article_ids out, or name the articles that answer"
+        )

@@ -1,24 +1,20 @@
 """How often a judge finds answers right, and how far it agrees with what people said.
 
-The interval of a share is Wilson's ("Probable Inference, the Law of Succession, and Statistical
-Inference", JASA 22, 1927), which does not shrink to a point when all are right; it takes turns for
-independent. Those of the agreement are percentile bootstrap over dialogs (Efron and Tibshirani, "An
-Introduction to the Bootstrap", 1993, ch. 13).
+The interval of a share is Wilson's, which takes turns for independent. Those of the agreement are
+percentile bootstrap over dialogs (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993,
+ch. 13).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from eval.metrics import Metric
+from eval.metrics import Metric, wilson
 
 RESAMPLES = 1000
-Z = 1.959963984540054
-"""The 97.5 % point of the normal distribution."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +69,12 @@ class Agreement:
     kappa: Metric
 
 
-def wilson(hits: int, n: int) -> Metric:
+def share_of(hits: int, n: int) -> Metric:
     """The share of `hits` in `n` with Wilson's 95 % interval; unscored where n is 0."""
     if n == 0:
         return Metric(None, None, None, 0)
-    share = hits / n
-    middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
-    return Metric(round(share, 4), round(low, 4), round(high, 4), n)
+    low, high = wilson(hits, n)
+    return Metric(round(hits / n, 4), round(low, 4), round(high, 4), n)
 
 
 def table_of(pairs: Sequence[Pair]) -> Table:

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from assistant.errors import LanguageModelError
-from eval.judging.agreement import Agreement, Pair, agreement, table_document, wilson
+from eval.judging.agreement import Agreement, Pair, agreement, share_of, table_document
 from eval.judging.answered import Answered
 from eval.judging.judge import Judge, Judgement, Outcome, Verdict
 from eval.judging.judged_file import Judged, JudgedFile, judged
@@ -149,7 +149,7 @@ def summarise(lines: Sequence[Judged], seed: int = 0) -> Summary:
     unsure = [line for line in lines if line.verdict == Verdict.CANNOT_TELL]
     return Summary(
         counts={name.value: count for name, count in counts.items()},
-        judged_right=wilson(counts[Verdict.RIGHT], decided),
+        judged_right=share_of(counts[Verdict.RIGHT], decided),
         prompts=tuple(sorted({line.prompt for line in lines})),
         agreement=agreement(pairs_of(lines), seed),
         cannot_tell_of_labelled=sum(line.label is not None for line in unsure),

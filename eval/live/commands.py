@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 from tqdm import tqdm
 
-from assistant.command_options import data_dir_option, json_option, print_json, settings_for
+from assistant.command_options import (
+    Finite,
+    data_dir_option,
+    json_option,
+    print_json,
+    seed_option,
+    settings_for,
+)
 from assistant.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option(
     "--days",
-    type=click.FloatRange(0, 3660, min_open=True),
+    type=Finite(0, 3660, min_open=True),
     default=30.0,
     show_default=True,
     help="How far back; the newer half is held against the older one.",
@@ -36,7 +43,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the judged dialogs as labelled ones, to learn from. Holds customers' words.",
 )
-@click.option("--seed", type=int, default=0, help="Of the bootstrap.")
+@seed_option("bootstrap")
 @data_dir_option
 @json_option
 def live(days: float, out: Path | None, seed: int, data_dir: Path | None, as_json: bool) -> None:
@@ -98,6 +105,8 @@ def _document(sample: Sample, seed: int) -> dict[str, Any]:
         "metrics": {name: asdict(found.metric()) for name, found in estimates.items()},
         "drift": {
             "split_at": newer.span.start.isoformat(),
+            "judged_within_days": sample.wait / timedelta(days=1),
+            "judged_before": (sample.span.end - sample.wait).isoformat(),
             "n_messages_older": len(older.acts),
             "n_messages_newer": len(newer.acts),
             "metrics": {name: asdict(change) for name, change in drift.items()},
@@ -107,9 +116,10 @@ def _document(sample: Sample, seed: int) -> dict[str, Any]:
 
 def _told(written: Labelled) -> str:
     return (
-        f"labelled: {written.turns} messages of {written.dialogs} dialogs in {written.path}; "
-        f"{written.left_out} were judged without a word on which article answers and have no "
-        "label. The file holds what customers wrote: keep it on this machine."
+        f"labelled: {written.turns} messages of {written.dialogs} dialogs in {written.path}, of "
+        f"{written.wrong} it is known only which article does not answer; {written.left_out} were "
+        "judged without a word on articles and have no label. The file holds what customers wrote: "
+        "keep it on this machine."
     )
 
 
@@ -126,9 +136,13 @@ def _print(document: dict[str, Any]) -> None:
     for name, metric in document["metrics"].items():
         if metric["value"] != 0 or not name.startswith(("handoff_rate_", "handoff_share_")):
             click.echo(_line(name, metric, changes[name]))
+    drift = document["drift"]
     click.echo(
-        f"\nnewer: since {document['drift']['split_at'][:16]}. Changed: the interval of the\n"
-        "difference leaves 0 out; of twenty steady measures one may look so by chance."
+        f"\nnewer: since {drift['split_at'][:16]}. Changed: the interval of the\n"
+        "difference leaves 0 out; of twenty steady measures one may look so by chance.\n"
+        f"For it verdicts and reopenings count within {drift['judged_within_days']:.3g} days, on\n"
+        f"what happened before {drift['judged_before'][:16]}, so that both halves had as long to\n"
+        "be judged."
     )
 
 

@@ -32,7 +32,8 @@ Part = tuple[str, float, float]
 """Of a dialog: what it adds to the numerator and to the denominator."""
 
 LEAST_FOR_DRIFT = LEAST_JUDGED
-"""Observations in either half from which a change is called one."""
+"""Observations in either half from which a change is called one, and dialogs that they are of: the
+bootstrap draws dialogs, and knows nothing of how those differ that it never saw."""
 
 _HINTS = frozenset(HINT_MARKS.values())
 
@@ -43,6 +44,8 @@ class Estimate:
 
     value: float | None
     n: int
+    dialogs: int
+    """How many dialogs those observations are of."""
     draws: Floats
     """(RESAMPLES,)"""
 
@@ -65,8 +68,11 @@ class Change:
     ci_high: float | None
     n_older: int
     n_newer: int
+    dialogs_older: int
+    dialogs_newer: int
     verdict: str
-    """`changed`: the interval leaves 0 out; `steady`; `too few` in either half; `unscored`."""
+    """`changed`: the interval leaves 0 out; `steady`; `too few` observations or
+    dialogs in either half; `unscored`."""
 
 
 def _no_step() -> None:
@@ -96,12 +102,12 @@ def estimate_all(
         curve_draws[row] = curves.values(times)
     values = _divide(totals[0].sum(axis=0), totals[1].sum(axis=0))
     found = {
-        name: Estimate(_known(values[at]), len(rows), draws[:, at])
+        name: Estimate(_known(values[at]), len(rows), _dialogs_of(rows), draws[:, at])
         for at, (name, rows) in enumerate(parts.items())
     }
     whole = curves.values(np.ones(len(ids), np.int64))
     for at, name in enumerate(_CURVES):
-        found[name] = Estimate(_known(whole[at]), curves.n, curve_draws[:, at])
+        found[name] = Estimate(_known(whole[at]), curves.n, curves.dialogs, curve_draws[:, at])
     return found
 
 
@@ -116,7 +122,7 @@ def changes(
 
 
 def _change(before: Estimate, after: Estimate) -> Change:
-    counts = before.n, after.n
+    counts = before.n, after.n, before.dialogs, after.dialogs
     if before.value is None or after.value is None:
         values = _rounded(before.value), _rounded(after.value)
         return Change(*values, None, None, None, *counts, "unscored")
@@ -137,9 +143,9 @@ def ratio_parts(sample: Sample) -> dict[str, list[Part]]:
     """Of each ratio, what every observation adds; n is how many there are."""
     acts = sample.acts
     handoffs = [act for act in acts if act.action is Action.HANDOFF]
-    answers = [act for act in acts if act.action is Action.ANSWER]
+    answers = [act for act in sample.to_judge if act.action is Action.ANSWER]
     told = [act for act in acts if act.intent is not None]
-    verdicts = [(act, act.verdict) for act in sample.marked_or_done]
+    verdicts = [(act, act.verdict) for act in sample.to_judge]
     judged = [(act, verdict) for act, verdict in verdicts if verdict is not None]
     return {
         "answer_rate": _share(acts, lambda act: act.action is Action.ANSWER),
@@ -168,6 +174,10 @@ def ratio_parts(sample: Sample) -> dict[str, list[Part]]:
     }
 
 
+def _dialogs_of(rows: Sequence[Part]) -> int:
+    return len({dialog_id for dialog_id, _, _ in rows})
+
+
 def _share(acts: Sequence[Act], holds: Callable[[Act], bool]) -> list[Part]:
     return [(act.dialog_id, float(holds(act)), 1.0) for act in acts]
 
@@ -193,6 +203,7 @@ class _Curves:
     def __init__(self, sample: Sample, place: dict[str, int]) -> None:
         judged = sample.judged
         self.n = len(judged)
+        self.dialogs = len({item.dialog_id for item in judged})
         self._places = np.array([place[item.dialog_id] for item in judged], np.int64)
         self._confidences = np.array([item.confidence for item in judged], np.float64)
         self._right = np.array([item.right for item in judged], bool)

@@ -5,18 +5,14 @@ What is right, and in which order, is what `eval.metrics.considered_answers` say
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assistant.reliability import BINS
-from eval.metrics import considered_answers
+from eval.metrics import considered_answers, wilson
 from eval.records import Record
-
-_Z = 1.959964
-"""The 97.5 % point of the normal distribution."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +47,6 @@ class RiskPoint:
     risk: float
     """Share of wrong answers among those; 0 where nothing is answered."""
     answered: int
-
-
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """95 % score interval of a share (Wilson, "Probable Inference", JASA 22, 1927); n > 0."""
-    share, spread = hits / n, _Z * _Z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = _Z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def reliability_bins(records: Sequence[Record]) -> list[Bin]:

@@ -131,6 +131,15 @@ def test_malformed_verdict_is_422(
     assert dialog(client, answered["dialog_id"])["verdicts"] == []
 
 
+def test_right_answer_that_no_article_answers_is_422(
+    client: httpx.Client, answered: dict[str, Any]
+) -> None:
+    problem = is_problem(judge(client, answered, right=True, article_ids=[]), 422, "bad_input")
+    assert "article_ids is empty" in problem["detail"]
+    assert dialog(client, answered["dialog_id"])["verdicts"] == []
+    assert judge(client, answered, right=False, article_ids=[]).status_code == 201
+
+
 def test_verdict_on_a_message_that_is_not_there_is_404(
     client: httpx.Client, answered: dict[str, Any]
 ) -> None:

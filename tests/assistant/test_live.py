@@ -56,16 +56,20 @@ def test_mark_of_later_does_not_count_yet(store: DialogStore, clock: Clock) -> N
 
 
 def test_closed_and_opened_again_is_one_closing(store: DialogStore, clock: Clock) -> None:
+    closed = clock.now
     for reopen in (True, False):
         received = ask(store)
         post(store, received)
         dialog_id = received.dialog.dialog_id
         store.resolve(dialog_id, "op-1")
-        if reopen:
+        for _ in range(2 * reopen):
+            clock.turn(minutes=1)
             store.reopen(dialog_id, "op-1")
             store.resolve(dialog_id, "op-1")
     clock.turn(hours=1)
-    assert [item.reopened for item in store.closings(span_of(clock, hours=2))] == [True, False]
+    again, once = store.closings(span_of(clock, hours=2))
+    assert (again.at, again.reopened_at) == (closed, closed + timedelta(minutes=1))
+    assert (once.reopened_at, again.reopened, once.reopened) == (None, True, False)
 
 
 def test_evaluation_leaves_no_trace_in_any_count(store: DialogStore, clock: Clock) -> None:

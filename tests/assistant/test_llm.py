@@ -103,6 +103,42 @@ def test_whatever_looks_like_a_key_is_not_repeated(serve: Serve, said: str) -> N
     assert said.removeprefix("Bearer ") not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["GEMINI_API_KEY", "HF_TOKEN", "WATSON_SECRET"])
+def test_key_of_the_providers_own_variable_is_not_repeated(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "AIza-of-the-provider")
+    monkeypatch.setenv("LONGER_API_KEY", "AIza-of-the-provider-and-more")
+    monkeypatch.setenv("SHORT_API_KEY", "w")
+    said = "wrong: AIza-of-the-provider and AIza-of-the-provider-and-more"
+    server = serve(lambda _: Answer(said, 401))
+    with pytest.raises(LanguageModelRefusedError, match=r"wrong: \*\*\* and \*\*\*(?!-)") as caught:
+        model_at(server).complete(MESSAGES, 50)
+    assert "AIza" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "for url 'https://models.test/v1beta/models/g:generate?key=AIzaSy-1&alt=sse', sorry",
+            "for url 'https://models.test/v1beta/models/g:generate?***', sorry",
+        ),
+        (
+            "POST /v1beta/g:generate?alt=sse&key=AIzaSy-1 failed",
+            "POST /v1beta/g:generate?*** failed",
+        ),
+        ("at https://models.test/x?AIzaSy-1 nobody", "at https://models.test/x?*** nobody"),
+        ("is it there? no: really?", "is it there? no: really?"),
+    ],
+)
+def test_query_string_of_an_address_is_not_repeated(serve: Serve, said: str, shown: str) -> None:
+    server = serve(lambda _: Answer(said, 401))
+    with pytest.raises(LanguageModelRefusedError) as caught:
+        model_at(server).complete(MESSAGES, 50)
+    assert shown in str(caught.value)
+
+
 def test_model_that_hangs_is_given_up_after_the_timeout(serve: Serve) -> None:
     server = serve(lambda _: HANG)
     with pytest.raises(LanguageModelTimeoutError):

@@ -189,6 +189,71 @@ def test_rating_after_a_handoff_says_nothing_of_the_answer(
     assert kinds(store, dialog_id) == []
 
 
+def answered_while_waiting(store: DialogStore) -> str:
+    """A dialog that waits for a person, in which the bot answered meanwhile; returns its id."""
+    dialog_id = waiting_dialog(store)
+    post(store, ask(store, "а доставка?", dialog_id), owner=Owner.WAITING)
+    return dialog_id
+
+
+def test_rating_while_a_person_is_waited_for_judges_no_answer(store: DialogStore) -> None:
+    dialog_id = answered_while_waiting(store)
+    store.rate(dialog_id, 1, None)
+    assert store.view(dialog_id)["csat"]["score"] == 1
+    assert kinds(store, dialog_id) == []
+
+
+def test_rating_of_a_closed_dialog_that_was_handed_over_judges_no_answer(
+    store: DialogStore,
+) -> None:
+    dialog_id = answered_while_waiting(store)
+    store.resolve(dialog_id, "op-1")
+    store.rate(dialog_id, 1, None)
+    assert kinds(store, dialog_id) == []
+
+
+def test_reopening_of_a_dialog_that_was_handed_over_judges_no_answer(store: DialogStore) -> None:
+    dialog_id = answered_while_waiting(store)
+    store.resolve(dialog_id, "op-1")
+    store.reopen(dialog_id, "op-1")
+    assert kinds(store, dialog_id) == []
+
+
+def test_rating_of_a_dialog_that_a_person_gave_back_judges_no_answer(
+    store: DialogStore, answered: Received
+) -> None:
+    dialog_id = answered.dialog.dialog_id
+    store.take(dialog_id, "op-1", "Ольга")
+    store.release(dialog_id, "op-1")
+    post(store, ask(store, "а доставка?", dialog_id), owner=Owner.WAITING)
+    store.rate(dialog_id, 1, None)
+    assert kinds(store, dialog_id) == []
+
+
+def test_rating_in_a_new_matter_after_a_handoff_judges_the_answer(store: DialogStore) -> None:
+    dialog_id = answered_while_waiting(store)
+    store.resolve(dialog_id, "op-1")
+    received = ask(store, "а возврат?", dialog_id)  # opens it again
+    post(store, received)
+    store.rate(dialog_id, 5, None)
+    assert [row["message_id"] for row in store.marks(dialog_id)] == [received.message_id]
+
+
+def test_answer_that_was_right_is_not_without_an_article(
+    store: DialogStore, answered: Received
+) -> None:
+    dialog_id = answered.dialog.dialog_id
+    word = {"right": True, "operator_id": "op-1", "article_ids": []}
+    with pytest.raises(BadInputError, match="article_ids is empty") as caught:
+        store.judge(dialog_id, answered.message_id, **word)
+    assert answered.message_id in str(caught.value)
+    assert kinds(store, dialog_id) == []
+    received = ask(store, "оператора", dialog_id)
+    say(store, received, Action.HANDOFF)
+    store.judge(dialog_id, received.message_id, **word)
+    assert kinds(store, dialog_id) == ["operator"]
+
+
 def test_reopened_dialog_doubts_the_answer_that_closed_it(
     store: DialogStore, clock: Clock, answered: Received
 ) -> None:

@@ -15,10 +15,10 @@ from bs4 import BeautifulSoup
 
 from assistant.domain import Action, HandoffReason, IntentLabel, Signal
 from assistant.errors import DatasetError
-from eval.metrics import measure_all
+from eval.metrics import measure_all, wilson
 from eval.records import Record
 from eval.report.baseline import BaselineRun, Difference, differences, read_baseline
-from eval.report.curves import point_at, reliability_bins, risk_curve, wilson
+from eval.report.curves import point_at, reliability_bins, risk_curve
 from eval.report.page import REPORT, render, write_report
 from eval.report.scores import HEADLINE
 from eval.report.tables import groups_by, handoff_matrix, intent_matrix

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.judging.agreement import Pair, Table, agreement, table_of, wilson
+from eval.judging.agreement import Pair, Table, agreement, share_of, table_of
 
 COUNT = st.integers(0, 40)
 
@@ -93,10 +93,10 @@ def test_kappa_is_cohens_for_every_table(rr: int, rw: int, wr: int, ww: int) -> 
 )
 def test_wilsons_interval_of_known_examples(hits: int, n: int, low: float, high: float) -> None:
     """The last one is Newcombe's (Statistics in Medicine 17, 1998, table I)."""
-    found = wilson(hits, n)
+    found = share_of(hits, n)
     assert (found.value, found.n) == (round(hits / n, 4), n)
     assert (found.ci_low, found.ci_high) == pytest.approx((low, high), abs=1e-4)
 
 
 def test_share_of_nothing_is_unscored() -> None:
-    assert wilson(0, 0).value is None
+    assert share_of(0, 0).value is None

@@ -16,8 +16,11 @@ SPAN = Span(START, START + timedelta(days=10))
 _numbers = count(1)
 
 
-def mark(right: bool | None, kind: MarkKind = MarkKind.OPERATOR, **more: object) -> Mark:
-    return Mark(next(_numbers), kind, right, START, **more)  # type: ignore[arg-type]
+def mark(
+    right: bool | None, kind: MarkKind = MarkKind.OPERATOR, day: float = 0, **more: object
+) -> Mark:
+    """A mark made on a day of the span."""
+    return Mark(next(_numbers), kind, right, START + timedelta(days=day), **more)  # type: ignore[arg-type]
 
 
 def act(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,11 @@ def test_what_was_judged_is_measured_and_written(
     assert metrics["csat_mean"] == {"value": None, "ci_low": None, "ci_high": None, "n": 0}
     assert document["drift"]["n_messages_older"] == 0
     assert document["drift"]["metrics"]["answer_rate"]["verdict"] == "unscored"
-    assert document["labelled"] == {"path": str(out), "dialogs": 3, "turns": 3, "left_out": 1}
-    assert [case.labels.article_ids for case in load_cases(out)] == [("a-1",)] * 3
+    counts = {"dialogs": 4, "turns": 4, "wrong": 1, "left_out": 0}
+    assert document["labelled"] == {"path": str(out)} | counts
+    labels = [case.labels for case in load_cases(out)]
+    assert [item.article_ids for item in labels] == [None, *[("a-1",)] * 3]
+    assert labels[0].wrong_article_ids == ("a-1",)
 
 
 def test_table_shows_a_dash_where_nothing_is_known(
@@ -71,12 +75,25 @@ def test_table_shows_a_dash_where_nothing_is_known(
     assert lines["answer_rate"][0] == "1.000"
     assert lines["answer_precision"] == ["—", "0"]
     assert "verdicts: none" in done.stdout  # type: ignore[attr-defined]
+    assert "reopenings count within 7 days" in done.stdout  # type: ignore[attr-defined]
 
 
 def test_window_is_as_long_as_asked(run_command: Run, store: DialogStore, tmp_path: Path) -> None:
     post(store, ask(store))
     assert measured(run_command, tmp_path, "--days", "1")["n_messages"] == 1
     assert measured(run_command, tmp_path, "--days", "1e-9")["n_messages"] == 0
+
+
+@pytest.mark.parametrize(("days", "wait"), [("8", 2), ("28", 7), ("90", 7)])
+def test_drift_says_how_long_it_waits_for_verdicts(
+    run_command: Run, store: DialogStore, tmp_path: Path, days: str, wait: int
+) -> None:
+    post(store, ask(store))
+    document = measured(run_command, tmp_path, "--days", days)
+    drift = document["drift"]
+    assert drift["judged_within_days"] == wait
+    until, end = (datetime.fromisoformat(at) for at in (drift["judged_before"], document["to"]))
+    assert end - until == timedelta(days=wait)
 
 
 def test_looking_creates_no_store(run_command: Run, tmp_path: Path) -> None:

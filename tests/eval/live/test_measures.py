@@ -65,7 +65,7 @@ def test_hint_is_judged_by_its_own_confidence_also_where_the_bot_was_silent() ->
 
 def test_ratings_and_reopened_dialogs_are_means_over_dialogs() -> None:
     ratings = tuple(Rating(f"d-{n}", START, n) for n in (2, 5))
-    closings = (Closing("d-2", START, reopened=True), Closing("d-9", START, reopened=False))
+    closings = (Closing("d-2", START, START), Closing("d-9", START, None))
     found = values(ratings=ratings, closings=closings)
     assert found["csat_mean"] == (3.5, 2)
     assert found["reopened_rate"] == (0.5, 2)
@@ -93,7 +93,7 @@ def half(day: float, right: int, wrong: int) -> list:
 
 
 def test_fall_of_precision_is_noticed() -> None:
-    what = sample(*half(1, 90, 10), *half(9, 50, 50))
+    what = sample(*half(1, 90, 10), *half(7, 50, 50))
     found = changes(what)
     fall = found["answer_precision"]
     assert (fall.older, fall.newer, fall.difference) == (0.9, 0.5, -0.4)
@@ -104,19 +104,35 @@ def test_fall_of_precision_is_noticed() -> None:
 
 
 def test_halves_that_are_alike_are_steady() -> None:
-    what = sample(*half(1, 80, 20), *half(9, 81, 19))
+    what = sample(*half(1, 80, 20), *half(7, 81, 19))
     assert changes(what)["answer_precision"].verdict == "steady"
 
 
 def test_few_verdicts_are_no_change_however_they_differ() -> None:
     few = LEAST_FOR_DRIFT - 1
-    found = changes(sample(*half(1, few, 0), *half(9, 0, few)))["answer_precision"]
+    found = changes(sample(*half(1, few, 0), *half(7, 0, few)))["answer_precision"]
     assert found.difference == -1
     assert found.verdict == "too few"
 
 
+def test_one_dialog_of_many_verdicts_is_no_change() -> None:
+    """The bootstrap draws dialogs: of one it always draws the same."""
+    many = 2 * LEAST_FOR_DRIFT
+    newer = [act(mark(right=False), dialog_id="d-angry", day=7) for _ in range(many)]
+    found = changes(sample(*half(1, many, 0), *newer))
+    fall = found["answer_precision"]
+    assert (fall.difference, fall.n_newer, fall.dialogs_newer) == (-1, many, 1)
+    assert (fall.dialogs_older, fall.verdict) == (many, "too few")
+    assert (found["ece"].dialogs_newer, found["ece"].verdict) == (1, "too few")
+    least = [
+        act(mark(right=False), dialog_id=f"d-{n % LEAST_FOR_DRIFT}", day=7) for n in range(many)
+    ]
+    found = changes(sample(*half(1, many, 0), *least))
+    assert found["answer_precision"].verdict == "changed"
+
+
 def test_half_without_verdicts_leaves_the_change_unscored() -> None:
-    found = changes(sample(*half(1, 40, 0), *(act(day=9) for _ in range(40))))
+    found = changes(sample(*half(1, 40, 0), *(act(day=7) for _ in range(40))))
     change = found["answer_precision"]
     assert (change.older, change.newer, change.difference) == (1.0, None, None)
     assert change.verdict == "unscored"
@@ -126,6 +142,52 @@ def test_middle_belongs_to_the_newer_half() -> None:
     older, newer = sample(act(day=5), act(day=4.999)).halves()
     assert [item.at - START for item in newer.acts] == [timedelta(days=5)]
     assert len(older.acts) == 1
+
+
+WAIT = 2.5
+"""Days, of a span of 10."""
+
+
+def test_halves_are_judged_at_the_same_age() -> None:
+    """A bot that does the same all the time; every answer is found wrong after 3 days."""
+    acts = [act(mark(right=False, day=n / 20 + 3), day=n / 20) for n in range(140)]
+    acts += [act(mark(right=True, day=n / 20 + 1), day=n / 20) for n in range(140)]
+    closings = tuple(
+        Closing(f"d-c{n}", START + timedelta(days=day), START + timedelta(days=day + 3))
+        for n in range(140)
+        if (day := n / 20) < 7
+    )
+    found = changes(sample(*acts, closings=closings))
+    for name, value in [("verdict_rate", 0.5), ("answer_precision", 1.0), ("reopened_rate", 0.0)]:
+        assert (found[name].older, found[name].newer) == (value, value)
+        assert found[name].verdict == "steady"
+    assert estimate_all(sample(*acts))["answer_precision"].value == 0.5
+
+
+def test_mark_and_reopening_count_until_the_wait_is_over() -> None:
+    at = START + timedelta(days=1)
+    exact, late = at + timedelta(days=WAIT), at + timedelta(days=WAIT + 0.001)
+    acts = [act(mark(right=True, day=1 + wait), day=1) for wait in (WAIT, WAIT + 0.001)]
+    closings = (Closing("d-in", at, exact), Closing("d-late", at, late))
+    older, _ = sample(*acts, closings=closings).halves()
+    assert [item.verdict is not None for item in older.acts] == [True, False]
+    assert [item.reopened for item in older.closings] == [True, False]
+
+
+def test_what_was_taken_back_after_the_wait_counts_as_it_stood_then() -> None:
+    marks = [mark(right=False, day=1, taken_back_at=START + timedelta(days=day)) for day in (3, 4)]
+    older, _ = sample(*(act(item, day=1) for item in marks)).halves()
+    assert [item.verdict is None for item in older.acts] == [True, False]
+
+
+def test_what_is_younger_than_the_wait_is_not_judged_but_counted() -> None:
+    young, ripe = (act(mark(right=True, day=9), day=day) for day in (7.5, 7.499))
+    closings = tuple(Closing(f"d-{day}", START + timedelta(days=day), None) for day in (7.499, 7.5))
+    _, newer = sample(young, ripe, closings=closings).halves()
+    assert (len(newer.acts), newer.to_judge, len(newer.judged)) == (2, [ripe], 1)
+    assert [item.dialog_id for item in newer.closings] == ["d-7.499"]
+    found = estimate_all(newer)
+    assert (found["answer_rate"].n, found["verdict_rate"].n) == (2, 1)
 
 
 anything = st.one_of(
