@@ -9,7 +9,7 @@ export HF_HUB_OFFLINE ?= 1
 export TRANSFORMERS_OFFLINE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: help run test check format install sample weights lock bench clean
+.PHONY: help run test check model format install sample weights lock bench clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -28,8 +28,11 @@ sample: $(STAMP)     ## index the sample help centre (only what changed)
 run: sample          ## demo shop at http://127.0.0.1:8000/, operators at /console
 	$(BIN)/souffleur serve --port $(PORT)
 
-test: check          ## checks, then the whole test suite
+test: check model    ## checks, then the whole test suite
 	$(BIN)/python -m pytest
+
+model: $(STAMP)      ## fetch a small language model for the tests (1.1 GB, once; without it they skip)
+	-$(BIN)/python -m eval.bench.local_model fetch
 
 check: $(STAMP)      ## format, lint, types, import rules
 	$(BIN)/ruff format --check --quiet .

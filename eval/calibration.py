@@ -35,6 +35,7 @@ from assistant.knowledge.calibration import Calibration
 from assistant.knowledge.snapshot import Knowledge
 from assistant.reliability import expected_calibration_error
 from eval.cases import Case
+from eval.folds import folds_of_dialogs
 from eval.metrics import coverage_at_risk
 from eval.promise import DELTA, RISKS, promises
 
@@ -140,10 +141,7 @@ def cases_of(examples: Sequence[Example]) -> Cases:
 
 def folds_of(examples: Sequence[Example], seed: int = 0) -> npt.NDArray[np.int64]:
     """A fold for each example; all of a dialog's are in one."""
-    dialogs = list(dict.fromkeys(example.dialog_id for example in examples))
-    order = np.random.default_rng(seed).permutation(len(dialogs))
-    fold_of = {dialog: int(at) % FOLDS for dialog, at in zip(dialogs, order, strict=True)}
-    return np.array([fold_of[example.dialog_id] for example in examples], np.int64)
+    return folds_of_dialogs([example.dialog_id for example in examples], FOLDS, seed)
 
 
 def fit_logistic(features: Floats, target: Flags, strength: float) -> Logistic:

@@ -23,6 +23,7 @@ from assistant.retrieval import Retriever
 from assistant.understanding import Understander
 from eval.adapter import fit_adapter
 from eval.cases import Case
+from eval.folds import folds_of_dialogs
 
 Floats = npt.NDArray[np.float32]
 Ranks = npt.NDArray[np.int64]
@@ -136,10 +137,7 @@ def _as_meant(case: Case, understander: Understander) -> Read:
 
 def _folds(labelled: Sequence[Labelled], seed: int = 0) -> npt.NDArray[np.int64]:
     """A fold for each question; all of a dialog's are in one."""
-    dialogs = list(dict.fromkeys(item.dialog_id for item in labelled))
-    order = np.random.default_rng(seed).permutation(len(dialogs))
-    fold_of = {dialog: int(at) % FOLDS for dialog, at in zip(dialogs, order, strict=True)}
-    return np.array([fold_of[item.dialog_id] for item in labelled], np.int64)
+    return folds_of_dialogs([item.dialog_id for item in labelled], FOLDS, seed)
 
 
 def _learn(
