@@ -1,0 +1,154 @@
+"""Postal addresses: a street with a house, what stands around it, and where no street is named.
+
+A city or a street alone is no address: «доставка в Казань» must reach the articles as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from assistant.privacy.entities import Find
+from assistant.privacy.folding import Folded
+from assistant.privacy.labels import counts_something, stands_before
+from assistant.privacy.lexicon import any_of
+
+_RANK = 79
+_COMMA = r"[\s,;.]{1,3}"
+_NUMBER = r"\d{1,4}\s?[а-яa-z]?(?![\w])(?:\s?[/\-]\s?\d{1,4}[а-я]?)?"
+_WORD_RU = r"[а-я][а-я\-]+\.?"
+_BRITISH_CODE = re.compile(r"(?<!\w)[a-z]{1,2}\d[a-z\d]?\s\d[a-z]{2}(?!\w)")
+
+
+@cache
+def _russian_street() -> re.Pattern[str]:
+    """«ул. 8 марта, д. 5», «Невский проспект 12», «проспект мира дом 3»."""
+    kind = rf"{any_of('street_ru')}(?!\w)\.?"
+    name = rf"(?:\d{{1,3}}(?:-?[а-я]{{1,3}})?\s)?(?:{_WORD_RU}\s?){{1,4}}?"
+    backward = rf"(?:\d{{1,3}}-?[а-я]{{1,2}}\s)?(?:{_WORD_RU}\s){{1,2}}{kind}"
+    house = rf"[\s,]{{1,3}}(?:{any_of('house_ru')}\.?\s{{0,2}}(?:№\s?)?)?{_NUMBER}"
+    return re.compile(rf"(?<![\w])(?:{kind}\s{{0,2}}[«\"]?{name}[»\"]?|{backward}){house}")
+
+
+@cache
+def _russian_tail() -> re.Pattern[str]:
+    """«, корп. 2, кв. 15, подъезд 3, домофон 15В»."""
+    part = rf"(?:{any_of('flat_ru')}|{any_of('house_ru')})"
+    ordinal = rf"\d{{1,3}}(?:-?(?:й|ый|ой|м|ом))?\s{part}(?!\w)"
+    return re.compile(
+        rf"[\s,;]{{0,3}}(?:{part}(?!\w)\.?\s{{0,2}}(?:№\s?)?\d{{1,4}}\s?(?:[а-я](?!\w))?|{ordinal})(?!\w)"
+    )
+
+
+@cache
+def _russian_head() -> re.Pattern[str]:
+    """«420000, Республика Татарстан, г. Казань,» right before a street."""
+    place = any_of("place_ru")
+    region = rf"(?:{_WORD_RU}\s{any_of('region_ru')}(?!\w)\.?|{place}(?!\w)\.?\s{{0,2}}{_WORD_RU}(?:\s[а-я\-]+)?)"
+    return re.compile(rf"(?:\d{{6}}{_COMMA})?(?:{region}[\s,]{{1,3}}){{0,4}}$")
+
+
+@cache
+def _loose_street() -> re.Pattern[str]:
+    """«живу: ленина 45-12», «привезите на Садовую 3 кв 8»: told by the words before."""
+    inflected = r"[а-я][а-я\-]{3,}(?:\s[а-я\-]{3,})?"
+    return re.compile(
+        rf"(?<!\w){inflected}[\s,]{{1,2}}(?:{any_of('house_ru')}\.?\s{{0,2}})?{_NUMBER}(?![.:]\d)"
+    )
+
+
+@cache
+def _flat_parts() -> re.Pattern[str]:
+    """«д. 5 кв. 12», «кв 45, подъезд 2»: two parts or more without a street."""
+    part = rf"(?:{any_of('flat_ru')}|{any_of('house_ru')})"
+    one = rf"{part}(?!\w)\.?\s{{0,2}}(?:№\s?)?\d{{1,4}}[а-я]?(?!\w)"
+    return re.compile(rf"(?<!\w){one}(?:[\s,;]{{1,3}}{one}){{1,6}}")
+
+
+@cache
+def _english_street() -> re.Pattern[str]:
+    kind = rf"{any_of('street_en')}(?!\w)\.?"
+    unit = rf"(?:[\s,#]{{1,3}}(?:{any_of('flat_en')}\.?\s?#?|#)\s?\w{{1,5}}(?!\w))?"
+    front = rf"(?:{any_of('flat_en')}\s#?\w{{1,5}}(?!\w)[\s,]{{1,3}})?"
+    city = rf"(?:,\s?[a-z][a-z.'\-]+(?:\s[a-z][a-z'\-]+){{0,2}}(?=,|\s{any_of('states_en')}\s?\d|\s\d{{5}}|$|\.|\s[a-z]{{1,2}}\d))?"
+    state = rf"(?:,?\s{any_of('states_en')}(?!\w))?(?:,?\s\d{{5}}(?:-\d{{4}})?(?!\d))?"
+    street = rf"\d{{1,5}}[a-z]?(?:[-/]\d{{1,4}})?,?\s(?:[a-z\d][\w'.\-]*\s){{1,4}}?{kind}(?:\s[nsew]{{1,2}}(?!\w))?"
+    return re.compile(rf"(?<![\w.$€£]){front}{street}{unit}{city}{state}")
+
+
+def addresses(folded: Folded) -> Iterator[Find]:
+    """Russian and English addresses down to the house."""
+    low = folded.low
+    yield from _russian(low)
+    for match in _english_street().finditer(low):
+        yield Find("address", match.start(), _with_british_code(low, match.end()), _RANK)
+    for match in _BRITISH_CODE.finditer(low):
+        yield Find("address", *match.span(), 59)
+    box = re.compile(r"(?<!\w)p\.?\s?o\.?\s?box\s#?\d{1,6}|а/я\s?№?\s?\d{1,6}(?!\d)")
+    for match in box.finditer(low):
+        yield Find("address", *match.span(), _RANK)
+    code = re.compile(
+        rf"(?<!\w){any_of('index_near')}\W{{0,3}}(?:is\s|мой\s|у меня\s)?(\d{{5,6}})(?!\d)"
+    )
+    for match in code.finditer(low):
+        yield Find("address", *match.span(1), 65)
+
+
+def _russian(low: str) -> Iterator[Find]:
+    for match in _russian_street().finditer(low):
+        if _is_amount(low, match.end()):
+            continue
+        start = _with_head(low, match.start())
+        yield Find("address", start, _with_tail(low, match.end()), _RANK)
+    for match in _flat_parts().finditer(low):
+        yield Find("address", *match.span(), 64)
+    for match in _loose_street().finditer(low):
+        if stands_before("lives_at", low, match.start(), 30) or stands_before(
+            "lives_at", low, match.start() + 8, 8
+        ):
+            end = _with_tail(low, match.end())
+            if not _is_amount(low, match.end()) and _is_street_name(match[0]):
+                yield Find("address", _with_head(low, match.start()), end, 57)
+
+
+def _with_head(low: str, start: int) -> int:
+    left = max(0, start - 90)
+    line = low.rfind("\n", left, start)
+    left = line + 1 if line >= 0 else left
+    for match in re.finditer(r"(?<!\w)\w", low[left:start]):
+        head = _russian_head().match(low[left + match.start() : start])
+        if head and head.end() == start - left - match.start():
+            return left + match.start()
+    return start
+
+
+def _with_tail(low: str, end: int) -> int:
+    while (match := _russian_tail().match(low, end)) and match.end() > end:
+        end = match.end()
+    return end
+
+
+def _with_british_code(low: str, end: int) -> int:
+    match = re.compile(rf"(?:,?\s[a-z][a-z'\-]+){{0,3}},?\s{_BRITISH_CODE.pattern}").match(low, end)
+    return match.end() if match else end
+
+
+def _is_amount(low: str, end: int) -> bool:
+    return counts_something(low, end, end) or bool(
+        re.match(r"\s?(?:%|час|мин|лет|раз|утра|вечера|:\d)", low[end:])
+    )
+
+
+_NO_STREET = re.compile(
+    r"(?:заказ|номер|за|до|от|после|через|около|на|в|с|по|дом|курьер|доставк|оплат|через|примерно|завтра|сегодня|вчера|к|этаж|квартир|индекс|итого|всего|размер|времени|больше|меньше|минимум|ещё|еще|все|уже)\w{0,3}$"
+)
+_TIME_OR_DATE = re.compile(
+    r"(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)"
+)
+
+
+def _is_street_name(text: str) -> bool:
+    name = re.match(r"[^\d,]+", text)
+    words = name[0].split() if name else []
+    return bool(words) and not _NO_STREET.match(words[-1]) and not _TIME_OR_DATE.match(words[-1])

@@ -1,0 +1,72 @@
+"""Dates of birth, car plates, order numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from assistant.privacy.entities import Find
+from assistant.privacy.folding import Folded
+from assistant.privacy.labels import counts_something, stands_near
+from assistant.privacy.lexicon import any_of, pattern_of
+
+_PLATE_LETTERS = "авекмнорстухabekmhopctyx"
+_PLATE = re.compile(
+    rf"(?<!\w)[{_PLATE_LETTERS}]\s?\d{{3}}\s?[{_PLATE_LETTERS}]{{2}}(?:[\s|/]{{0,2}}\d{{2,3}}(?:\s?rus?)?)?(?!\w)"
+)
+_FOREIGN_PLATE = re.compile(
+    r"(?<!\w)(?:[a-z]{2}\d{2}\s?[a-z]{3}|\d?[a-z]{2,3}[\s-]?\d{3,4}|\d[a-z]{3}\d{3})(?!\w)"
+)
+_BIRTH_REACH = 28
+
+
+@cache
+def _date() -> re.Pattern[str]:
+    month = any_of("months")
+    day = r"\d{1,2}(?:st|nd|rd|th|-?го|-?ого)?"
+    year = r"(?:19|20)\d{2}"
+    return re.compile(
+        rf"(?<![\d.])(?:{year}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?\d{{1,2}}|\d{{1,2}}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?(?:{year}|\d{{2}})"
+        rf"|{day}\s(?:of\s)?{month}\.?(?:,?\s{year}|\s\d{{2}})?|{month}\.?\s{day}(?:,?\s{year})?|\d{{1,2}}\.\d{{1,2}}|{year})(?!\d)"
+    )
+
+
+def birth_dates(folded: Folded) -> Iterator[Find]:
+    """Dates that a word beside them calls a birth."""
+    low = folded.digits
+    told = [match.end() for match in pattern_of("birth").finditer(low)]
+    for match in _date().finditer(low):
+        after = re.match(
+            rf"\s?,?\s?{any_of('birth_after')}(?!\w)", low[match.end() : match.end() + 25]
+        )
+        before = any(
+            0 <= match.start() - end <= _BIRTH_REACH
+            and not re.search(r"[?!]|\d", low[end : match.start()])
+            for end in told
+        )
+        if (before or after) and not counts_something(low, match.start(), match.end()):
+            yield Find("birth_date", *match.span(), 87)
+
+
+def plates(folded: Folded) -> Iterator[Find]:
+    """Russian plates by their form; without a region, in Latin letters or foreign, by a word."""
+    low = folded.low
+    for match in _PLATE.finditer(low):
+        solid = re.sub(r"\W", "", match[0])
+        cyrillic = bool(re.match(r"[а-я]\d{3}[а-я]{2}\d", solid))
+        if cyrillic or stands_near("plate_near", low, match.start(), match.end()):
+            yield Find("plate", *match.span(), 73)
+    for match in _FOREIGN_PLATE.finditer(low):
+        if pattern_of("plate_near").search(low, max(0, match.start() - 22), match.start()):
+            yield Find("plate", *match.span(), 58)
+
+
+def orders(folded: Folded, patterns: Sequence[re.Pattern[str]]) -> Iterator[Find]:
+    """What the deployment's patterns call an order; the first group where a pattern has one."""
+    for pattern in patterns:
+        for match in pattern.finditer(folded.text):
+            group = 1 if pattern.groups and match[1] is not None else 0
+            start, end = match.span(group)
+            if end > start and not counts_something(folded.low, start, end):
+                yield Find("order", start, end, 81)
