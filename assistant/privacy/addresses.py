@@ -12,12 +12,14 @@ from functools import cache
 from assistant.privacy.entities import Find
 from assistant.privacy.folding import Folded
 from assistant.privacy.labels import counts_something, stands_before
-from assistant.privacy.lexicon import any_of
+from assistant.privacy.lexicon import any_of, pattern_of
+from assistant.privacy.russian_names import russian_class
 
 _RANK = 79
 _COMMA = r"[\s,;.]{1,3}"
-_NUMBER = r"\d{1,4}\s?[а-яa-z]?(?![\w])(?:\s?[/\-]\s?\d{1,4}[а-я]?)?"
+_NUMBER = r"\d{1,4}(?:[а-яa-z]|\s[абвгд](?!\s?[\d.]))?(?![\w])(?:\s?[/\-]\s?\d{1,4}[а-я]?)?"
 _WORD_RU = r"[а-я][а-я\-]+\.?"
+_TOWN = re.compile(r"(?<!\w)((?:[а-я][а-я\-]+\s)?[а-я][а-я\-]{2,})[\s,]{1,3}$")
 _BRITISH_CODE = re.compile(r"(?<!\w)[a-z]{1,2}\d[a-z\d]?\s\d[a-z]{2}(?!\w)")
 
 
@@ -59,6 +61,14 @@ def _loose_street() -> re.Pattern[str]:
 
 
 @cache
+def _village() -> re.Pattern[str]:
+    """«дер. Малахово, дом 3», «СНТ Ромашка, уч. 15»."""
+    return re.compile(
+        rf"(?<!\w){any_of('place_ru')}\.?\s{{0,2}}[а-я][а-я\-]+(?:\s[а-я\-]+)?,?\s{any_of('house_ru')}\.?\s?(?:№\s?)?{_NUMBER}"
+    )
+
+
+@cache
 def _flat_parts() -> re.Pattern[str]:
     """«д. 5 кв. 12», «кв 45, подъезд 2»: two parts or more without a street."""
     part = rf"(?:{any_of('flat_ru')}|{any_of('house_ru')})"
@@ -77,10 +87,21 @@ def _english_street() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.$€£]){front}{street}{unit}{city}{state}")
 
 
+@cache
+def _latin_russian_street() -> re.Pattern[str]:
+    """"Lenina ulitsa 5, Kazan", "ul. Lenina, d. 5, kv. 3"."""
+    kind = r"(?:ulitsa|ulica|ul|prospekt|pr-t|pereulok|per|shosse|bulvar|naberezhnaya)\.?"
+    house = r",?\s(?:d\.?\s?|dom\s)?\d{1,4}[a-z]?(?!\w)"
+    flat = r"(?:,?\s(?:kv|korp|apt|k|str)\.?\s?\d{1,4})*(?:,\s[a-z][a-z\-]+)?"
+    return re.compile(rf"(?<!\w)(?:[a-z]+(?:\s[a-z]+)?\s{kind}|{kind}\s[a-z]+(?:\s[a-z]+)?){house}{flat}")
+
+
 def addresses(folded: Folded) -> Iterator[Find]:
     """Russian and English addresses down to the house."""
     low = folded.low
     yield from _russian(low)
+    for match in _latin_russian_street().finditer(low):
+        yield Find("address", *match.span(), _RANK)
     for match in _english_street().finditer(low):
         yield Find("address", match.start(), _with_british_code(low, match.end()), _RANK)
     for match in _BRITISH_CODE.finditer(low):
@@ -99,8 +120,10 @@ def _russian(low: str) -> Iterator[Find]:
     for match in _russian_street().finditer(low):
         if _is_amount(low, match.end()):
             continue
-        start = _with_head(low, match.start())
+        start = _with_head(low, _without_lead(low, match))
         yield Find("address", start, _with_tail(low, match.end()), _RANK)
+    for match in _village().finditer(low):
+        yield Find("address", _with_head(low, match.start()), _with_tail(low, match.end()), _RANK)
     for match in _flat_parts().finditer(low):
         yield Find("address", *match.span(), 64)
     for match in _loose_street().finditer(low):
@@ -108,18 +131,43 @@ def _russian(low: str) -> Iterator[Find]:
             "lives_at", low, match.start() + 8, 8
         ):
             end = _with_tail(low, match.end())
-            if not _is_amount(low, match.end()) and _is_street_name(match[0]):
-                yield Find("address", _with_head(low, match.start()), end, 57)
+            start = _without_lead(low, match)
+            street = low[start : match.end()]
+            if not _is_amount(low, match.end()) and _is_street_name(street):
+                yield Find("address", _with_head(low, start), end, 57)
 
 
 def _with_head(low: str, start: int) -> int:
-    left = max(0, start - 90)
-    line = low.rfind("\n", left, start)
-    left = line + 1 if line >= 0 else left
+    """The start of the index, region and town that stand right before."""
+    headed = _head_start(low, start)
+    if headed < start:
+        return headed
+    left = max(0, start - 40)
+    town = _TOWN.search(low[left:start])
+    if not town or not any(russian_class(word).place or "-" in word for word in town[1].split()):
+        return start
+    first, _, last = town[1].partition(" ")
+    skipped = len(first) + 1 if last and not russian_class(first).place else 0
+    return _head_start(low, left + town.start(1) + skipped)
+
+
+def _head_start(low: str, start: int) -> int:
+    left = max(low.rfind("\n", 0, start) + 1, start - 90)
     for match in re.finditer(r"(?<!\w)\w", low[left:start]):
-        head = _russian_head().match(low[left + match.start() : start])
-        if head and head.end() == start - left - match.start():
-            return left + match.start()
+        at = left + match.start()
+        head = _russian_head().match(low, at, start)
+        if head and head.end() == start:
+            return at
+    return start
+
+
+def _without_lead(low: str, match: re.Match[str]) -> int:
+    """The start of the match without words like «адрес» and «живу»."""
+    start = match.start()
+    while lead := re.compile(r"([а-я\-]+)[\s:,]{1,3}").match(low, start, match.end()):
+        if not pattern_of("no_street").fullmatch(lead[1]):
+            break
+        start = lead.end()
     return start
 
 
@@ -140,15 +188,7 @@ def _is_amount(low: str, end: int) -> bool:
     )
 
 
-_NO_STREET = re.compile(
-    r"(?:заказ|номер|за|до|от|после|через|около|на|в|с|по|дом|курьер|доставк|оплат|через|примерно|завтра|сегодня|вчера|к|этаж|квартир|индекс|итого|всего|размер|времени|больше|меньше|минимум|ещё|еще|все|уже)\w{0,3}$"
-)
-_TIME_OR_DATE = re.compile(
-    r"(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)"
-)
-
-
 def _is_street_name(text: str) -> bool:
     name = re.match(r"[^\d,]+", text)
     words = name[0].split() if name else []
-    return bool(words) and not _NO_STREET.match(words[-1]) and not _TIME_OR_DATE.match(words[-1])
+    return bool(words) and not any(pattern_of("no_street").fullmatch(word) for word in words)

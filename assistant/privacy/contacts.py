@@ -10,7 +10,7 @@ from functools import cache
 from assistant.privacy.entities import Find
 from assistant.privacy.folding import Folded
 from assistant.privacy.labels import stands_before
-from assistant.privacy.lexicon import any_of
+from assistant.privacy.lexicon import any_of, pattern_of
 
 _PART = r"[^\W_]"
 _EMAIL = re.compile(
@@ -46,14 +46,18 @@ def _is_ip(text: str) -> bool:
     return True
 
 
+def _local_part() -> str:
+    dot = rf"(?:\.|\s{{0,2}}{any_of('dot_word')}\s{{0,2}}|_)"
+    return rf"{_PART}[\w+\-]*(?:{dot}[\w+\-]+){{0,3}}"
+
+
 @cache
 def _disguised_email() -> re.Pattern[str]:
     """`ivan (at) mail dot ru`, «иван собака яндекс точка ру»: the zone or the house is known."""
-    local = rf"{_PART}[\w+\-]*(?:(?:\.|\s{{0,2}}{any_of('dot_word')}\s{{0,2}}|_)[\w+\-]+){{0,3}}"
     at = rf"(?:\s{{0,2}}@\s{{0,2}}|\s{{1,2}}{any_of('at_word')}\s{{1,2}}|\s?[(\[{{<]\s?{any_of('at_word')}\s?[)\]}}>]\s?|\({any_of('at_word')}\))"
     dot = rf"(?:\s{{0,2}}\.\s{{0,2}}|\s{{0,2}}{any_of('dot_word')}\s{{0,2}}|\s?,\s?)"
     house = rf"[\w\-]{{2,30}}(?:{dot}[\w\-]{{2,30}}){{0,2}}"
-    return re.compile(rf"(?<![\w.+\-]){local}{at}{house}?{dot}{any_of('mail_zones')}(?!\w)")
+    return re.compile(rf"(?<![\w.+\-]){_local_part()}{at}{house}?{dot}{any_of('mail_zones')}(?!\w)")
 
 
 @cache
@@ -61,7 +65,7 @@ def _bare_house() -> re.Pattern[str]:
     """`ivanov77@mail`, «иванов собака яндекс»: a known house without its zone."""
     at = rf"(?:\s?@\s?|\s{any_of('at_word')}\s)"
     return re.compile(
-        rf"(?<![\w.+\-]){_PART}[\w+.\-]*{at}{any_of('mail_houses')}(?:\s?[.,]?\s?{any_of('mail_zones')})?(?!\w)"
+        rf"(?<![\w.+\-]){_local_part()}{at}{any_of('mail_houses')}(?:\s?[.,]?\s?{any_of('mail_zones')})?(?!\w)"
     )
 
 
@@ -91,9 +95,7 @@ def _usernames(low: str) -> Iterator[Find]:
         name = match[1]
         # A word is no user name; one with a digit, a dot or a line in it is.
         told = re.search(r"[:=]\s{0,2}[\"'«(]?@?$|\bis\s$", low[match.start() : match.start(1)])
-        if re.search(r"[\d_.\-]", name) or (
-            told and name not in {"not", "the", "my", "already", "taken"}
-        ):
+        if re.search(r"[\d_.\-]", name) or (told and not pattern_of("no_user").fullmatch(name)):
             yield Find("username", *match.span(1), 61)
 
 

@@ -19,6 +19,7 @@ _FOREIGN_PLATE = re.compile(
     r"(?<!\w)(?:[a-z]{2}\d{2}\s?[a-z]{3}|\d?[a-z]{2,3}[\s-]?\d{3,4}|\d[a-z]{3}\d{3})(?!\w)"
 )
 _BIRTH_REACH = 28
+_YEAR = re.compile(r"(?:19[2-9]|200|201)\d|[./]\d{1,2}[./]\d{2}$")
 
 
 @cache
@@ -32,8 +33,8 @@ def _date() -> re.Pattern[str]:
     )
 
 
-def birth_dates(folded: Folded) -> Iterator[Find]:
-    """Dates that a word beside them calls a birth."""
+def birth_dates(folded: Folded, name_ends: Sequence[int] = ()) -> Iterator[Find]:
+    """Dates that a word beside them calls a birth, or that come with a year right after a name."""
     low = folded.digits
     told = [match.end() for match in pattern_of("birth").finditer(low)]
     for match in _date().finditer(low):
@@ -45,7 +46,9 @@ def birth_dates(folded: Folded) -> Iterator[Find]:
             and not re.search(r"[?!]|\d", low[end : match.start()])
             for end in told
         )
-        if (before or after) and not counts_something(low, match.start(), match.end()):
+        amount = match[0].count(".") == 1 and counts_something(low, match.start(), match.end())
+        named = bool(_YEAR.search(match[0])) and any(0 <= match.start() - end <= 3 for end in name_ends)
+        if after or named or (before and not amount):
             yield Find("birth_date", *match.span(), 87)
 
 
@@ -62,11 +65,29 @@ def plates(folded: Folded) -> Iterator[Find]:
             yield Find("plate", *match.span(), 58)
 
 
-def orders(folded: Folded, patterns: Sequence[re.Pattern[str]]) -> Iterator[Find]:
-    """What the deployment's patterns call an order; the first group where a pattern has one."""
+_TOLD, _BARE = 81, 55
+
+
+@cache
+def _more_orders() -> re.Pattern[str]:
+    """The next number of a list of orders."""
+    return re.compile(rf"\s?{any_of('joins')}\s{{0,2}}(?:№|#)?\s?([a-zа-я]{{0,3}}-?\d{{4,12}})(?!\w)")
+
+
+def orders(
+    folded: Folded, patterns: Sequence[re.Pattern[str]], *, usual: bool
+) -> Iterator[Find]:
+    """What the patterns call an order; the first group where a pattern has one. Of the `usual` ones
+    those without a word like «заказ» count less than any other kind."""
     for pattern in patterns:
         for match in pattern.finditer(folded.text):
             group = 1 if pattern.groups and match[1] is not None else 0
             start, end = match.span(group)
-            if end > start and not counts_something(folded.low, start, end):
-                yield Find("order", start, end, 81)
+            if end == start or counts_something(folded.low, start, end):
+                continue
+            around = folded.text[match.start() : start] + folded.text[end : match.end()]
+            told = not usual or sum(char.isalpha() for char in around) > 2
+            yield Find("order", start, end, _TOLD if told else _BARE)
+            while told and (more := _more_orders().match(folded.low, end)):
+                end = more.end()
+                yield Find("order", *more.span(1), _TOLD)

@@ -92,6 +92,10 @@ def _cards(low: str) -> Iterator[Find]:
     code = re.compile(rf"(?<!\w){any_of('card_code')}[^\d\n]{{0,14}}(\d{{3,6}})(?!\d)")
     for match in code.finditer(low):
         yield Find("card", *match.span(1), 82)
+    secret = re.compile(rf"(?<!\w){any_of('card_secret')}\W{{0,3}}(\d{{3}})(?!\d)")
+    for match in secret.finditer(low):
+        if stands_before("label_card", low, match.start(), 80):
+            yield Find("card", *match.span(1), 82)
     expiry = re.compile(
         rf"(?<!\w){any_of('card_expiry')}[^\d\n]{{0,12}}(\d{{2}}\s?/\s?\d{{2,4}})(?![\d/])"
     )
@@ -103,7 +107,7 @@ def _cards(low: str) -> Iterator[Find]:
 def _by_format(low: str) -> Iterator[Find]:
     grouped = (
         ("passport", _SERIES_AND_NUMBER, 84),
-        ("passport", _FOREIGN_PASSPORT, 79),
+        ("passport", _FOREIGN_PASSPORT, 82),
         ("passport", _DIVISION, 84),
         ("account", _BIK, 84),
         ("account", _SORT_CODE, 84),

@@ -48,6 +48,7 @@ def _last_names() -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def english_class(word: str) -> WordClass:
     """The class of a word in lower case."""
+    word = re.sub(r"^(o|d)['’](?=\w{3})", r"\1", word)
     share = _first_names().get(word, 0.0)
     also = word in words_of("first_names_en")
     first = 2 if share >= _USUAL_PERCENT or also else 1 if share else 0

@@ -75,11 +75,11 @@ def _free_parts(find: Find, taken: Iterable[Find]) -> list[Find]:
 
 
 def _trimmed(part: Find, text: str) -> Find:
-    """Without the space around it."""
+    """Without the space and the commas around it."""
     start, end = part.start, part.end
-    while start < end and text[start].isspace():
+    while start < end and (text[start].isspace() or text[start] in ",;"):
         start += 1
-    while end > start and text[end - 1].isspace():
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ",;"):
         end -= 1
     return replace(part, start=start, end=end)
 

@@ -23,6 +23,7 @@ class Masker:
 
     # `order_patterns` empty: the usual ones.
     def __init__(self, order_patterns: Sequence[str] = ()) -> None:
+        self._usual = not order_patterns
         patterns = order_patterns or tuple(patterns_of("order_numbers"))
         self._orders = tuple(re.compile(pattern) for pattern in patterns)
 
@@ -32,16 +33,17 @@ class Masker:
         folded = fold(text)
         if not folded.text:
             return []
+        people = list(names(folded))
         finds = [
             *phones(folded),
             *documents(folded),
             *spoken_numbers(folded),
             *contacts(folded),
-            *birth_dates(folded),
+            *birth_dates(folded, [one.end for one in people]),
             *plates(folded),
-            *orders(folded, self._orders),
+            *orders(folded, self._orders, usual=self._usual),
             *addresses(folded),
-            *names(folded),
+            *people,
         ]
         settled = settle(finds, folded.text, placeholder_spans(folded.text))
         return [Entity(one.kind, *folded.span(one.start, one.end)) for one in settled]

@@ -18,7 +18,7 @@ from assistant.privacy.lexicon import any_of, pattern_of, words_of
 from assistant.privacy.russian_names import WordClass, russian_class
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’`][^\W\d_]+)*")
-_RANK, _WEAK_RANK = 56, 52
+_RANK = 56
 _MOST_WORDS = 4
 
 
@@ -43,7 +43,7 @@ def names(folded: Folded) -> Iterator[Find]:
     shouted = _is_shouted(folded.text)
     used = -1
     company = [match.span() for match in pattern_of("not_people").finditer(folded.low)]
-    for at, word in enumerate(words):
+    for at in range(len(words)):
         if at <= used or not (anchor := _anchor(words, at, folded, shouted)):
             continue
         left, right = _grown(words, at, max(used + 1, 0), folded, told=anchor == "told")
@@ -53,8 +53,7 @@ def names(folded: Folded) -> Iterator[Find]:
         if any(start < other and one < end for one, other in company):
             continue
         used = right
-        yield Find("name", start, end, _RANK if anchor else _WEAK_RANK)
-        del word
+        yield Find("name", start, end, _RANK)
 
 
 def _words(folded: Folded) -> list[Word]:
@@ -128,7 +127,7 @@ def _is_sure_by_capital(words: list[Word], at: int, folded: Folded) -> bool:
     following = words[at + 1] if at + 1 < len(words) else None
     if _has_initials(words, at, folded) and (kind.surname or not kind.plain):
         return True
-    if kind.first and _follows(word, following, folded) and following and following.capital:
+    if kind.first and following and following.capital and _follows(word, following, folded):
         if following.kind.patronymic or (
             _is_surname(following) and (word.cyrillic or kind.first == 2)
         ):
@@ -137,8 +136,10 @@ def _is_sure_by_capital(words: list[Word], at: int, folded: Folded) -> bool:
         return True
     if kind.first and word.cyrillic and not word.opens and not kind.place:
         return kind.first == 2 or not kind.plain
-    if kind.first == 1 and not word.cyrillic and not kind.plain and not word.opens:
-        return _stands_with(words, at, "person_en", folded)
+    if kind.first and not word.cyrillic and not word.opens:
+        if _stands_with(words, at, "person_en", folded):
+            return True
+        return not kind.plain and _stands_with(words, at, "before_person_en", folded)
     return _is_surname_alone(word)
 
 
@@ -259,6 +260,6 @@ def _belongs(words: list[Word], at: int, beside: int, folded: Folded, *, told: b
         )
     if neighbour.kind.patronymic and kind.is_name:
         return bool(kind.first or kind.surname) and (kind.first > 0 or not kind.plain)
-    if kind.plain or word.capital:
+    if kind.plain or word.capital or (not word.cyrillic and neighbour.capital):
         return False
     return bool(kind.first == 2 or kind.surname) and not kind.place

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from assistant.privacy.entities import Find
 from assistant.privacy.folding import Folded
+from assistant.privacy.lexicon import pattern_of
 from assistant.privacy.labels import counts_something, label_before
 
 _GAP = r"[\s().\-_/*]{0,4}"
@@ -28,7 +30,7 @@ _INTERNATIONAL = re.compile(
     rf"(?<![\w+])(?:\+|00){_GAP}[1-9](?:{_GAP}\d){{7,13}}{_NO_DIGIT_AFTER}{_EXTENSION}"
 )
 _AMERICAN = re.compile(
-    rf"{_NO_DIGIT_BEFORE}(?:1[\s.-]{{1,2}})?(?:\([2-9]\d{{2}}\)\s?|[2-9]\d{{2}}[\s.-]{{1,2}})\d{{3}}[\s.-]{{1,2}}\d{{4}}"
+    rf"{_NO_DIGIT_BEFORE}(?:1[\s.-]{{1,2}})?(?:\([2-9]\d{{2}}\)\s?|[2-9]\d{{2}}[\s.-]{{0,2}})\d{{3}}[\s.-]{{0,2}}\d{{4}}"
     rf"{_NO_DIGIT_AFTER}{_EXTENSION}"
 )
 _BRITISH = re.compile(rf"{_NO_DIGIT_BEFORE}\(?0[1-9](?:[\s()\-]{{0,2}}\d){{8,9}}{_NO_DIGIT_AFTER}")
@@ -56,6 +58,8 @@ def phones(folded: Folded) -> Iterator[Find]:
             if _is_company(match[0]) or _is_list(match[0]):
                 continue
             label, _ = label_before(low, match.start())
+            if label == "" and pattern_of("label_phone").search(low, match.end(), match.end() + 14):
+                label = "phone"
             if label == "phone" or (label == "" and _looks_like_phone(match[0])):
                 yield _find(match, _LIKELY if label == "phone" else _WEAK)
     yield from _labelled(low)
@@ -95,5 +99,5 @@ def _is_list(text: str) -> bool:
     """Sizes in a row (36 38 40 42 44): numbers of one length that only grow."""
     groups = [int(group) for group in re.findall(r"\d+", text)]
     return len(groups) >= 5 and all(
-        one < other for one, other in zip(groups, groups[1:], strict=False)
+        one < other for one, other in pairwise(groups)
     )

@@ -40,15 +40,16 @@ class WordClass:
 
 @cache
 def _analyzer() -> Any:
-    import pymorphy3  # noqa: PLC0415 - a dictionary of 16 MB; only where names are looked for
+    # A dictionary of 16 MB; only where names are looked for.
+    from pymorphy3.analyzer import MorphAnalyzer  # noqa: PLC0415
 
-    return pymorphy3.MorphAnalyzer(lang="ru")
+    return MorphAnalyzer(lang="ru")
 
 
 @lru_cache(maxsize=20_000)
 def russian_class(word: str) -> WordClass:
     """The class of a word in lower case with ё as е."""
-    readings = [reading for part in (word,) for reading in _analyzer().parse(part)]
+    readings = _analyzer().parse(word)
     known = [reading for reading in readings if reading.is_known]
     usual = words_of("first_names_ru")
     given = [one for one in known if "Name" in one.tag]

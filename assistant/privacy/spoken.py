@@ -13,6 +13,7 @@ from assistant.privacy.lexicon import number_words
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\s\w]")
 _FILLERS = frozenset({"-", ",", "(", ")", ".", "+", "и", "and", "плюс", "plus", "скобка"})
 _TWICE = {"double": 2, "triple": 3, "дважды": 2, "трижды": 3}
+_WHOLE_NUMBER = 10
 _LEAST_DIGITS, _MOST_DIGITS, _LEAST_WORDS = 7, 22, 4
 _KIND_BY_LABEL = {
     "card": "card",
@@ -26,15 +27,17 @@ _KIND_BY_LABEL = {
 def spoken_numbers(folded: Folded) -> Iterator[Find]:
     """Runs of number words (digits may stand between) that write 7 digits or more."""
     run: list[tuple[int, int, str, bool]] = []
-    repeat = 1
+    repeat, begun = 1, 0
     for match in _TOKEN.finditer(folded.low):
         token = match[0]
         value = number_words().get(token) or (token if token.isdigit() else None)
         if value is not None:
-            run.append((match.start(), match.end(), value * repeat, not token.isdigit()))
+            start = begun if repeat > 1 else match.start()
+            run.append((start, match.end(), value * repeat, not token.isdigit()))
             repeat = 1
         elif token in _TWICE:
             repeat = _TWICE[token]
+            begun = match.start()
         elif token not in _FILLERS:
             yield from _judged(run, folded.low)
             run, repeat = [], 1
@@ -45,7 +48,8 @@ def _judged(run: list[tuple[int, int, str, bool]], low: str) -> Iterator[Find]:
     """One find where the run is long enough to be somebody's number."""
     words = sum(is_word for *_, is_word in run)
     digits = _written(run)
-    if words < _LEAST_WORDS or not _LEAST_DIGITS <= len(digits) <= _MOST_DIGITS:
+    enough = _LEAST_DIGITS if words >= _LEAST_WORDS else _WHOLE_NUMBER
+    if words < 2 or not enough <= len(digits) <= _MOST_DIGITS:
         return
     label, _ = label_before(low, run[0][0])
     kind = _KIND_BY_LABEL.get(label, "phone")
