@@ -12,13 +12,14 @@ from functools import cache
 from assistant.privacy.entities import Find
 from assistant.privacy.folding import Folded
 from assistant.privacy.labels import counts_something, stands_before
-from assistant.privacy.lexicon import any_of, pattern_of
+from assistant.privacy.lexicon import any_of, pattern_of, words_of
 from assistant.privacy.russian_names import russian_class
 
 _RANK = 79
 _COMMA = r"[\s,;.]{1,3}"
 _NUMBER = r"\d{1,4}(?:[а-яa-z]|\s[абвгд](?!\s?[\d.]))?(?![\w])(?:\s?[/\-]\s?\d{1,4}[а-я]?)?"
 _WORD_RU = r"[а-я][а-я\-]+\.?"
+_STREET_ENDING = re.compile(r"(?:ая|ую|ой|ого|ова|ева|ина|ина|ый|ий)$")
 _TOWN = re.compile(r"(?<!\w)((?:[а-я][а-я\-]+\s)?[а-я][а-я\-]{2,})[\s,]{1,3}$")
 _BRITISH_CODE = re.compile(r"(?<!\w)[a-z]{1,2}\d[a-z\d]?\s\d[a-z]{2}(?!\w)")
 
@@ -83,14 +84,14 @@ def _english_street() -> re.Pattern[str]:
     front = rf"(?:{any_of('flat_en')}\s#?\w{{1,5}}(?!\w)[\s,]{{1,3}})?"
     city = rf"(?:,\s?[a-z][a-z.'\-]+(?:\s[a-z][a-z'\-]+){{0,2}}(?=,|\s{any_of('states_en')}\s?\d|\s\d{{5}}|$|\.|\s[a-z]{{1,2}}\d))?"
     state = rf"(?:,?\s{any_of('states_en')}(?!\w))?(?:,?\s\d{{5}}(?:-\d{{4}})?(?!\d))?"
-    street = rf"\d{{1,5}}[a-z]?(?:[-/]\d{{1,4}})?,?\s(?:[a-z\d][\w'.\-]*\s){{1,4}}?{kind}(?:\s[nsew]{{1,2}}(?!\w))?"
-    return re.compile(rf"(?<![\w.$€£]){front}{street}{unit}{city}{state}")
+    street = rf"\d{{1,5}}[a-z]?(?:-\d{{1,4}})?,?\s(?P<name>(?:[a-z\d][\w'.\-]*\s){{1,4}}?)(?P<kind>{kind})(?:\s[nsew]{{1,2}}(?!\w))?"
+    return re.compile(rf"(?<![\w.$€£/]){front}{street}{unit}{city}{state}")
 
 
 @cache
 def _latin_russian_street() -> re.Pattern[str]:
     """"Lenina ulitsa 5, Kazan", "ul. Lenina, d. 5, kv. 3"."""
-    kind = r"(?:ulitsa|ulica|ul|prospekt|pr-t|pereulok|per|shosse|bulvar|naberezhnaya)\.?"
+    kind = r"(?:ulitsa|ulica|ul|prospekt|pr-t|pereulok|shosse|bulvar|naberezhnaya)\.?"
     house = r",?\s(?:d\.?\s?|dom\s)?\d{1,4}[a-z]?(?!\w)"
     flat = r"(?:,?\s(?:kv|korp|apt|k|str)\.?\s?\d{1,4})*(?:,\s[a-z][a-z\-]+)?"
     return re.compile(rf"(?<!\w)(?:[a-z]+(?:\s[a-z]+)?\s{kind}|{kind}\s[a-z]+(?:\s[a-z]+)?){house}{flat}")
@@ -99,11 +100,12 @@ def _latin_russian_street() -> re.Pattern[str]:
 def addresses(folded: Folded) -> Iterator[Find]:
     """Russian and English addresses down to the house."""
     low = folded.low
-    yield from _russian(low)
+    yield from _russian(folded)
     for match in _latin_russian_street().finditer(low):
         yield Find("address", *match.span(), _RANK)
     for match in _english_street().finditer(low):
-        yield Find("address", match.start(), _with_british_code(low, match.end()), _RANK)
+        if _is_english_street(match, folded):
+            yield Find("address", match.start(), _with_british_code(low, match.end()), _RANK)
     for match in _BRITISH_CODE.finditer(low):
         yield Find("address", *match.span(), 59)
     box = re.compile(r"(?<!\w)p\.?\s?o\.?\s?box\s#?\d{1,6}|а/я\s?№?\s?\d{1,6}(?!\d)")
@@ -116,9 +118,27 @@ def addresses(folded: Folded) -> Iterator[Find]:
         yield Find("address", *match.span(1), 65)
 
 
-def _russian(low: str) -> Iterator[Find]:
+def _is_english_street(match: re.Match[str], folded: Folded) -> bool:
+    """Whether the words between number and «Street» are a name: capitals, or no common words where
+    the kind of street is no common word either."""
+    words = match["name"].split()
+    if any(word in words_of("never_names_en") for word in words):
+        return False
+    name = folded.text[match.start("name") : match.end("kind")].split()
+    if all(word[0].isupper() or word[0].isdigit() for word in name):
+        return True
+    if pattern_of("street_or_word_en").fullmatch(match["kind"].rstrip(".")):
+        return stands_before("lives_at", folded.low, match.start(), 20)
+    return True
+
+
+def _russian(folded: Folded) -> Iterator[Find]:
+    low = folded.low
     for match in _russian_street().finditer(low):
-        if _is_amount(low, match.end()):
+        if _is_amount(low, match.end()) or match[0].endswith("24/7"):
+            continue
+        named = match[0][: re.search(r"[\s,]*\d[^\s]*$", match[0]).start()] if match[0] else ""
+        if any(pattern_of("no_street_name").fullmatch(word) for word in re.findall(r"[а-я\-]+", named)):
             continue
         start = _with_head(low, _without_lead(low, match))
         yield Find("address", start, _with_tail(low, match.end()), _RANK)
@@ -133,7 +153,7 @@ def _russian(low: str) -> Iterator[Find]:
             end = _with_tail(low, match.end())
             start = _without_lead(low, match)
             street = low[start : match.end()]
-            if not _is_amount(low, match.end()) and _is_street_name(street):
+            if not _is_amount(low, match.end()) and _is_street_name(street, folded.text[start]):
                 yield Find("address", _with_head(low, start), end, 57)
 
 
@@ -188,7 +208,10 @@ def _is_amount(low: str, end: int) -> bool:
     )
 
 
-def _is_street_name(text: str) -> bool:
+def _is_street_name(text: str, opening: str) -> bool:
     name = re.match(r"[^\d,]+", text)
     words = name[0].split() if name else []
-    return bool(words) and not any(pattern_of("no_street").fullmatch(word) for word in words)
+    if not words or any(pattern_of("no_street").fullmatch(word) for word in words):
+        return False
+    last = words[-1]
+    return opening.isupper() or bool(russian_class(last).surname) or bool(_STREET_ENDING.search(last))

@@ -14,7 +14,7 @@ from assistant.privacy.lexicon import any_of, pattern_of
 
 _PART = r"[^\W_]"
 _EMAIL = re.compile(
-    r"(?<![\w.+\-])[\w][\w.+\-%']{0,63}\s{0,2}@\s{0,2}(?:[\w\-]{1,63}\s?\.\s?){1,4}[^\W\d_]{2,12}(?![\w@])"
+    r"(?<![\w.+\-])\w[\w.+\-%']{0,63}@(?:[\w\-]{1,63}\.){1,4}[^\W\d_]{2,12}(?![\w@])"
 )
 _HANDLE = re.compile(r"(?<![\w@./])@[a-zа-я_][\w.]{2,31}(?<!\.)")
 _PROFILE = re.compile(
@@ -46,42 +46,49 @@ def _is_ip(text: str) -> bool:
     return True
 
 
+def _dot() -> str:
+    word = any_of("dot_word")
+    return rf"(?:\s?\.|\s?[(\[{{<]\s?{word}\s?[)\]}}>]\s?|\s{{1,2}}{word}\s{{1,2}})"
+
+
 def _local_part() -> str:
-    dot = rf"(?:\.|\s{{0,2}}{any_of('dot_word')}\s{{0,2}}|_)"
-    return rf"{_PART}[\w+\-]*(?:{dot}[\w+\-]+){{0,3}}"
+    return rf"{_PART}[\w+\-]*(?:(?:{_dot()}|_)[\w+\-]+){{0,3}}"
 
 
 @cache
-def _disguised_email() -> re.Pattern[str]:
-    """`ivan (at) mail dot ru`, «иван собака яндекс точка ру»: the zone or the house is known."""
-    at = rf"(?:\s{{0,2}}@\s{{0,2}}|\s{{1,2}}{any_of('at_word')}\s{{1,2}}|\s?[(\[{{<]\s?{any_of('at_word')}\s?[)\]}}>]\s?|\({any_of('at_word')}\))"
-    dot = rf"(?:\s{{0,2}}\.\s{{0,2}}|\s{{0,2}}{any_of('dot_word')}\s{{0,2}}|\s?,\s?)"
-    house = rf"[\w\-]{{2,30}}(?:{dot}[\w\-]{{2,30}}){{0,2}}"
-    return re.compile(rf"(?<![\w.+\-]){_local_part()}{at}{house}?{dot}{any_of('mail_zones')}(?!\w)")
+def _disguises() -> tuple[re.Pattern[str], ...]:
+    """`ivan (at) mail dot ru`, «иван собака яндекс ру», `lena @ gmail . com`.
 
-
-@cache
-def _bare_house() -> re.Pattern[str]:
-    """`ivanov77@mail`, «иванов собака яндекс»: a known house without its zone."""
-    at = rf"(?:\s?@\s?|\s{any_of('at_word')}\s)"
-    return re.compile(
-        rf"(?<![\w.+\-]){_local_part()}{at}{any_of('mail_houses')}(?:\s?[.,]?\s?{any_of('mail_zones')})?(?!\w)"
+    "at" alone is an ordinary word: it wants a "dot" in words or a known mail house after it.
+    """
+    start = rf"(?<![\w.+\-]){_local_part()}"
+    spoken, sign = any_of("at_spoken"), any_of("at_word")
+    zone = rf"{any_of('mail_zones')}(?!\w)"
+    name = rf"[\w\-]{{2,30}}(?:{_dot()}[\w\-]{{2,30}}){{0,2}}?"
+    house = any_of("mail_houses")
+    bracketed = rf"\s?[(\[{{<]\s?(?:{spoken}|a|а|@)\s?[)\]}}>]\s?"
+    spelled_dot = _dot().replace(r"\s?\.|", "", 1)
+    return (
+        re.compile(rf"{start}(?:{bracketed}|\s{{1,2}}{sign}\s{{1,2}}|@){name}(?:{_dot()}|\s?,\s?|\.\s)\s?{zone}"),
+        re.compile(rf"{start}\s{spoken}\s{name}{spelled_dot}{zone}"),
+        re.compile(rf"{start}\s{spoken}\s{house}\.{zone}"),
+        re.compile(rf"{start}(?:\s?@\s?|\s{{1,2}}{sign}\s{{1,2}}){house}(?:\s?[.,]?\s?{zone}|(?!\w))"),
+        re.compile(rf"{start}\s?@\s?[\w\-]{{2,30}}\s?\.\s?{any_of('spaced_zones')}(?!\w)"),
     )
 
 
 def _emails(low: str) -> Iterator[Find]:
     for match in _EMAIL.finditer(low):
         yield Find("email", *match.span(), 95)
-    for match in _disguised_email().finditer(low):
-        yield Find("email", *match.span(), 94)
-    for match in _bare_house().finditer(low):
-        yield Find("email", *match.span(), 93)
+    for pattern in _disguises():
+        for match in pattern.finditer(low):
+            yield Find("email", *match.span(), 94)
 
 
 @cache
 def _named_user() -> re.Pattern[str]:
     return re.compile(
-        rf"(?<!\w){any_of('username_near')}(?:\s+(?:у меня|мой|is|на сайте|в приложении|в системе|в телеграм\w*|от аккаунта|account|name|handle))*"
+        rf"(?<!\w){any_of('username_near')}(?:\s{any_of('username_joins')})*"
         r"\s?(?:[:=\-]|is|это)?\s{0,2}[\"'«(]?@?([a-z][\w.\-]{2,31}(?<![.\-]))"
     )
 
@@ -101,7 +108,7 @@ def _usernames(low: str) -> Iterator[Find]:
 
 def plain_email(low: str) -> str:
     """A disguised address in its plain form, for telling equal ones apart."""
-    at = re.compile(rf"\s*(?:[(\[{{<]?\s?{any_of('at_word')}\s?[)\]}}>]?)\s*")
+    at = re.compile(rf"\s*(?:[(\[{{<]?\s?{any_of('at_spoken')}\s?[)\]}}>]?)\s*")
     dot = re.compile(rf"\s*(?:[(\[{{<]?\s?{any_of('dot_word')}\s?[)\]}}>]?)\s*")
     text = low if "@" in low else at.sub("@", low, count=1)
     return (

@@ -61,11 +61,11 @@ def plates(folded: Folded) -> Iterator[Find]:
         if cyrillic or stands_near("plate_near", low, match.start(), match.end()):
             yield Find("plate", *match.span(), 73)
     for match in _FOREIGN_PLATE.finditer(low):
-        if pattern_of("plate_near").search(low, max(0, match.start() - 22), match.start()):
+        if folded.text[slice(*match.span())].isupper() and pattern_of("plate_near").search(low, max(0, match.start() - 22), match.start()):
             yield Find("plate", *match.span(), 58)
 
 
-_TOLD, _BARE = 81, 55
+_ORDER = 81
 
 
 @cache
@@ -74,20 +74,16 @@ def _more_orders() -> re.Pattern[str]:
     return re.compile(rf"\s?{any_of('joins')}\s{{0,2}}(?:№|#)?\s?([a-zа-я]{{0,3}}-?\d{{4,12}})(?!\w)")
 
 
-def orders(
-    folded: Folded, patterns: Sequence[re.Pattern[str]], *, usual: bool
-) -> Iterator[Find]:
-    """What the patterns call an order; the first group where a pattern has one. Of the `usual` ones
-    those without a word like «заказ» count less than any other kind."""
+def orders(folded: Folded, patterns: Sequence[re.Pattern[str]]) -> Iterator[Find]:
+    """What the patterns call an order; the first group where a pattern has one,
+    and the numbers of a list after it."""
     for pattern in patterns:
         for match in pattern.finditer(folded.text):
             group = 1 if pattern.groups and match[1] is not None else 0
             start, end = match.span(group)
             if end == start or counts_something(folded.low, start, end):
                 continue
-            around = folded.text[match.start() : start] + folded.text[end : match.end()]
-            told = not usual or sum(char.isalpha() for char in around) > 2
-            yield Find("order", start, end, _TOLD if told else _BARE)
-            while told and (more := _more_orders().match(folded.low, end)):
+            yield Find("order", start, end, _ORDER)
+            while more := _more_orders().match(folded.low, end):
                 end = more.end()
-                yield Find("order", *more.span(1), _TOLD)
+                yield Find("order", *more.span(1), _ORDER)

@@ -89,7 +89,7 @@ def _cards(low: str) -> Iterator[Find]:
             yield Find("card", *match.span(), 86)
     for match in _STARRED_CARD.finditer(low):
         yield Find("card", *match.span(), 74)
-    code = re.compile(rf"(?<!\w){any_of('card_code')}[^\d\n]{{0,14}}(\d{{3,6}})(?!\d)")
+    code = re.compile(rf"(?<!\w){any_of('card_code')}(?!\w)[^\d\n]{{0,14}}(\d{{3,6}})(?!\d)")
     for match in code.finditer(low):
         yield Find("card", *match.span(1), 82)
     secret = re.compile(rf"(?<!\w){any_of('card_secret')}\W{{0,3}}(\d{{3}})(?!\d)")
@@ -142,7 +142,7 @@ def _by_check_digits(low: str) -> Iterator[Find]:
     for match in _IBAN.finditer(low):
         label, _ = label_before(low, match.start())
         compact = re.sub(r"\s", "", match[0]).upper()
-        if is_iban(compact) or (label == "account" and len(compact) >= 15):
+        if is_iban(compact) or (label == "account" and sum(map(str.isdigit, compact)) >= 12):
             yield Find("account", *match.span(), 92)
     for match in _SOLID_RUN.finditer(low):
         label, _ = label_before(low, match.start())

@@ -75,7 +75,8 @@ def _transliterated(word: str) -> WordClass:
         if ending and stem == word:
             continue
         found = russian_class(_to_russian(stem) + russian)
-        if found.first == 2 and not found.plain and len(word) >= 4:
+        typed = _to_russian(stem) + russian
+        if found.first == 2 and not found.plain and found.lemma == typed and len(word) >= 4:
             return WordClass(first=2)
     return WordClass()
 

@@ -23,7 +23,6 @@ class Masker:
 
     # `order_patterns` empty: the usual ones.
     def __init__(self, order_patterns: Sequence[str] = ()) -> None:
-        self._usual = not order_patterns
         patterns = order_patterns or tuple(patterns_of("order_numbers"))
         self._orders = tuple(re.compile(pattern) for pattern in patterns)
 
@@ -41,7 +40,7 @@ class Masker:
             *contacts(folded),
             *birth_dates(folded, [one.end for one in people]),
             *plates(folded),
-            *orders(folded, self._orders, usual=self._usual),
+            *orders(folded, self._orders),
             *addresses(folded),
             *people,
         ]

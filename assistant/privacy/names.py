@@ -165,8 +165,8 @@ def _is_told(words: list[Word], at: int, folded: Folded) -> bool:
             and bool(word.kind.first)
             and bool(re.match(r"\s?[,.!?)\n]|\s*$", folded.low[word.end :]))
         )
-    if word.kind.is_name and not (word.kind.plain and not word.capital and not word.kind.first):
-        return True
+    if word.kind.is_name and (told["strong"] or word.capital or word.kind.first == 2):
+        return word.capital or not word.kind.plain or (bool(told["strong"]) and word.kind.first > 0)
     if told["strong"] and word.low not in words_of("follows_no_name"):
         return word.capital or (not word.kind.plain and len(word.low) > 2)
     return word.capital and not word.kind.plain and not word.opens
