@@ -128,7 +128,8 @@ def _is_english_street(match: re.Match[str], folded: Folded) -> bool:
     if all(word[0].isupper() or word[0].isdigit() for word in name):
         return True
     if pattern_of("street_or_word_en").fullmatch(match["kind"].rstrip(".")):
-        return stands_before("lives_at", folded.low, match.start(), 20)
+        coded = _with_british_code(folded.low, match.end()) > match.end()
+        return coded or stands_before("lives_at", folded.low, match.start(), 20)
     return True
 
 

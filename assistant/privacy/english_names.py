@@ -49,6 +49,9 @@ def _last_names() -> frozenset[str]:
 def english_class(word: str) -> WordClass:
     """The class of a word in lower case."""
     word = re.sub(r"^(o|d)['’](?=\w{3})", r"\1", word)
+    stem, apostrophe, _ = word.partition("'")
+    if apostrophe and stem in words_of("never_names_en"):
+        return WordClass(plain=True, lemma=word)
     share = _first_names().get(word, 0.0)
     also = word in words_of("first_names_en")
     first = 2 if share >= _USUAL_PERCENT or also else 1 if share else 0
