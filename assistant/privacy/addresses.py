@@ -17,10 +17,17 @@ from assistant.privacy.russian_names import russian_class
 
 _RANK = 79
 _COMMA = r"[\s,;.]{1,3}"
-_NUMBER = r"\d{1,4}(?:[а-яa-z]|\s[абвгд](?!\s?[\d.]))?(?![\w])(?:\s?[/\-]\s?\d{1,4}[а-я]?)?"
+_NUMBER = (
+    r"\d{1,4}(?:[а-яa-z](?!\w)|\s[абвгд](?!\s?[\d.])(?!\w)|[кс]\d{1,2})?"
+    r"(?:\s?[/\-]\s?\d{1,4}[а-я]?)?(?:(?!\w)|(?=кв|корп|стр|оф|эт|под))"
+)
 _WORD_RU = r"[а-я][а-я\-]+\.?"
 _STREET_ENDING = re.compile(r"(?:ая|ую|ой|ого|ова|ева|ина|ина|ый|ий)$")
 _TOWN = re.compile(r"(?<!\w)((?:[а-я][а-я\-]+\s)?[а-я][а-я\-]{2,})[\s,]{1,3}$")
+_FOREIGN_STREET = re.compile(
+    r"(?<![\w$€£.,])(?:\d{1,4}(?:\s?bis)?,?\s(?:rue|calle|avenida|viale|boulevard)\s(?:d[eu]s?\s|la\s|del\s)*[^\W\d]{3,}"
+    r"|(?:[^\W\d]+\s)?[^\W\d]{3,}(?:stra(?:ß|ss)e|gasse|platz|weg|allee|str\.)\s\d{1,4}[a-z]?)(?!\w)"
+)
 _BRITISH_CODE = re.compile(r"(?<!\w)[a-z]{1,2}\d[a-z\d]?\s\d[a-z]{2}(?!\w)")
 
 
@@ -84,7 +91,7 @@ def _english_street() -> re.Pattern[str]:
     front = rf"(?:{any_of('flat_en')}\s#?\w{{1,5}}(?!\w)[\s,]{{1,3}})?"
     city = rf"(?:,\s?[a-z][a-z.'\-]+(?:\s[a-z][a-z'\-]+){{0,2}}(?=,|\s{any_of('states_en')}\s?\d|\s\d{{5}}|$|\.|\s[a-z]{{1,2}}\d))?"
     state = rf"(?:,?\s{any_of('states_en')}(?!\w))?(?:,?\s\d{{5}}(?:-\d{{4}})?(?!\d))?"
-    street = rf"\d{{1,5}}[a-z]?(?:-\d{{1,4}})?,?\s(?P<name>(?:[a-z\d][\w'.\-]*\s){{1,4}}?)(?P<kind>{kind})(?:\s[nsew]{{1,2}}(?!\w))?"
+    street = rf"\d{{1,5}}[a-z]?(?:-\d{{1,4}})?,?\s(?P<name>(?:[a-z\d][\w'.\-]*\s){{1,4}}?)(?P<kind>{kind})(?:\s(?:[nsew]{{1,2}}|east|west|north|south)(?!\w))?"
     return re.compile(rf"(?<![\w.$€£/]){front}{street}{unit}{city}{state}")
 
 
@@ -101,6 +108,9 @@ def addresses(folded: Folded) -> Iterator[Find]:
     """Russian and English addresses down to the house."""
     low = folded.low
     yield from _russian(folded)
+    for match in _FOREIGN_STREET.finditer(low):
+        if folded.text[match.start() : match.end()] != low[match.start() : match.end()]:
+            yield Find("address", *match.span(), _RANK)
     for match in _latin_russian_street().finditer(low):
         yield Find("address", *match.span(), _RANK)
     for match in _english_street().finditer(low):
@@ -160,16 +170,19 @@ def _russian(folded: Folded) -> Iterator[Find]:
 
 def _with_head(low: str, start: int) -> int:
     """The start of the index, region and town that stand right before."""
-    headed = _head_start(low, start)
-    if headed < start:
-        return headed
+    while (before := _town_start(low, _head_start(low, start))) < start:
+        start = before
+    return start
+
+
+def _town_start(low: str, start: int) -> int:
     left = max(0, start - 40)
     town = _TOWN.search(low[left:start])
     if not town or not any(russian_class(word).place or "-" in word for word in town[1].split()):
         return start
     first, _, last = town[1].partition(" ")
     skipped = len(first) + 1 if last and not russian_class(first).place else 0
-    return _head_start(low, left + town.start(1) + skipped)
+    return left + town.start(1) + skipped
 
 
 def _head_start(low: str, start: int) -> int:
@@ -185,6 +198,8 @@ def _head_start(low: str, start: int) -> int:
 def _without_lead(low: str, match: re.Match[str]) -> int:
     """The start of the match without words like «адрес» and «живу»."""
     start = match.start()
+    if doubled := re.compile(r"улица\s(?=ул\W)").match(low, start):
+        return doubled.end()
     while lead := re.compile(r"([а-я\-]+)[\s:,]{1,3}").match(low, start, match.end()):
         if not pattern_of("no_street").fullmatch(lead[1]):
             break

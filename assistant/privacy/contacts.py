@@ -89,7 +89,7 @@ def _emails(low: str) -> Iterator[Find]:
 def _named_user() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w){any_of('username_near')}(?:\s{any_of('username_joins')})*"
-        r"\s?(?:[:=\-]|is|это)?\s{0,2}[\"'«(]?@?([a-z][\w.\-]{2,31}(?<![.\-]))"
+        r"\s?(?:[:=\-]|is|это)?\s{0,2}[\"'«(]?@?([a-z][\w.\-]{2,31}(?<![.\-])(?:#\d{4})?)"
     )
 
 

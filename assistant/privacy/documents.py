@@ -34,11 +34,16 @@ _FOREIGN_PASSPORT = re.compile(
 )
 _DIVISION = re.compile(r"(?:код\w?\s+подр\w*|к/п)[\s:.]{0,3}(\d{3}\s?-\s?\d{3})(?!\d)")
 _ACCOUNT = re.compile(rf"{_ALONE}\d(?:[\s.\-]{{0,2}}\d){{19}}{_END}")
-_IBAN = re.compile(r"(?<!\w)[a-z]{2}\s?\d{2}(?:\s?[a-z0-9]{2,4}){3,8}(?!\w)")
+_IBAN = re.compile(
+    r"(?<!\w)(?:[A-Z]{2}\s?\d{2}(?:\s?[A-Z\d]{2,4}){3,8}|[a-z]{2}\d{2}[a-z\d]{11,30}|[a-z]{2}\d{2}(?:\s[a-z\d]{4}){3,7}(?:\s[a-z\d]{1,3})?)(?!\w)"
+)
 _BIK = re.compile(r"(?:бик|bik)\W{0,3}(\d{9})(?!\d)")
-_SORT_CODE = re.compile(r"sort\s?code\W{0,6}(?:is\s)?(\d{2}[\s-]?\d{2}[\s-]?\d{2})(?!\d)")
+_SORT_CODE = re.compile(r"sort(?:\s?code)?\W{0,6}(?:is\s)?(\d{2}[\s-]?\d{2}[\s-]?\d{2})(?!\d)")
+_SERIES = re.compile(r"сери[яию]\w{0,2}(?:\s\w+)?[\s:]{0,3}(\d{2}\s?\d{2})(?!\s?\d)")
+_BIRTH_PAPER = re.compile(r"(?<!\w)([ivxl]{1,5}\s?-\s?[а-я]{2}\s?(?:№\s?)?\d{6})(?!\d)")
+_LETTERED = re.compile(r"(?<!\w)(?=(?:[a-z]*\d){4})(?=\w*[a-z])[a-z\d]{7,16}(?!\w)")
 _SSN = re.compile(rf"{_ALONE}\d{{3}}-\d{{2}}-\d{{4}}{_END}")
-_NINO = re.compile(r"(?<!\w)[a-ceghj-prstw-z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[a-d](?!\w)")
+_NINO = re.compile(r"(?<!\w)[a-z]{2}\s?\d{2}\s?\d{2}\s?\d{2}\s?[a-d](?!\w)")
 
 _LENGTHS: dict[str, Callable[[int], bool]] = {
     "card": lambda n: 13 <= n <= 20,
@@ -56,7 +61,7 @@ def documents(folded: Folded) -> Iterator[Find]:
     yield from _labelled(low)
     yield from _cards(low)
     yield from _by_format(low)
-    yield from _by_check_digits(low)
+    yield from _by_check_digits(low, folded.text)
 
 
 def _digits(text: str) -> str:
@@ -109,6 +114,8 @@ def _by_format(low: str) -> Iterator[Find]:
         ("passport", _SERIES_AND_NUMBER, 84),
         ("passport", _FOREIGN_PASSPORT, 82),
         ("passport", _DIVISION, 84),
+        ("passport", _SERIES, 83),
+        ("passport", _BIRTH_PAPER, 84),
         ("account", _BIK, 84),
         ("account", _SORT_CODE, 84),
     )
@@ -130,16 +137,19 @@ def _by_format(low: str) -> Iterator[Find]:
     for match in _SSN.finditer(low):
         if label_before(low, match.start())[0] in {"", "ssn"}:
             yield Find("ssn", *match.span(), 84)
+    for match in _LETTERED.finditer(low):
+        if label_before(low, match.start())[0] == "passport":
+            yield Find("passport", *match.span(), 80)
     for match in _NINO.finditer(low):
         if label_before(low, match.start())[0] == "ssn":
             yield Find("ssn", *match.span(), 88)
 
 
-def _by_check_digits(low: str) -> Iterator[Find]:
+def _by_check_digits(low: str, text: str) -> Iterator[Find]:
     for match in _ACCOUNT.finditer(low):
         if label_before(low, match.start())[0] != "other":
             yield Find("account", *match.span(), 90)
-    for match in _IBAN.finditer(low):
+    for match in _IBAN.finditer(text):
         label, _ = label_before(low, match.start())
         compact = re.sub(r"\s", "", match[0]).upper()
         if is_iban(compact) or (label == "account" and sum(map(str.isdigit, compact)) >= 12):

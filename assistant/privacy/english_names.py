@@ -23,7 +23,7 @@ _LETTERS = (
 )  # fmt: skip
 _VARIANTS = (("", ""), (r"iy$|yi$|ij$|yy$|y$", "ий"), (r"ei$|ey$|ej$", "ей"), (r"ai$|ay$", "ай"))
 _RUSSIAN_ENDING = re.compile(
-    r"[a-z]{3,}(?:ov|ev|yov|ova|eva|ina|skiy|skii|skaya|skaia|enko|chuk|shvili|yan|ovich|evich|ovna|evna)$"
+    r"[a-z]{3,}(?:ov|ev|yov|ova|eva|ina|skiy|skii|skaya|skaia|enko|chuk|shvili|yan|ovich|evich|ovna|evna|owski|owska|ska|ski|czyk|wicz|sson|dottir)$"
 )
 _RUSSIAN_PATRONYMIC = re.compile(r"[a-z]{2,}(?:ovich|evich|ovna|evna|ichna)$")
 
@@ -49,9 +49,6 @@ def _last_names() -> frozenset[str]:
 def english_class(word: str) -> WordClass:
     """The class of a word in lower case."""
     word = re.sub(r"^(o|d)['’](?=\w{3})", r"\1", word)
-    stem, apostrophe, _ = word.partition("'")
-    if apostrophe and stem in words_of("never_names_en"):
-        return WordClass(plain=True, lemma=word)
     share = _first_names().get(word, 0.0)
     also = word in words_of("first_names_en")
     first = 2 if share >= _USUAL_PERCENT or also else 1 if share else 0

@@ -35,7 +35,7 @@ _AMERICAN = re.compile(
 )
 _BRITISH = re.compile(rf"{_NO_DIGIT_BEFORE}\(?0[1-9](?:[\s()\-]{{0,2}}\d){{8,9}}{_NO_DIGIT_AFTER}")
 _LOCAL = re.compile(
-    rf"{_NO_DIGIT_BEFORE}(?:\d{{2,3}}[\s-]\d{{2}}[\s-]\d{{2}}|\d{{3}}[\s-]\d{{4}}|\d{{5,7}}){_NO_DIGIT_AFTER}"
+    rf"{_NO_DIGIT_BEFORE}(?:\d{{1,3}}[\s-]\d{{2}}[\s-]\d{{2}}|\d{{3}}[\s-]\d{{4}}|\d{{5,7}}){_NO_DIGIT_AFTER}"
 )
 _LABELLED = re.compile(rf"(?<![\d])\+?\d(?:{_GAP}\d){{7,13}}{_NO_DIGIT_AFTER}")
 _FREE_OF_CHARGE = re.compile(r"(?:\+?[78])?80[04]|1?8(?:00|88|77|66)|080[08]")
@@ -73,6 +73,8 @@ def _labelled(low: str) -> Iterator[Find]:
             yield _find(match, _WEAK)
     for match in _LOCAL.finditer(low):
         label, distance = label_before(low, match.start(), 25)
+        if not label and pattern_of("label_phone_after").search(low, match.end(), match.end() + 24):
+            label, distance = "phone", 0
         plain = match[0].isdigit()
         if label != "phone" or counts_something(low, match.start(), match.end()):
             continue

@@ -12,6 +12,7 @@ from assistant.privacy.lexicon import number_words
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\s\w]")
 _FILLERS = frozenset({"-", ",", "(", ")", ".", "+", "и", "and", "плюс", "plus", "скобка"})
+_PLUS = frozenset({"плюс", "plus", "+"})
 _TWICE = {"double": 2, "triple": 3, "дважды": 2, "трижды": 3}
 _WHOLE_NUMBER = 10
 _LEAST_DIGITS, _MOST_DIGITS, _LEAST_WORDS = 7, 22, 4
@@ -28,19 +29,23 @@ def spoken_numbers(folded: Folded) -> Iterator[Find]:
     """Runs of number words (digits may stand between) that write 7 digits or more."""
     run: list[tuple[int, int, str, bool]] = []
     repeat, begun = 1, 0
+    plus: int | None = None
     for match in _TOKEN.finditer(folded.low):
         token = match[0]
         value = number_words().get(token) or (token if token.isdigit() else None)
         if value is not None:
             start = begun if repeat > 1 else match.start()
+            start = start if run or plus is None else plus
             run.append((start, match.end(), value * repeat, not token.isdigit()))
             repeat = 1
         elif token in _TWICE:
             repeat = _TWICE[token]
             begun = match.start()
+        elif token in _PLUS and not run:
+            plus = match.start()
         elif token not in _FILLERS:
             yield from _judged(run, folded.low)
-            run, repeat = [], 1
+            run, repeat, plus = [], 1, None
     yield from _judged(run, folded.low)
 
 
