@@ -47,14 +47,25 @@ def _grown(
     """Indexes of the first and the last word of the name around the anchor."""
     left = right = at
     while right + 1 < len(words) and right - left + 1 < _MOST_WORDS:
-        if not _belongs(words[right + 1], words[right], folded, told=told):
+        if not _belongs(words[right + 1], words[right], folded, told=told) or _is_said_again(
+            words, left, right, right + 1
+        ):
             break
         right += 1
     while left > first and right - left + 1 < _MOST_WORDS:
-        if not _belongs(words[left - 1], words[left], folded, told=False):
+        if not _belongs(words[left - 1], words[left], folded, told=False) or _is_said_again(
+            words, left, right, left - 1
+        ):
             break
         left -= 1
     return left, right
+
+
+def _is_said_again(words: Sequence[Word], left: int, right: int, at: int) -> bool:
+    """Whether the next word is in the name already: then the name begins anew."""
+    lemma = words[at].kind.lemma
+    again = any(word.kind.lemma == lemma for word in words[left : right + 1])
+    return again and not words[at].initial
 
 
 def _belongs(word: Word, neighbour: Word, folded: Folded, *, told: bool) -> bool:

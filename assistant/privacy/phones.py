@@ -27,7 +27,7 @@ _AREA_CODE = re.compile(
     rf"{_NO_DIGIT_BEFORE}\(\d{{3,5}}\)\s?\d{{1,3}}[\s-]?\d{{2}}[\s-]?\d{{2}}{_NO_DIGIT_AFTER}"
 )
 _INTERNATIONAL = re.compile(
-    rf"(?<![\w+])(?:\+|00){_GAP}[1-9](?:{_GAP}\d){{7,13}}{_NO_DIGIT_AFTER}{_EXTENSION}"
+    rf"(?<![\w+])(?:\+|00){_GAP}[1-689](?:{_GAP}\d){{7,13}}{_NO_DIGIT_AFTER}{_EXTENSION}"
 )
 _AMERICAN = re.compile(
     rf"{_NO_DIGIT_BEFORE}(?:1[\s.-]{{1,2}})?(?:\([2-9]\d{{2}}\)\s?|[2-9]\d{{2}}[\s.-]{{0,2}})\d{{3}}[\s.-]{{0,2}}\d{{4}}"

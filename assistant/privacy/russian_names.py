@@ -13,6 +13,7 @@ _SURNAME_ENDING = re.compile(
     r"[а-я]{2,}(?:[оеё]в|ин|ын)(?:а|у|ым|ом|е|ой|ы|ых)?$|[а-я]{2,}(?:ск|цк)(?:ий|ого|ому|им|ом|ая|ую|ой)$"
     r"|[а-я]{2,}(?:енко|чук|щук|швили|дзе|ян|янц|ука|юка|чука|чуку|яна|яну|яном|уллин|уллина|уллиной)$"
 )
+_RUSSIAN_WORD = re.compile(r"[а-я]+(?:-[а-я]+)*")
 _PATRONYMIC_ENDING = re.compile(
     r"[а-я]{2,}(?:[оеи]вич(?:а|у|ем|е)?|[оеи]вн(?:а|ы|е|у|ой)|ичн(?:а|ы|е|у|ой)|ильич(?:а|у|ом|е)?)$"
 )
@@ -49,6 +50,8 @@ def _analyzer() -> Any:
 @lru_cache(maxsize=20_000)
 def russian_class(word: str) -> WordClass:
     """The class of a word in lower case with ё as е."""
+    if not _RUSSIAN_WORD.fullmatch(word):
+        return WordClass(lemma=word)
     readings = _analyzer().parse(word)
     known = [reading for reading in readings if reading.is_known]
     usual = words_of("first_names_ru")

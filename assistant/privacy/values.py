@@ -41,8 +41,8 @@ def _number_key(kind: str, low: str) -> str:
 def _name_key(low: str) -> str:
     """The words' dictionary forms in one order, whatever order and case they were typed in."""
     words = re.findall(r"[^\W\d_]+", low)
-    lemmas = {
+    lemmas = [
         (russian_class(word) if re.search(r"[а-я]", word) else english_class(word)).lemma
         for word in words
-    }
+    ]
     return " ".join(sorted(lemmas))
