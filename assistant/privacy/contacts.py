@@ -69,10 +69,14 @@ def _disguises() -> tuple[re.Pattern[str], ...]:
     bracketed = rf"\s?[(\[{{<]\s?(?:{spoken}|a|а|@)\s?[)\]}}>]\s?"
     spelled_dot = _dot().replace(r"\s?\.|", "", 1)
     return (
-        re.compile(rf"{start}(?:{bracketed}|\s{{1,2}}{sign}\s{{1,2}}|@){name}(?:{_dot()}|\s?,\s?|\.\s)\s?{zone}"),
+        re.compile(
+            rf"{start}(?:{bracketed}|\s{{1,2}}{sign}\s{{1,2}}|@){name}(?:{_dot()}|\s?,\s?|\.\s)\s?{zone}"
+        ),
         re.compile(rf"{start}\s{spoken}\s{name}{spelled_dot}{zone}"),
         re.compile(rf"{start}\s{spoken}\s{house}\.{zone}"),
-        re.compile(rf"{start}(?:\s?@\s?|\s{{1,2}}{sign}\s{{1,2}}){house}(?:\s?[.,]?\s?{zone}|(?!\w))"),
+        re.compile(
+            rf"{start}(?:\s?@\s?|\s{{1,2}}{sign}\s{{1,2}}){house}(?:\s?[.,]?\s?{zone}|(?!\w))"
+        ),
         re.compile(rf"{start}\s?@\s?[\w\-]{{2,30}}\s?\.\s?{any_of('spaced_zones')}(?!\w)"),
     )
 

@@ -47,7 +47,9 @@ def birth_dates(folded: Folded, name_ends: Sequence[int] = ()) -> Iterator[Find]
             for end in told
         )
         amount = match[0].count(".") == 1 and counts_something(low, match.start(), match.end())
-        named = bool(_YEAR.search(match[0])) and any(0 <= match.start() - end <= 3 for end in name_ends)
+        named = bool(_YEAR.search(match[0])) and any(
+            0 <= match.start() - end <= 3 for end in name_ends
+        )
         if after or named or (before and not amount):
             yield Find("birth_date", *match.span(), 87)
 
@@ -61,7 +63,9 @@ def plates(folded: Folded) -> Iterator[Find]:
         if cyrillic or stands_near("plate_near", low, match.start(), match.end()):
             yield Find("plate", *match.span(), 73)
     for match in _FOREIGN_PLATE.finditer(low):
-        if folded.text[slice(*match.span())].isupper() and pattern_of("plate_near").search(low, max(0, match.start() - 22), match.start()):
+        if folded.text[slice(*match.span())].isupper() and pattern_of("plate_near").search(
+            low, max(0, match.start() - 22), match.start()
+        ):
             yield Find("plate", *match.span(), 58)
 
 
@@ -71,7 +75,9 @@ _ORDER = 81
 @cache
 def _more_orders() -> re.Pattern[str]:
     """The next number of a list of orders."""
-    return re.compile(rf"\s?{any_of('joins')}\s{{0,2}}(?:№|#)?\s?([a-zа-я]{{0,3}}-?\d{{4,12}})(?!\w)")
+    return re.compile(
+        rf"\s?{any_of('joins')}\s{{0,2}}(?:№|#)?\s?([a-zа-я]{{0,3}}-?\d{{4,12}})(?!\w)"
+    )
 
 
 def orders(folded: Folded, patterns: Sequence[re.Pattern[str]]) -> Iterator[Find]:

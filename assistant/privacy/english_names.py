@@ -14,13 +14,11 @@ from assistant.privacy.russian_names import WordClass, russian_class
 _USUAL_PERCENT = 0.008
 _FILES = ("dist.male.first", "dist.female.first")
 
-_LETTERS = (
-    ("shch", "щ"), ("sch", "щ"), ("yo", "е"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"),
-    ("yu", "ю"), ("ju", "ю"), ("iu", "ю"), ("ya", "я"), ("ja", "я"), ("ia", "ия"), ("ye", "е"), ("je", "е"),
-    ("x", "кс"), ("a", "а"), ("b", "б"), ("v", "в"), ("w", "в"), ("g", "г"), ("d", "д"), ("e", "е"), ("z", "з"),
-    ("i", "и"), ("j", "й"), ("y", "ы"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"),
-    ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"), ("h", "х"), ("c", "к"), ("'", "ь"),
-)  # fmt: skip
+_LETTERS = tuple(
+    pair.split(":")
+    for pair in ["shch:щ", "sch:щ", "yo:е", "zh:ж", "kh:х", "ts:ц", "ch:ч", "sh:ш", "yu:ю", "ju:ю", "iu:ю", "ya:я", "ja:я", "ia:ия", "ye:е", "je:е", "x:кс", "a:а", "b:б", "v:в", "w:в", "g:г", "d:д", "e:е", "z:з", "i:и", "j:й", "y:ы", "k:к", "l:л", "m:м", "n:н", "o:о", "p:п", "r:р", "s:с", "t:т", "u:у", "f:ф", "h:х", "c:к", "':ь"]
+)
+"""Russian letters of Latin ones, in the order in which they are replaced."""
 _VARIANTS = (("", ""), (r"iy$|yi$|ij$|yy$|y$", "ий"), (r"ei$|ey$|ej$", "ей"), (r"ai$|ay$", "ай"))
 _RUSSIAN_ENDING = re.compile(
     r"[a-z]{3,}(?:ov|ev|yov|ova|eva|ina|skiy|skii|skaya|skaia|enko|chuk|shvili|yan|ovich|evich|ovna|evna|owski|owska|ska|ski|czyk|wicz|sson|dottir)$"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.privacy.accounts import accounts
 from assistant.privacy.addresses import addresses
+from assistant.privacy.cards import cards
 from assistant.privacy.contacts import contacts
 from assistant.privacy.dates import birth_dates, orders, plates
 from assistant.privacy.documents import documents
@@ -36,6 +38,8 @@ class Masker:
         finds = [
             *phones(folded),
             *documents(folded),
+            *cards(folded),
+            *accounts(folded),
             *spoken_numbers(folded),
             *contacts(folded),
             *birth_dates(folded, [one.end for one in people]),

@@ -53,7 +53,10 @@ def _following(words: Sequence[Word], at: int, folded: Folded) -> Word | None:
 
 def _is_part_of_a_code(word: Word, folded: Folded) -> bool:
     """ANNA2024, Pavel_1990."""
-    left, right = folded.text[max(0, word.start - 1) : word.start], folded.text[word.end : word.end + 1]
+    left, right = (
+        folded.text[max(0, word.start - 1) : word.start],
+        folded.text[word.end : word.end + 1],
+    )
     return right.isdigit() or "_" in (left, right)
 
 

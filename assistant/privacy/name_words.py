@@ -61,7 +61,7 @@ def _class_of(low: str, cyrillic: bool) -> WordClass:
     if whole.is_name or "-" not in low:
         return whole
     # «Анна-Мария», «Римский-Корсаков», «Петрова-Водкина»: the first part decides.
-    first = read(low.split("-")[0])
+    first = read(low.split("-", maxsplit=1)[0])
     return first if not first.plain and len(low.split("-")[1]) > 2 else whole
 
 
@@ -74,7 +74,7 @@ def is_joined(one: Word, other: Word, folded: Folded) -> bool:
 
 
 def is_never_a_name(word: Word) -> bool:
-    """Words of the lists `never_names_ru` and `never_names_en`, also before an apostrophe (I've)."""
+    """Words of `never_names_ru` and `never_names_en`, also before an apostrophe (I've)."""
     stem = re.split("['’`]", word.low)[0]
     listed = words_of("never_names_ru") | words_of("never_names_en")
     return word.low in listed or (stem != word.low and stem in listed)
@@ -83,4 +83,5 @@ def is_never_a_name(word: Word) -> bool:
 def is_surname(word: Word) -> bool:
     """Whether the word can follow a given name as a surname."""
     kind = word.kind
-    return bool(kind.surname) and (word.capital or not kind.plain) and not is_never_a_name(word)
+    possible = bool(kind.surname) and (word.capital or not kind.plain)
+    return possible and not is_never_a_name(word)

@@ -46,18 +46,21 @@ def _grown(
 ) -> tuple[int, int]:
     """Indexes of the first and the last word of the name around the anchor."""
     left = right = at
-    while right + 1 < len(words) and right - left + 1 < _MOST_WORDS:
-        if not _belongs(words[right + 1], words[right], folded, told=told) or _is_said_again(
-            words, left, right, right + 1
-        ):
-            break
-        right += 1
+    # Leftwards first: in a list of full names the surname belongs to what follows it.
     while left > first and right - left + 1 < _MOST_WORDS:
-        if not _belongs(words[left - 1], words[left], folded, told=False) or _is_said_again(
-            words, left, right, left - 1
+        before = left - 1
+        if _is_said_again(words, left, right, before) or not _belongs(
+            words[before], words[left], folded, told=False
         ):
             break
-        left -= 1
+        left = before
+    while right + 1 < len(words) and right - left + 1 < _MOST_WORDS:
+        after = right + 1
+        if _is_said_again(words, left, right, after) or not _belongs(
+            words[after], words[right], folded, told=told
+        ):
+            break
+        right = after
     return left, right
 
 
@@ -75,7 +78,8 @@ def _belongs(word: Word, neighbour: Word, folded: Folded, *, told: bool) -> bool
     kind = word.kind
     if word.initial or (word.cyrillic and kind.patronymic):
         return True
-    if word.low in words_of("follows_no_name") or is_never_a_name(word):
+    foreign = told and word.cyrillic and word.capital  # «получатель Тхи Май Нгуен»
+    if word.low in words_of("follows_no_name") or (is_never_a_name(word) and not foreign):
         return False
     follows = word.start > neighbour.start
     if word.capital and not (word.opens and not follows and kind.plain):

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from assistant.privacy.entities import Find
 from assistant.privacy.folding import Folded
-from assistant.privacy.lexicon import pattern_of
 from assistant.privacy.labels import counts_something, label_before
+from assistant.privacy.lexicon import pattern_of
 
 _GAP = r"[\s().\-_/*]{0,4}"
 _NO_DIGIT_BEFORE = r"(?<![\w+])(?<!\d[.,\-])"
@@ -100,6 +100,4 @@ def _is_company(text: str) -> bool:
 def _is_list(text: str) -> bool:
     """Sizes in a row (36 38 40 42 44): numbers of one length that only grow."""
     groups = [int(group) for group in re.findall(r"\d+", text)]
-    return len(groups) >= 5 and all(
-        one < other for one, other in pairwise(groups)
-    )
+    return len(groups) >= 5 and all(one < other for one, other in pairwise(groups))

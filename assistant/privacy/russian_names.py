@@ -44,7 +44,7 @@ def _analyzer() -> Any:
     # A dictionary of 16 MB; only where names are looked for.
     from pymorphy3.analyzer import MorphAnalyzer  # noqa: PLC0415
 
-    return MorphAnalyzer(lang="ru")
+    return MorphAnalyzer(lang="ru")  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=20_000)
@@ -64,14 +64,15 @@ def russian_class(word: str) -> WordClass:
     listed_plain = word in words_of("names_that_are_words_ru")
     first = 2 if usual_given or word in usual else 1 if given else 0
     surname = 2 if surnames else 1 if by_ending else 0
-    chosen = usual_given or surnames or given or readings
+    likely = [*usual_given[:1], *surnames[:1]] or given[:1] or readings[:1]
+    lemma = max(likely, key=lambda one: one.score).normal_form if likely else word
     return WordClass(
         first=first,
         surname=surname,
         patronymic=patronymic and plain < _PLAIN_SHARE,
         plain=plain >= _PLAIN_SHARE or listed_plain,
         place=any("Geox" in one.tag and one.score > 0.2 for one in known),
-        lemma=str(chosen[0].normal_form).replace("ё", "е") if chosen else word,
+        lemma=str(lemma).replace("ё", "е"),
     )
 
 

@@ -36,7 +36,9 @@ def main() -> None:
     parser.add_argument("--part", choices=["dev", "heldout", "all"], default="all")
     parser.add_argument("--errors", action="store_true", help="show texts that went wrong")
     options = parser.parse_args()
-    files = options.files or sorted(_SET.glob(f"{'*' if options.part == 'all' else options.part}_*.jsonl"))
+    files = options.files or sorted(
+        _SET.glob(f"{'*' if options.part == 'all' else options.part}_*.jsonl")
+    )
     started = time.perf_counter()
     masker = Masker()
     masker.find("Меня зовут Анна, call me at +7 900 000-00-00")
@@ -52,7 +54,9 @@ def main() -> None:
             _report(part, texts, masker, kinds=True, errors=False)
 
 
-def _report(name: str, texts: list[MarkedText], masker: Masker, *, kinds: bool, errors: bool) -> None:
+def _report(
+    name: str, texts: list[MarkedText], masker: Masker, *, kinds: bool, errors: bool
+) -> None:
     started = time.perf_counter()
     found = [masker.find(text.text) for text in texts]
     seconds = time.perf_counter() - started
@@ -91,7 +95,10 @@ def _show_errors(texts: list[MarkedText], found: list[list[Entity]]) -> None:
             continue
         signs = "LEAK " * leaks(text, own) + "EXTRA " * touches_nothing_marked(text, own)
         print(f"  {text.text_id} {signs}{text.text!r}")
-        for mark, spans in (("-", set(text.entities) - set(own)), ("+", set(own) - set(text.entities))):
+        for mark, spans in (
+            ("-", set(text.entities) - set(own)),
+            ("+", set(own) - set(text.entities)),
+        ):
             for one in sorted(spans, key=lambda entity: entity.start):
                 print(f"      {mark} {one.kind} {text.text[one.start : one.end]!r}")
     print()

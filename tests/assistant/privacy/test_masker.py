@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from assistant.privacy.entities import KINDS
@@ -125,4 +127,4 @@ def test_several_entities_come_in_order_without_overlaps() -> None:
     found = MASKER.find(text)
     kinds = [one.kind for one in found]
     assert kinds == ["name", "birth_date", "passport", "card", "phone", "email", "address"]
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +21,9 @@ _VALUES = st.sampled_from(
     ]
 )  # fmt: skip
 _MESSAGES = st.lists(
-    st.one_of(_VALUES, st.sampled_from(["здравствуйте", "позвоните,", "цена 350 рублей", "\n", "—"])),
+    st.one_of(
+        _VALUES, st.sampled_from(["здравствуйте", "позвоните,", "цена 350 рублей", "\n", "—"])
+    ),
     max_size=7,
 ).map(" ".join)
 _ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=120)
@@ -116,10 +120,14 @@ def test_any_text_is_masked_without_overlaps_and_the_rest_stays(text: str) -> No
     assert rest == text[at:]
 
 
-def test_a_long_hostile_text_takes_no_long_time() -> None:
-    import time
+_HOSTILE = [
+    "1 ", "ул ", "a.", "иван ", "8 (", "А.А. ", "a@", "один ", "г. ", "1-", "дом 1 ", "abc dot ",
+    "ул. Мира ", "Анна ", "Smith ", "[PHONE_1]", "карта ", "12 Oak ", "+7 ", "a at ", "\n", "()",
+]  # fmt: skip
 
-    for text in ("1 " * 2000, "ул " * 1300, "a." * 2000, "иван " * 800, "8 (" * 1300, "А.А. " * 800, "a@" * 2000, "один " * 800, "г. " * 1300, "1-" * 2000, "дом 1 " * 660, "abc dot " * 500):
-        started = time.perf_counter()
-        mask(text)
-        assert time.perf_counter() - started < 2.0, text[:10]
+
+@pytest.mark.parametrize("piece", _HOSTILE)
+def test_a_long_hostile_text_takes_no_long_time(piece: str) -> None:
+    started = time.perf_counter()
+    mask((piece * 4000)[:4000])
+    assert time.perf_counter() - started < 2.0
