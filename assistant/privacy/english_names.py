@@ -9,15 +9,22 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from assistant.privacy.lexicon import words_of
-from assistant.privacy.russian_names import WordClass, russian_class
+from assistant.privacy.russian_names import WordClass, is_known, russian_class
 
 _USUAL_PERCENT = 0.008
 _FILES = ("dist.male.first", "dist.female.first")
 
-_LETTERS = tuple(
-    pair.split(":")
-    for pair in ["shch:щ", "sch:щ", "yo:е", "zh:ж", "kh:х", "ts:ц", "ch:ч", "sh:ш", "yu:ю", "ju:ю", "iu:ю", "ya:я", "ja:я", "ia:ия", "ye:е", "je:е", "x:кс", "a:а", "b:б", "v:в", "w:в", "g:г", "d:д", "e:е", "z:з", "i:и", "j:й", "y:ы", "k:к", "l:л", "m:м", "n:н", "o:о", "p:п", "r:р", "s:с", "t:т", "u:у", "f:ф", "h:х", "c:к", "':ь"]
+# fmt: off
+_LETTERS = (
+    ("shch", "щ"), ("sch", "щ"), ("yo", "е"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"),
+    ("ch", "ч"), ("sh", "ш"), ("yu", "ю"), ("ju", "ю"), ("iu", "ю"), ("ya", "я"), ("ja", "я"),
+    ("ia", "ия"), ("ye", "е"), ("je", "е"), ("x", "кс"), ("a", "а"), ("b", "б"), ("v", "в"),
+    ("w", "в"), ("g", "г"), ("d", "д"), ("e", "е"), ("z", "з"), ("i", "и"), ("j", "й"),
+    ("y", "ы"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"),
+    ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"), ("h", "х"), ("c", "к"),
+    ("'", "ь"),
 )
+# fmt: on
 """Russian letters of Latin ones, in the order in which they are replaced."""
 _VARIANTS = (("", ""), (r"iy$|yi$|ij$|yy$|y$", "ий"), (r"ei$|ey$|ej$", "ей"), (r"ai$|ay$", "ай"))
 _RUSSIAN_ENDING = re.compile(
@@ -68,13 +75,15 @@ def english_class(word: str) -> WordClass:
 
 def _transliterated(word: str) -> WordClass:
     """The class of a usual Russian given name typed in Latin letters; nothing else."""
+    if len(word) < 4:
+        return WordClass()
     for ending, russian in _VARIANTS:
         stem = re.sub(ending, "", word) if ending else word
         if ending and stem == word:
             continue
-        found = russian_class(_to_russian(stem) + russian)
         typed = _to_russian(stem) + russian
-        if found.first == 2 and not found.plain and found.lemma == typed and len(word) >= 4:
+        found = russian_class(typed) if is_known(typed) else WordClass()
+        if found.first == 2 and not found.plain and found.lemma == typed:
             return WordClass(first=2)
     return WordClass()
 

@@ -47,6 +47,11 @@ def _analyzer() -> Any:
     return MorphAnalyzer(lang="ru")  # type: ignore[no-untyped-call]
 
 
+def is_known(word: str) -> bool:
+    """Whether the dictionary has the word in this form."""
+    return bool(_analyzer().word_is_known(word))
+
+
 @lru_cache(maxsize=20_000)
 def russian_class(word: str) -> WordClass:
     """The class of a word in lower case with ё as е."""
