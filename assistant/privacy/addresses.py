@@ -52,8 +52,8 @@ def _latin_russian_street() -> re.Pattern[str]:
 
 @cache
 def _told_code() -> re.Pattern[str]:
-    near = any_of("index_near")
-    return re.compile(rf"(?<!\w){near}\W{{0,3}}(?:is\s|мой\s|у меня\s)?(\d{{5,6}})(?!\d)")
+    near, joins = any_of("index_near"), any_of("index_joins")
+    return re.compile(rf"(?<!\w){near}\W{{0,3}}(?:{joins}\s)?(\d{{5,6}})(?!\d)")
 
 
 def addresses(folded: Folded) -> Iterator[Find]:

@@ -9,11 +9,12 @@ from functools import cache
 from assistant.privacy.entities import Find
 from assistant.privacy.folding import Folded
 from assistant.privacy.labels import counts_something, stands_near
-from assistant.privacy.lexicon import any_of, pattern_of
+from assistant.privacy.lexicon import any_of, pattern_of, words_of
 
-_PLATE_LETTERS = "авекмнорстухabekmhopctyx"
+_PLATE_LETTERS = "".join(words_of("plate_letters"))
 _PLATE = re.compile(
-    rf"(?<!\w)[{_PLATE_LETTERS}]\s?\d{{3}}\s?[{_PLATE_LETTERS}]{{2}}(?:[\s|/]{{0,2}}\d{{2,3}}(?:\s?rus?)?)?(?!\w)"
+    rf"(?<!\w)[{_PLATE_LETTERS}]\s?\d{{3}}\s?[{_PLATE_LETTERS}]{{2}}"
+    r"(?:[\s|/]{0,2}\d{2,3}(?:\s?rus?)?)?(?!\w)"
 )
 _FOREIGN_PLATE = re.compile(
     r"(?<!\w)(?:[a-z]{2}\d{2}\s?[a-z]{3}|\d?[a-z]{2,3}[\s-]?\d{3,4}|\d[a-z]{3}\d{3})(?!\w)"
@@ -27,10 +28,12 @@ def _date() -> re.Pattern[str]:
     month = any_of("months")
     day = r"\d{1,2}(?:st|nd|rd|th|-?го|-?ого)?"
     year = r"(?:19|20)\d{2}"
-    return re.compile(
-        rf"(?<![\w.])(?:{year}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?\d{{1,2}}|\d{{1,2}}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?(?:{year}|\d{{2}})"
-        rf"|{day}\s(?:of\s)?{month}\.?(?:,?\s{year}|\s\d{{2}})?|{month}\.?\s{day}(?:,?\s{year})?|\d{{1,2}}\.\d{{1,2}}|{year})(?!\d)"
+    dash = r"\s?[-./]\s?"
+    numbers = (
+        rf"{year}{dash}\d{{1,2}}{dash}\d{{1,2}}|\d{{1,2}}{dash}\d{{1,2}}{dash}(?:{year}|\d{{2}})"
     )
+    words = rf"{day}\s(?:of\s)?{month}\.?(?:,?\s{year}|\s\d{{2}})?|{month}\.?\s{day}(?:,?\s{year})?"
+    return re.compile(rf"(?<![\w.])(?:{numbers}|{words}|\d{{1,2}}\.\d{{1,2}}|{year})(?!\d)")
 
 
 def birth_dates(folded: Folded, name_ends: Sequence[int] = ()) -> Iterator[Find]:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from assistant.privacy.entities import Find
 from assistant.privacy.folding import Folded
 from assistant.privacy.labels import counts_something, label_before
+from assistant.privacy.lexicon import any_of
 
 _ALONE = r"(?<![\w.])(?<!\d,)"
 _END = r"(?![\w]|[.,]\d)"
-_NUMBER_SIGN = r"(?:№|n|no|номер|ном)"
+_NUMBER_SIGN = any_of("number_sign")
+_SERIES_WORD = any_of("series")
 
 _RUN = re.compile(r"(?<![\d])\d(?:[\s.\-/]{0,3}\d){3,24}(?!\d)")
 _SOLID_RUN = re.compile(r"(?<!\d)\d{4,24}(?!\d)")
@@ -20,15 +22,15 @@ _PASSPORT = re.compile(
     rf"\d{{3}}\s?\d{{3}}{_END}"
 )
 _SERIES_AND_NUMBER = re.compile(
-    r"сери[яию]\w{0,2}[\s:]{0,3}(\d{2}\s?\d{2}[\s,;]{0,3}(?:и\s)?"
+    rf"{_SERIES_WORD}[\s:]{{0,3}}(\d{{2}}\s?\d{{2}}[\s,;]{{0,3}}(?:и\s)?"
     rf"{_NUMBER_SIGN}?[\s.:№]{{0,4}}\d{{3}}\s?\d{{3}})(?!\d)"
 )
 _FOREIGN_PASSPORT = re.compile(
-    r"(?:загран\w*|passport\w*|паспорт\w*)[^\d\n]{0,25}?"
+    rf"{any_of('passport_word')}[^\d\n]{{0,25}}?"
     r"((?:\b[a-zа-я]{1,3}[\s-]?)?\d{2}\s?№?\s?\d{5,7})(?!\d)"
 )
-_DIVISION = re.compile(r"(?:код\w?\s+подр\w*|к/п)[\s:.]{0,3}(\d{3}\s?-\s?\d{3})(?!\d)")
-_SERIES = re.compile(r"сери[яию]\w{0,2}(?:\s\w+)?[\s:]{0,3}(\d{2}\s?\d{2})(?!\s?\d)")
+_DIVISION = re.compile(rf"{any_of('division')}[\s:.]{{0,3}}(\d{{3}}\s?-\s?\d{{3}})(?!\d)")
+_SERIES = re.compile(rf"{_SERIES_WORD}(?:\s\w+)?[\s:]{{0,3}}(\d{{2}}\s?\d{{2}})(?!\s?\d)")
 _BIRTH_PAPER = re.compile(r"(?<!\w)([ivxl]{1,5}\s?-\s?[а-я]{2}\s?(?:№\s?)?\d{6})(?!\d)")
 _BY_FORM = (
     (_SERIES_AND_NUMBER, 84),

@@ -38,3 +38,9 @@ def pattern_of(name: str) -> re.Pattern[str]:
 def number_words() -> dict[str, str]:
     """What a spoken number writes: digits by word."""
     return {str(word): str(digits) for word, digits in read(_FILE).content["numbers"].items()}
+
+
+@cache
+def repeats() -> dict[str, int]:
+    """How often the next digit is written: "double five" is 55."""
+    return {str(word): int(times) for word, times in read(_FILE).content["number_repeats"].items()}

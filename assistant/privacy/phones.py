@@ -9,12 +9,12 @@ from itertools import pairwise
 from assistant.privacy.entities import Find
 from assistant.privacy.folding import Folded
 from assistant.privacy.labels import counts_something, label_before
-from assistant.privacy.lexicon import pattern_of
+from assistant.privacy.lexicon import any_of, pattern_of
 
 _GAP = r"[\s().\-_/*]{0,4}"
 _NO_DIGIT_BEFORE = r"(?<![\w+])(?<!\d[.,\-])"
 _NO_DIGIT_AFTER = r"(?!\d|[.,\-]\d)"
-_EXTENSION = r"(?:,?\s{0,2}(?:доб|добавочный|ext|x|extension)\.?\s{0,2}\d{1,5})?"
+_EXTENSION = rf"(?:,?\s{{0,2}}{any_of('extension')}\.?\s{{0,2}}\d{{1,5}})?"
 
 _RUSSIAN = re.compile(
     rf"(?<![\d+])(?<!\d[.,\-])(?:\+{_GAP}[78]|[78]){_GAP}[3-9](?:{_GAP}\d){{9}}{_NO_DIGIT_AFTER}"

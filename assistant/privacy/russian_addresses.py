@@ -17,8 +17,8 @@ from assistant.privacy.russian_names import russian_class
 
 _SURE, _PARTS, _LOOSE = 79, 64, 57
 _NUMBER = (
-    r"\d{1,4}(?:[а-яa-z](?!\w)|\s[абвгд](?!\s?[\d.])(?!\w)|[кс]\d{1,2})?"
-    r"(?:\s?[/\-]\s?\d{1,4}[а-я]?)?(?:(?!\w)|(?=кв|корп|стр|оф|эт|под))"
+    r"\d{1,4}(?:[а-яa-z](?!\w)|\s[а-д](?!\s?[\d.])(?!\w)|[кс]\d{1,2})?"
+    rf"(?:\s?[/\-]\s?\d{{1,4}}[а-я]?)?(?:(?!\w)|(?={any_of('glued_to_house')}))"
 )
 _WORD = r"[а-я][а-я\-]+\.?"
 _STREET_ENDING = re.compile(r"(?:ая|ую|ой|ого|ова|ева|ина|ый|ий)$")
@@ -136,7 +136,7 @@ def _head_start(low: str, start: int) -> int:
 def _without_lead(low: str, match: re.Match[str]) -> int:
     """The start of the match without words like «адрес» and «живу»."""
     start = match.start()
-    if doubled := re.compile(r"улица\s(?=ул\W)").match(low, start):
+    if doubled := re.compile(any_of("said_twice")).match(low, start):
         return doubled.end()
     while lead := re.compile(r"([а-я\-]+)[\s:,]{1,3}").match(low, start, match.end()):
         if not pattern_of("no_street").fullmatch(lead[1]):
@@ -152,9 +152,8 @@ def _with_tail(low: str, end: int) -> int:
 
 
 def _is_amount(low: str, end: int) -> bool:
-    return counts_something(low, end, end) or bool(
-        re.match(r"\s?(?:%|час|мин|лет|раз|утра|вечера|:\d)", low[end:])
-    )
+    unit = re.compile(rf"\s?{any_of('not_after_house')}")
+    return counts_something(low, end, end) or bool(unit.match(low, end))
 
 
 def _is_street_name(text: str, opening: str) -> bool:

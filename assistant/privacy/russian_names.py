@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from assistant.privacy.lexicon import words_of
+from assistant.privacy.lexicon import any_of, words_of
 
-_SURNAME_ENDING = re.compile(
-    r"[а-я]{2,}(?:[оеё]в|ин|ын)(?:а|у|ым|ом|е|ой|ы|ых)?$|[а-я]{2,}(?:ск|цк)(?:ий|ого|ому|им|ом|ая|ую|ой)$"
-    r"|[а-я]{2,}(?:енко|чук|щук|швили|дзе|ян|янц|ука|юка|чука|чуку|яна|яну|яном|уллин|уллина|уллиной)$"
-)
+_SURNAME_ENDING = re.compile(rf"[а-я]{{2,}}{any_of('surname_endings')}$")
 _RUSSIAN_WORD = re.compile(r"[а-я]+(?:-[а-я]+)*")
-_PATRONYMIC_ENDING = re.compile(
-    r"[а-я]{2,}(?:[оеи]вич(?:а|у|ем|е)?|[оеи]вн(?:а|ы|е|у|ой)|ичн(?:а|ы|е|у|ой)|ильич(?:а|у|ом|е)?)$"
-)
+_PATRONYMIC_ENDING = re.compile(rf"[а-я]{{2,}}{any_of('patronymic_endings')}$")
 _PLAIN_SHARE = 0.02
 """From this share of the dictionary's readings on a word counts as an ordinary word."""
 

@@ -8,12 +8,9 @@ from collections.abc import Iterator
 from assistant.privacy.entities import Find
 from assistant.privacy.folding import Folded
 from assistant.privacy.labels import label_before
-from assistant.privacy.lexicon import number_words
+from assistant.privacy.lexicon import number_words, repeats, words_of
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\s\w]")
-_FILLERS = frozenset({"-", ",", "(", ")", ".", "+", "и", "and", "плюс", "plus", "скобка"})
-_PLUS = frozenset({"плюс", "plus", "+"})
-_TWICE = {"double": 2, "triple": 3, "дважды": 2, "трижды": 3}
 _WHOLE_NUMBER = 10
 _LEAST_DIGITS, _MOST_DIGITS, _LEAST_WORDS = 7, 22, 4
 _KIND_BY_LABEL = {
@@ -38,12 +35,12 @@ def spoken_numbers(folded: Folded) -> Iterator[Find]:
             start = start if run or plus is None else plus
             run.append((start, match.end(), value * repeat, not token.isdigit()))
             repeat = 1
-        elif token in _TWICE:
-            repeat = _TWICE[token]
+        elif token in repeats():
+            repeat = repeats()[token]
             begun = match.start()
-        elif token in _PLUS and not run:
+        elif token in words_of("number_plus") and not run:
             plus = match.start()
-        elif token not in _FILLERS:
+        elif token not in words_of("number_fillers"):
             yield from _judged(run, folded.low)
             run, repeat, plus = [], 1, None
     yield from _judged(run, folded.low)

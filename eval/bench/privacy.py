@@ -41,7 +41,7 @@ def main() -> None:
     )
     started = time.perf_counter()
     masker = Masker()
-    masker.find("Меня зовут Анна, call me at +7 900 000-00-00")
+    masker.find("ок, call me at +7 900 000-00-00, Ann")
     print(f"ready in {time.perf_counter() - started:.2f} s\n")
     by_part: dict[str, list[Path]] = {}
     for path in files:
