@@ -66,7 +66,7 @@ def _disguises() -> tuple[re.Pattern[str], ...]:
     zone = rf"{any_of('mail_zones')}(?!\w)"
     name = rf"[\w\-]{{2,30}}(?:{_dot()}[\w\-]{{2,30}}){{0,2}}?"
     house = any_of("mail_houses")
-    bracketed = rf"\s?[(\[{{<]\s?(?:{spoken}|a|а|@)\s?[)\]}}>]\s?"
+    bracketed = rf"\s?[(\[{{<]\s?(?:{spoken}|{sign}|a|а|@)\s?[)\]}}>]\s?"
     spelled_dot = _dot().replace(r"\s?\.|", "", 1)
     return (
         re.compile(

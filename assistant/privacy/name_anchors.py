@@ -32,7 +32,7 @@ def anchor_at(words: Sequence[Word], at: int, folded: Folded, *, shouted: bool) 
     following = _following(words, at, folded)
     if kind.patronymic and (word.capital or len(word.low) > 5):
         return SURE
-    if kind.first == 2 and not kind.plain:
+    if kind.first == 2 and not kind.plain and not _is_quoted_alone(word, folded):
         alone = word.cyrillic or word.capital or word.low in words_of("first_names_en")
         return SURE if alone or (following and is_surname(following)) else ""
     if not word.capital or shouted or _is_a_title(word, folded):
@@ -58,6 +58,12 @@ def _is_part_of_a_code(word: Word, folded: Folded) -> bool:
         folded.text[word.end : word.end + 1],
     )
     return right.isdigit() or "_" in (left, right)
+
+
+def _is_quoted_alone(word: Word, folded: Folded) -> bool:
+    """«Марина» is a colour or a shop."""
+    around = folded.text[max(0, word.start - 1) : word.start] + folded.text[word.end : word.end + 1]
+    return around == "«»"
 
 
 def _is_a_title(word: Word, folded: Folded) -> bool:

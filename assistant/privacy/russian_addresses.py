@@ -18,7 +18,7 @@ from assistant.privacy.russian_names import russian_class
 _SURE, _PARTS, _LOOSE = 79, 64, 57
 _NUMBER = (
     r"\d{1,4}(?:[а-яa-z](?!\w)|\s[а-д](?!\s?[\d.])(?!\w)|[кс]\d{1,2})?"
-    rf"(?:\s?[/\-]\s?\d{{1,4}}[а-я]?)?(?:(?!\w)|(?={any_of('glued_to_house')}))"
+    rf"(?:\s?[/\-]\s?\d{{1,4}}[а-я]?){{0,2}}(?:(?!\w)|(?={any_of('glued_to_house')}))"
 )
 _WORD = r"[а-я][а-я\-]+\.?"
 _STREET_ENDING = re.compile(r"(?:ая|ую|ой|ого|ова|ева|ина|ый|ий)$")
@@ -88,7 +88,7 @@ def russian_addresses(folded: Folded) -> Iterator[Find]:
     for match in _village().finditer(low):
         yield Find("address", _with_head(low, match.start()), _with_tail(low, match.end()), _SURE)
     for match in _flat_parts().finditer(low):
-        yield Find("address", *match.span(), _PARTS)
+        yield Find("address", match.start(), _with_tail(low, match.end()), _PARTS)
     for match in _loose_street().finditer(low):
         start = _without_lead(low, match)
         told = stands_before("lives_at", low, start, 30)

@@ -71,9 +71,13 @@ def russian_class(word: str) -> WordClass:
         surname=surname,
         patronymic=patronymic and plain < _PLAIN_SHARE,
         plain=plain >= _PLAIN_SHARE or listed_plain,
-        place=any("Geox" in one.tag and one.score > 0.2 for one in known),
+        place=_best(known, "Geox") > max(0.2, _best(known, "Surn"), _best(known, "Name")),
         lemma=str(lemma).replace("ё", "е"),
     )
+
+
+def _best(known: list[Any], mark: str) -> float:
+    return float(max((one.score for one in known if mark in one.tag), default=0.0))
 
 
 def _plain_share(known: list[Any], word: str) -> float:
