@@ -17,6 +17,7 @@ COMMANDS = {
     "ask": ("assistant.commands", "ask", "Send one message through the whole assistant."),
     "classify": ("assistant.commands", "classify", "Label messages complaint, question, thanks."),
     "route": ("assistant.commands", "route", "Try the routing rules on a message."),
+    "mask": ("assistant.commands", "mask", "Replace personal data in texts by placeholders."),
     "serve": ("api.commands", "serve", "Serve the HTTP API and the pages."),
     "eval": ("eval.commands", "evaluation", "Measure against labelled dialogs."),
 }

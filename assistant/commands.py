@@ -1,7 +1,8 @@
-"""`souffleur ask`, `souffleur classify` and `souffleur route`."""
+"""`souffleur ask`, `souffleur classify`, `souffleur route` and `souffleur mask`."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -95,3 +96,17 @@ def route(
     for name, value in document.items():
         shown = ", ".join(value) if isinstance(value, list) else value
         click.echo(f"{name:<9} {shown if shown else '-'}")
+
+
+@click.command()
+@click.argument("file", metavar="FILE.jsonl")
+def mask(file: str) -> None:
+    """Replace personal data in each line {"id","text"} of FILE.jsonl; no model, nothing is kept."""
+    from assistant.privacy.masker import Masker  # noqa: PLC0415 - loads the dictionary of names
+    from assistant.privacy.masking import Masking  # noqa: PLC0415
+
+    masker = Masker(settings_for(None).order_number_patterns)
+    for row in read_lines(file, "text"):
+        masked = Masking(masker).mask(row["text"])
+        entities = [asdict(entity) for entity in masked.entities]
+        print_json({"id": row.get("id"), "masked": masked.text, "entities": entities})

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     support_hours: str = "09:00-21:00"
     support_timezone: str = "Europe/Moscow"
     expected_wait_minutes: int = Field(5, ge=1)
+    order_patterns: str = ""
+    """Regular expressions of your order numbers, one a line or separated by ` ; `; the first group
+    where there is one. Empty: the usual ones of `prompts/lexicon/personal.yaml`."""
     routing_rules: str = ""
     messages_per_minute_per_dialog: int = Field(120, ge=1)
     requests_per_minute_per_key: int = Field(1200, ge=1)
@@ -66,6 +69,18 @@ class Settings(BaseSettings):
     def _two_times(cls, value: str) -> str:
         if value:
             _parse_hours(value)
+        return value
+
+    @field_validator("order_patterns")
+    @classmethod
+    def _patterns(cls, value: str) -> str:
+        for pattern in _split_patterns(value):
+            try:
+                matches_nothing = re.compile(pattern).search("") is not None
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+            if matches_nothing:
+                raise ValueError(f"{pattern!r} matches an empty text, so every place in a message")
         return value
 
     @field_validator("api_keys")
@@ -102,6 +117,11 @@ class Settings(BaseSettings):
         return Path(self.routing_rules) if self.routing_rules else None
 
     @property
+    def order_number_patterns(self) -> tuple[str, ...]:
+        """The deployment's own patterns of order numbers; empty for those that are shipped."""
+        return _split_patterns(self.order_patterns)
+
+    @property
     def opening_hours(self) -> tuple[time, time] | None:
         """From when to when operators answer, every day; None around the clock."""
         return _parse_hours(self.support_hours) if self.support_hours else None
@@ -123,6 +143,10 @@ def _parse_hours(value: str) -> tuple[time, time]:
     except ValueError as error:
         raise ValueError(f"{value!r} is not a span of hours; write it as 09:00-21:00") from error
     return start, end
+
+
+def _split_patterns(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in re.split(r"\n|\s;\s", value) if part.strip())
 
 
 def _parse_keys(value: str) -> dict[str, str]:

@@ -76,7 +76,7 @@ def test_wrong_usage_exits_2(run_command: Run, arguments: list[str]) -> None:
     assert run_command(*arguments).returncode == 2
 
 
-@pytest.mark.parametrize("command", ["ask", "classify", "route"])
+@pytest.mark.parametrize("command", ["ask", "classify", "mask", "route"])
 def test_every_command_has_help(run_command: Run, command: str) -> None:
     done = run_command(command, "--help")
     assert done.returncode == 0

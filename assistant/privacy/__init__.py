@@ -1,0 +1,1 @@
+"""Personal data in what customers write: found, replaced by placeholders, put back."""
