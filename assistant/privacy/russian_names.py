@@ -39,7 +39,7 @@ def _analyzer() -> Any:
     # A dictionary of 16 MB; only where names are looked for.
     from pymorphy3.analyzer import MorphAnalyzer  # noqa: PLC0415
 
-    return MorphAnalyzer(lang="ru")  # type: ignore[no-untyped-call]
+    return MorphAnalyzer(lang="ru")
 
 
 def is_known(word: str) -> bool:

@@ -23,8 +23,7 @@ from assistant.command_options import (
 @click.option(
     "--no-personal-data",
     is_flag=True,
-    help="You confirm that the dialogs hold no personal data: they are sent to LLM_MODEL as they "
-    "are.",
+    help="Mask nothing: you confirm that the dialogs hold no personal data.",
 )
 @click.option(
     "--blind", is_flag=True, help="Show the judge nothing of what people said of the turns."
@@ -60,19 +59,16 @@ def judge(
     was. No other metric needs it.
     """
     from assistant.llm import language_model_of  # noqa: PLC0415 - only when asked
+    from assistant.privacy.masker import Masker  # noqa: PLC0415
     from eval.judging.answered import answered_turns, find_material  # noqa: PLC0415
     from eval.judging.judge import Judge  # noqa: PLC0415
     from eval.judging.judged_file import JUDGED, JudgedFile  # noqa: PLC0415
     from eval.judging.judging import chosen, judge_all, summarise  # noqa: PLC0415
     from eval.recorded import read_run  # noqa: PLC0415
 
-    if not no_personal_data:
-        raise click.UsageError(
-            "the dialogs are sent to a language model as they are, nothing is masked: confirm with "
-            "--no-personal-data that they hold no personal data"
-        )
     settings = settings_for(data_dir)
-    model = Judge(language_model_of(settings))
+    masker = None if no_personal_data else Masker(settings.order_number_patterns)
+    model = Judge(language_model_of(settings), masker=masker)
     recorded = read_run(run)
     material = find_material(recorded, settings.data_dir)
     for warning in material.warnings:

@@ -11,7 +11,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +21,8 @@ from assistant.errors import (
     LanguageModelRefusedError,
 )
 from assistant.llm import Completes, Message
+from assistant.privacy.masker import Masker
+from assistant.privacy.masking import Masking
 from eval.judging.answered import Answered
 from prompts.loader import LANGUAGES, TextFile, fill, read
 
@@ -73,10 +75,14 @@ class Judgement:
 class Judge:
     """Asks a model about answers. Safe to use from several threads when the model is."""
 
-    def __init__(self, model: Completes, pause: Pause = time.sleep) -> None:
-        """`pause` waits so many seconds."""
+    def __init__(
+        self, model: Completes, pause: Pause = time.sleep, masker: Masker | None = None
+    ) -> None:
+        """`pause` waits so many seconds. What people wrote is sent with placeholders that `masker`
+        finds; without one as it is."""
         self._model = model
         self._pause = pause
+        self._masker = masker
 
     @property
     def name(self) -> str:
@@ -85,7 +91,7 @@ class Judge:
 
     def digest(self, answered: Answered) -> str:
         """16 digits that differ when the turn, the model, the rubric or anything shown differs."""
-        asked = json.dumps([self.name, answered.place, messages_about(answered)])
+        asked = json.dumps([self.name, answered.place, self._messages(answered)[0]])
         return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
     def judge(self, answered: Answered) -> Judgement:
@@ -93,12 +99,20 @@ class Judge:
         LanguageModelRefusedError, for which no other turn would fare better; any other failure of
         the model is a Judgement."""
         try:
-            raw = self._ask(messages_about(answered))
+            messages, masking = self._messages(answered)
+            raw = self._ask(messages)
         except LanguageModelRefusedError:
             raise
         except LanguageModelError as error:
             return Judgement(Outcome.FAILED, None, f"{error.code}: {error}", None)
-        return read_verdict(raw)
+        return read_verdict(masking.restore(raw) if masking else raw)
+
+    def _messages(self, answered: Answered) -> tuple[tuple[Message, ...], Masking | None]:
+        """What is asked, and the placeholders in it."""
+        if self._masker is None:
+            return messages_about(answered), None
+        masking = Masking(self._masker)
+        return messages_about(_masked(answered, masking)), masking
 
     def _ask(self, messages: Sequence[Message]) -> str:
         for seconds in WAITS_SECONDS:
@@ -141,6 +155,19 @@ def messages_about(answered: Answered) -> tuple[Message, ...]:
     return (
         {"role": "system", "content": fill(file, "system")},
         {"role": "user", "content": asked},
+    )
+
+
+def _masked(answered: Answered, masking: Masking) -> Answered:
+    """What people wrote with placeholders; the articles are the knowledge base's."""
+    reference = answered.reference_answer
+    return replace(
+        answered,
+        history=tuple(
+            replace(turn, text=masking.mask(turn.text).text) for turn in answered.history
+        ),
+        message=masking.mask(answered.message).text,
+        reference_answer=None if reference is None else masking.mask(reference).text,
     )
 
 

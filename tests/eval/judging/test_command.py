@@ -100,14 +100,30 @@ def settings_of(model: ChatServer) -> dict[str, str]:
     }
 
 
-def test_without_the_word_that_there_is_no_personal_data_nothing_is_sent(
+def test_personal_data_leaves_this_machine_masked_and_comes_back(
     judge: Run, model: ChatServer, folder: Path
 ) -> None:
+    phone = "8 912 345-67-89"
+    personal = replace(
+        PLAIN, dialog_id="d0", text=f"мой номер {phone}", reply="ответ 0", article_labels=["a"]
+    )
+    Journal(folder, {}).finish([personal])
+    model.script = lambda body: Answer(verdict("right", "says nothing of [PHONE_1]"))
     done = judge()
-    assert done.returncode == 2
-    assert "--no-personal-data" in done.stderr
-    assert model.bodies == []
-    assert not (folder / "judged.jsonl").exists()
+    assert done.returncode == 0, done.stderr
+    assert len(model.bodies) == 1
+    assert phone not in json.dumps(model.bodies, ensure_ascii=False)
+    assert "[PHONE_1]" in model.bodies[0]["messages"][1]["content"]
+    assert phone in (folder / "judged.jsonl").read_text(encoding="utf-8")
+
+
+def test_what_holds_no_personal_data_is_sent_as_it_is_when_told_so(
+    judge: Run, model: ChatServer, folder: Path
+) -> None:
+    record = replace(PLAIN, dialog_id="d0", text="мой номер 8 912 345-67-89", reply="ответ 0")
+    Journal(folder, {}).finish([record])
+    judge("--no-personal-data")
+    assert "8 912 345-67-89" in model.bodies[0]["messages"][1]["content"]
 
 
 def test_json_is_one_document_with_verdicts_and_agreement(judge: Run, folder: Path) -> None:
