@@ -9,9 +9,9 @@ from functools import cache
 from assistant.claims.fact import Fact, FactKind, forms
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<![\w.,])\+?\d(?:[\s()–-]{0,2}\d){6,14}(?![\w]|[.,]\d)")
+_PHONE = re.compile(r"(?<![\w.,])\+?\d(?:[\s()–-]{0,2}\d){5,14}(?![\w]|[.,]\d)")
 _SUMS = re.compile(r"\d{1,3}(?:\s\d{3})+(?:\s?[-–]\s?\d{1,3}(?:\s\d{3})+)?")
-_SHORT_PHONE = re.compile(r"\d{2,3}-\d{2}-\d{2,3}")
+_SHORT_PHONE = re.compile(r"\d{2,3}-\d{2}-\d{2,3}|\d{3}-\d{4}")
 _ISO_DATE = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
 _CODE = re.compile(r"(?<![\w-])(?=[\w-]*\d)[^\W\d_][\w-]*\w(?![\w])")
 _LONG_PHONE_DIGITS = 10

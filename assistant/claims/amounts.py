@@ -4,7 +4,7 @@ hours, «1,5 тыс. ₽» is 1500 roubles."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -15,6 +15,7 @@ _DIGITS = (
     r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)(?:,\d{1,2})?"
     r"|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:[.,]\d+)?"
 )
+_NOUNS = re.compile(r"(?:\s[^\W\d_]+){1,2}")
 _LIST_NUMBER = re.compile(r"(?m)^\s*\d{1,2}[.)](?=\s)")
 _YEAR_OF_DAYS = {"8760": "8640", "8784": "8640"}
 """365 and 366 days are a year, as twelve months are."""
@@ -65,9 +66,7 @@ def _number(text: str, match: re.Match[str]) -> _Number:
         return number
     what, size, _ = forms()["units"][(follows.lastindex or 0) - 3]
     working = True if follows["working"] else False if follows["calendar"] else None
-    return replace(
-        number, what=what, size=float(size), working=working, unit_end=follows.end()
-    )
+    return replace(number, what=what, size=float(size), working=working, unit_end=follows.end())
 
 
 def _plain(digits: str) -> float:
@@ -98,6 +97,10 @@ def _with_limits(text: str, numbers: Sequence[_Number]) -> Iterator[_Number]:
             limit = Limit.MOST
         elif following and _is_range(text[number.end : following.start]):
             limit = Limit.LEAST
+        if not number.what and _shapes().no_limit.search(
+            text[max(0, number.start - _BEFORE) : number.start]
+        ):
+            limit = Limit.NONE
         yield replace(number, limit=limit)
         previous = number
 
@@ -132,7 +135,8 @@ def _fact(text: str, number: _Number) -> Fact:
     if not number.what and number.digits.startswith("0") and number.digits.isdigit():
         value = number.digits
     end = max(number.end, number.unit_end)
-    nouns = () if number.what else tuple(stems(text[end : end + _AFTER])[:2])
+    follows = _NOUNS.match(text, end)
+    nouns = tuple(stems(follows[0])) if follows and not number.what else ()
     return Fact(
         FactKind.AMOUNT,
         value,
@@ -158,24 +162,31 @@ def _compound(match: re.Match[str]) -> Fact:
 
 def _alone(match: re.Match[str]) -> Fact:
     """A unit without a number: «в течение недели», «ежедневно»."""
-    known = {**_named("alone", match), **_named("every", match), **_named("whole", match)}
-    hours = number_as_text(float(next(iter(known))))
-    start = match.start("unit") if match["unit"] else match.start()
+    hours = number_as_text(float(_size_of(match)))
+    unit = next((name for name in ("alone", "period") if match[name]), "")
+    start = match.start(unit) if unit else match.start()
+    is_period = not match["alone"] and not match["whole"]
     return Fact(
         FactKind.AMOUNT,
         hours,
         start,
         match.end(),
-        unit="duration",
-        limit=limit_before(match.string, start),
+        unit="period" if is_period else "duration",
+        limit=Limit.NONE if is_period else limit_before(match.string, start),
         is_implied=not match["whole"],
     )
 
 
-def _named(prefix: str, match: re.Match[str]) -> dict[str, str]:
-    sizes = forms()[{"alone": "alone_units", "every": "every", "whole": "whole_units"}[prefix]]
-    found = {str(size): match[f"{prefix}_{at}"] for at, size in enumerate(sizes)}
-    return {size: text for size, text in found.items() if text}
+def _size_of(match: re.Match[str]) -> str:
+    """The size of the unit in a match of `_Shapes.alone`, as `prompts/lexicon` writes it."""
+    lists = {"alone": "alone_units", "period": "alone_units"}
+    return next(
+        str(size)
+        for prefix in ("alone", "period", "every", "whole")
+        if match[prefix]
+        for at, size in enumerate(forms()[lists.get(prefix, f"{prefix}_units")])
+        if match[f"{prefix}_{at}"]
+    )
 
 
 @dataclass(frozen=True)
@@ -186,11 +197,17 @@ class _Shapes:
     range: re.Pattern[str]
     most: re.Pattern[str]
     least: re.Pattern[str]
+    no_limit: re.Pattern[str]
     most_after: re.Pattern[str]
     least_after: re.Pattern[str]
     compound: re.Pattern[str]
     alone: re.Pattern[str]
     half: re.Pattern[str]
+
+
+def _choice(name: str, sizes: Mapping[float, str]) -> str:
+    """A group `name` with a group for each size, `name_0` the first."""
+    return f"(?P<{name}>{'|'.join(f'(?P<{name}_{n}>{s})' for n, s in enumerate(sizes.values()))})"
 
 
 @cache
@@ -202,9 +219,8 @@ def _shapes() -> _Shapes:
     compounds = "|".join(
         f"(?P<unit_{name}>{shape})" for name, shape in known["compound_units"].items()
     )
-    alone = "|".join(f"(?P<alone_{n}>{s})" for n, s in enumerate(known["alone_units"].values()))
-    whole = "|".join(f"(?P<whole_{n}>{s})" for n, s in enumerate(known["whole_units"].values()))
-    every = "|".join(f"(?P<every_{n}>{s})" for n, s in enumerate(known["every"].values()))
+    alone, period = (_choice(name, known["alone_units"]) for name in ("alone", "period"))
+    every, whole = (_choice(name, known[f"{name}_units"]) for name in ("every", "whole"))
     end = r"(?![\w]|[.,]\d)"
     return _Shapes(
         number=re.compile(rf"(?<![\w.,])(?P<before>{currency})?\s?(?P<digits>{_DIGITS})(?!\d)"),
@@ -216,14 +232,15 @@ def _shapes() -> _Shapes:
         range=re.compile(r"\s?[-–—]\s?|\s+(?:до|to|through)\s+"),
         most=re.compile(rf"(?<!\w){known['most']}\s*$"),
         least=re.compile(rf"(?<!\w){known['least']}\s*$"),
+        no_limit=re.compile(rf"(?<!\w){known['no_limit_of_counts']}\s+$"),
         most_after=re.compile(rf"\s*{known['most_after']}"),
         least_after=re.compile(rf"\s*{known['least_after']}"),
         compound=re.compile(
             rf"(?<!\w)(?:(?P<value>\d+(?:[.,]\d+)?)-?|(?P<prefix>{prefixes}))(?:{compounds})\w*"
         ),
         alone=re.compile(
-            rf"(?<!\w)(?:{known['alone_before']}\s+(?P<unit>{alone})|(?:{every})"
-            rf"|(?P<whole>{whole})){end}"
+            rf"(?<!\w)(?:{known['alone_before']}\s+{alone}|{known['period_before']}\s+{period}"
+            rf"(?!\s+(?:before|ahead|after|later|earl))|{every}|{whole}){end}"
         ),
         half=re.compile(rf"(?<!\w)(?:{known['half']})(?!\w)"),
     )

@@ -53,6 +53,10 @@ class Fact:
     """Of a bare count: stems of the two words after it."""
     working: bool | None = None
     """Of days: working (True) or calendar days (False), None when not said."""
+    is_denied: bool = False
+    """Of a number with a limit: whether its sentence denies something."""
+    has_opposite: bool = False
+    """Of a number with a limit: whether its sentence goes on to what lies past it."""
     is_implied: bool = False
     """Whether the number is not written at all: «за неделю»."""
 

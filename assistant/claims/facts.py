@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from assistant.claims.addresses import addresses_of, codes_of, phones_of
 from assistant.claims.amounts import amounts_of
-from assistant.claims.fact import Fact, FactKind, Limit, blanked, forms
+from assistant.claims.fact import Fact, FactKind, blanked, forms
 from assistant.claims.moments import dates_of, times_of, weekdays_of
 from assistant.claims.names import names_of, stands_in
 from assistant.claims.numerals import in_digits
@@ -24,7 +25,9 @@ _FINDERS: tuple[Callable[[str], Iterable[Fact]], ...] = (
     codes_of,
 )
 """In this order: what one has found is blanked before the next looks."""
+_SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n")
 _EVERY_DAY = "0123456"
+_SHORTEST_PHONE = 6
 _MINUTES_AN_HOUR = 60
 
 
@@ -52,9 +55,42 @@ def facts_of(text: str, is_russian: bool | None = None) -> Facts:
             original = blanked(original, start, end)
         for fact in here:
             plain = blanked(plain, fact.start, fact.end)
+    found = [_in_context(fact, text) for fact in found]
     found += names_of(original, is_russian)
     known = frozenset(stem_of(part) for word in words(text) for part in (word, *word.split("-")))
     return Facts(tuple(sorted(found, key=lambda fact: (fact.start, fact.end))), known)
+
+
+def _in_context(fact: Fact, text: str) -> Fact:
+    """The fact, told whether its sentence denies something or goes on to what lies past it."""
+    if not fact.limit:
+        return fact
+    shapes = _contexts()
+    left = max((m.end() for m in _SENTENCE_END.finditer(text, 0, fact.start)), default=0)
+    after = _SENTENCE_END.search(text, fact.end)
+    sentence = shapes.limits.sub(" ", lower_plain(text[left : after.start() if after else None]))
+    return replace(
+        fact,
+        is_denied=shapes.negators.search(sentence) is not None,
+        has_opposite=shapes.opposites.search(sentence) is not None,
+    )
+
+
+@dataclass(frozen=True)
+class _Contexts:
+    limits: re.Pattern[str]
+    negators: re.Pattern[str]
+    opposites: re.Pattern[str]
+
+
+@cache
+def _contexts() -> _Contexts:
+    known = forms()
+    return _Contexts(
+        limits=re.compile(rf"(?<!\w)(?:{known['most']}|{known['least']})(?=\s+\d)"),
+        negators=re.compile(rf"(?<!\w){known['negators']}(?!\w)"),
+        opposites=re.compile(rf"(?<!\w){known['opposite']}(?!\w|\s+\d)"),
+    )
 
 
 def _word_start(text: str, at: int) -> int:
@@ -65,14 +101,16 @@ def _word_start(text: str, at: int) -> int:
 
 
 def with_ordinals(text: str) -> str:
-    """Ordinals that count (days, months, attempts) as digits, as long as before."""
+    """Ordinals and «дважды» as digits, the text as long as before; «первый» only where it counts
+    something."""
     known = forms()
     plain = lower_plain(text)
     if len(plain) != len(text):
         return text
     months = "|".join(known["months"][1:])
-    for number, (russian, english) in enumerate(known["ordinals"], start=1):
-        shape = rf"(?<!\w)({russian}|{english})(?=\s+(?:{months}|{known['counted']}))"
+    for number, ordinal in known["ordinals"].items():
+        counted = rf"(?=\s+(?:{months}|{known['counted']}))" if number == 1 else r"(?![\s-]part)"
+        shape = rf"(?<![\w-])(?<!\d\s)(?:{ordinal})(?!\w){counted}"
         for match in re.finditer(shape, plain):
             digits = str(number).rjust(match.end() - match.start())
             text = text[: match.start()] + digits + text[match.end() :]
@@ -127,15 +165,15 @@ def same_fact(claimed: Fact, other: Fact) -> bool:
     if claimed.kind is FactKind.URL:
         return other.value == claimed.value or other.value.startswith(f"{claimed.value}/")
     if claimed.kind is FactKind.PHONE:
-        return other.value.endswith(claimed.value) and len(claimed.value) >= 7
+        return other.value.endswith(claimed.value) and len(claimed.value) >= _SHORTEST_PHONE
     return claimed.value == other.value
 
 
 def _same_amount(claimed: Fact, other: Fact) -> bool:
-    if claimed.value != other.value or _limits_clash(claimed.limit, other.limit):
+    if claimed.value != other.value or _limits_clash(claimed, other):
         return False
     if claimed.unit and other.unit and claimed.unit != other.unit:
-        return False
+        return claimed.is_implied and {claimed.unit, other.unit} == {"duration", "period"}
     if claimed.unit and not other.unit:
         # «14» of a table may have its unit elsewhere, a count of something else may not.
         return not other.nouns
@@ -144,8 +182,12 @@ def _same_amount(claimed: Fact, other: Fact) -> bool:
     )
 
 
-def _limits_clash(one: Limit, other: Limit) -> bool:
-    return bool(one and other) and one is not other
+def _limits_clash(claimed: Fact, other: Fact) -> bool:
+    """Whether one is the most and the other the least, and neither by denying it («не больше пяти»
+    is «больше пяти не выдаём») nor by going on to what lies past it («до 20 кг, тяжелее — …»)."""
+    if not claimed.limit or not other.limit or claimed.limit is other.limit:
+        return False
+    return claimed.is_denied is other.is_denied and not other.has_opposite
 
 
 def _same_hour(claimed: Fact, other: Fact) -> bool:
@@ -165,7 +207,8 @@ def _same_date(claimed: str, other: str) -> bool:
 
 
 def _bare(fact: Fact) -> str:
-    return fact.value.removesuffix("--")
+    """The year of a bare year, the day of a bare day."""
+    return fact.value.removesuffix("--").removeprefix("--")
 
 
 def _weekdays_stand(fact: Fact, there: Sequence[Fact]) -> bool:

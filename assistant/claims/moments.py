@@ -14,7 +14,6 @@ _NUMERIC = re.compile(
     r"|(?P<d2>\d{1,2})[./](?P<m2>\d{1,2})[./](?P<y2>(?:19|20)?\d\d)"
     r"|(?P<d3>[0-3]\d)\.(?P<m3>0[1-9]|1[0-2]))(?![\w]|[.,]\d)"
 )
-_ENDING = r"(?:\s?-?(?:го|е|ое|му|st|nd|rd|th))?"
 _BARE_YEAR = re.compile(r"(?<![\w.,:/-])(?:19|20)\d\d(?![\w]|[.,:]\d)")
 _MINUTES_A_DAY = 24 * 60
 
@@ -24,6 +23,7 @@ class _Patterns:
     days_of_month: re.Pattern[str]
     month_then_day: re.Pattern[str]
     month_alone: re.Pattern[str]
+    day_alone: re.Pattern[str]
     months: tuple[re.Pattern[str], ...]
     clock: re.Pattern[str]
     all_day: re.Pattern[str]
@@ -38,6 +38,10 @@ def dates_of(text: str) -> Iterator[Fact]:
     for fact in (*_numeric(text), *_named(text)):
         if not _overlaps(fact, taken):
             taken.append((fact.start, fact.end))
+            yield fact
+    for match in _patterns().day_alone.finditer(text):
+        fact = Fact(FactKind.DATE, f"--{int(match['day'])}", match.start(), match.end())
+        if not _overlaps(fact, taken):
             yield fact
     for match in _BARE_YEAR.finditer(text):
         fact = Fact(FactKind.DATE, f"{match[0]}--", match.start(), match.end())
@@ -155,19 +159,23 @@ def _patterns() -> _Patterns:
     month = f"(?P<month>{'|'.join(known['months'][1:])})"
     year = rf"(?:,?\s+(?P<year>(?:19|20)\d\d)(?:\s?{known['year_word']}(?!\w))?)?"
     to = known["to_word"]
+    ending = f"{known['day_ending']}?"
     day = "|".join(known["weekdays"])
     halves = f"{known['morning']}|{known['evening']}|{known['night']}"
     hour = known["hour_word"]
     return _Patterns(
         days_of_month=re.compile(
-            rf"(?<![\w.,])(?:(?P<first>\d{{1,2}}){_ENDING}(?:{to}|\s+(?:и|and)\s+))?"
-            rf"(?P<last>\d{{1,2}}){_ENDING}\s+(?:of\s+)?{month}(?!\w){year}"
+            rf"(?<![\w.,])(?:(?P<first>\d{{1,2}}){ending}(?:{to}|\s+(?:и|and)\s+))?"
+            rf"(?P<last>\d{{1,2}}){ending}\s+(?:of\s+)?{month}(?!\w){year}"
         ),
         month_then_day=re.compile(
-            rf"(?<!\w){month}\.?\s+(?P<first>\d{{1,2}}){_ENDING}(?:{to}(?P<last>\d{{1,2}}))?"
+            rf"(?<!\w){month}\.?\s+(?P<first>\d{{1,2}}){ending}(?:{to}(?P<last>\d{{1,2}}))?"
             rf"(?![\w:]){year}"
         ),
         month_alone=re.compile(rf"(?<!\w){known['month_words']}\s+{month}(?!\w){year}"),
+        day_alone=re.compile(
+            rf"(?<![\w.,])(?P<day>[0-3]?\d){known['day_ending']}(?:\s+{known['day_word']})?(?!\w)"
+        ),
         months=tuple(re.compile(shape) for shape in known["months"][1:]),
         clock=re.compile(
             r"(?<![\w.,:])(?P<hours>[01]?\d|2[0-4])(?:[:.](?P<minutes>[0-5]\d))?"
@@ -175,9 +183,7 @@ def _patterns() -> _Patterns:
             rf"{halves}|{known['afternoon']})(?!\w))?(?![\w%]|[.,:]\d)"
         ),
         all_day=re.compile(rf"(?<!\w)(?:{known['around_the_clock']})(?!\w)"),
-        named_hours=re.compile(
-            rf"(?<!\w)(?:(?P<noon>{known['noon']})|{known['midnight']})(?!\w)"
-        ),
+        named_hours=re.compile(rf"(?<!\w)(?:(?P<noon>{known['noon']})|{known['midnight']})(?!\w)"),
         week=re.compile(
             rf"(?<![\w])(?:(?P<every_day>{known['every_day']})|(?P<workweek>{known['workweek']})"
             rf"|(?P<weekend>{known['weekend']})|(?P<from>{day})(?:{to}(?P<to>{day}))?)(?!\w)"

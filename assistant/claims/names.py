@@ -12,6 +12,9 @@ from assistant.text import detect_language, is_stop_word, stem_of
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:\n|«“\"(\[•–—-])[\s«“\"(*#>•–—-]*$")
+_OPENING = ("«", "“", '"')
+_ADJECTIVE = "ск"
+_VOWELS = "аеио"
 _LOOK_BACK = 12
 _LONGEST_ENDING = 3
 _SHORTEST_STEM = 3
@@ -44,6 +47,8 @@ def _is_name(text: str, match: re.Match[str], russian: bool) -> bool:
     if any(char.isupper() for char in word[1:]):
         return not text.isupper()
     before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
+    if word[0].isupper() and before.endswith(_OPENING):
+        return True
     begins = _SENTENCE_START.search(before) is not None and BLANK not in before
     return word[0].isupper() and not begins
 
@@ -54,6 +59,8 @@ def stands_in(name: str, known: frozenset[str]) -> bool:
     if name in known:
         return True
     latin = in_latin(name)
+    if any(_is_adjective_of(one, other) for one, other in _both_ways(name, known)):
+        return True
     return any(_same(name, other) or _same(latin, in_latin(other)) for other in known)
 
 
@@ -68,6 +75,20 @@ def _same(one: str, other: str) -> bool:
         shared += 1
     longest = max(len(one), len(other))
     return shared > _SHORTEST_STEM and longest - shared < _LONGEST_ENDING
+
+
+def _both_ways(name: str, known: frozenset[str]) -> Iterator[tuple[str, str]]:
+    for other in known:
+        yield name, other
+        yield other, name
+
+
+def _is_adjective_of(adjective: str, noun: str) -> bool:
+    """«Московск…» of «Москв…»: all but the suffix and a letter or two of the noun's end."""
+    if not adjective.endswith(_ADJECTIVE) or noun.endswith(_ADJECTIVE):
+        return False
+    base = adjective.removesuffix(_ADJECTIVE).rstrip(_VOWELS)
+    return len(base) > _SHORTEST_STEM and noun.startswith(base) and len(noun) - len(base) < 3
 
 
 def in_latin(word: str) -> str:

@@ -115,7 +115,10 @@ def _belongs(between: str, group: Sequence[_Word], word: _Word) -> bool:
         return word.value > last.value and _JOINS.fullmatch(between) is not None
     if word.multiplies:
         return _JOINS.fullmatch(between) is not None or (last.is_digits and not between)
-    if word.is_digits or last.is_digits or not _JOINS.fullmatch(between) or word.value < 1:
+    if word.is_digits and not last.is_digits and between.isspace():
+        # An ordinal, by now in digits: «двадцать» + 5 «числа».
+        return last.value in range(20, 100, 10) and 1 <= word.value <= 9
+    if word.is_digits or last.is_digits or not _JOINS.fullmatch(between):
         return False
     if between == "-" and (last.value < 20 or last.multiplies):
         return False
