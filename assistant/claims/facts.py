@@ -227,7 +227,9 @@ def _counts_otherwise(fact: Fact, there: Sequence[Fact]) -> bool:
         return False
     thing = fact.nouns[0]
     counted = [other for other in there if other.kind is fact.kind and thing in other.nouns[:1]]
-    return bool(counted) and not any(other.value == fact.value for other in counted)
+    if not counted or any(other.value == fact.value for other in counted):
+        return False
+    return not any(same_fact(fact, other) and not other.nouns for other in there)
 
 
 def facts_without_place(text: str) -> Iterator[tuple[str, str, str, str]]:

@@ -27,6 +27,7 @@ class _Patterns:
     months: tuple[re.Pattern[str], ...]
     clock: re.Pattern[str]
     all_day: re.Pattern[str]
+    half_past: re.Pattern[str]
     named_hours: re.Pattern[str]
     week: re.Pattern[str]
     weekdays: tuple[re.Pattern[str], ...]
@@ -126,6 +127,9 @@ def times_of(text: str) -> Iterator[Fact]:
         elif half and minutes // 60 == 12:
             minutes -= noon
         yield Fact(FactKind.TIME, str(minutes % _MINUTES_A_DAY), match.start(), match.end())
+    for match in shapes.half_past.finditer(text):
+        hours = int(match["after"] or match["to"]) - (1 if match["to"] else 0)
+        yield Fact(FactKind.TIME, str(hours * 60 + 30), match.start(), match.end())
     for match in shapes.named_hours.finditer(text):
         value = str(12 * 60) if match["noon"] else "0"
         yield Fact(FactKind.TIME, value, match.start(), match.end())
@@ -183,6 +187,9 @@ def _patterns() -> _Patterns:
             rf"{halves}|{known['afternoon']})(?!\w))?(?![\w%]|[.,:]\d)"
         ),
         all_day=re.compile(rf"(?<!\w)(?:{known['around_the_clock']})(?!\w)"),
+        half_past=re.compile(
+            rf"(?<!\w)(?:half past (?P<after>\d{{1,2}})|{known['half_to']}\s+(?P<to>\d{{1,2}}))(?!\w)"
+        ),
         named_hours=re.compile(rf"(?<!\w)(?:(?P<noon>{known['noon']})|{known['midnight']})(?!\w)"),
         week=re.compile(
             rf"(?<![\w])(?:(?P<every_day>{known['every_day']})|(?P<workweek>{known['workweek']})"

@@ -87,7 +87,7 @@ def _is_adjective_of(adjective: str, noun: str) -> bool:
     """«Московск…» of «Москв…»: all but the suffix and a letter or two of the noun's end."""
     if not adjective.endswith(_ADJECTIVE) or noun.endswith(_ADJECTIVE):
         return False
-    base = adjective.removesuffix(_ADJECTIVE).rstrip(_VOWELS)
+    base = adjective.removesuffix(_ADJECTIVE).removesuffix("ов").removesuffix("ев").rstrip(_VOWELS)
     return len(base) > _SHORTEST_STEM and noun.startswith(base) and len(noun) - len(base) < 3
 
 

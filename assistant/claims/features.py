@@ -1,0 +1,192 @@
+"""What speaks against a claim, as numbers: the model's features, each 0 for a claim that repeats
+its evidence and larger the less it is backed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.claims.association import rival_margin
+from assistant.claims.reading import Reading, Sentence
+from assistant.claims.words import contradict, likeness, word_lists
+
+Floats = npt.NDArray[np.float32]
+
+FEATURES = (
+    "uncovered",
+    "uncovered_softly",
+    "worst_word",
+    "far",
+    "far_in_context",
+    "far_words",
+    "denial_near",
+    "denial_sentence",
+    "opposites",
+    "dropped_condition",
+    "universals",
+    "rival",
+    "facts",
+    "out_of_order",
+    "short",
+)
+_SURE = 0.85
+_SOFTEST = 0.9
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a word of the claim meets in the evidence."""
+
+    at: int
+    sentence: int
+    word: int
+    likeness: float
+    """By letters and word lists."""
+    softly: float
+    """The best of that and of nearness in meaning."""
+    context: float
+    """Cosine of the two words in their contexts, centred."""
+
+
+def features_of(
+    claim: Reading, evidence: Sequence[Reading], unsupported: int, mean: Floats
+) -> Floats:
+    """One number a feature, in the order of FEATURES. `mean` is the mean word vector, taken off
+    before words are compared."""
+    matches = list(_matches(claim, evidence, mean))
+    best = _best_sentence(claim, evidence, matches)
+    lexical = np.array([1 - match.likeness for match in matches] or [0.0])
+    soft = np.array([1 - match.softly for match in matches] or [0.0])
+    sure = [match for match in matches if match.likeness >= _SURE]
+    context = np.array([1 - match.context for match in sure] or [0.5])
+    sentence = evidence[best].sentence
+    return np.array(
+        [
+            lexical.mean(),
+            soft.mean(),
+            soft.max(),
+            1 - max(float(claim.vector @ each.vector) for each in evidence),
+            context.mean(),
+            np.mean([1 - match.context for match in matches] or [0.5]),
+            _denials(claim.sentence, evidence, sure),
+            _sentence_denied(claim.sentence, sentence),
+            _opposites(claim.sentence, sentence),
+            _dropped_condition(claim.sentence, sentence),
+            _universals(claim.sentence, evidence),
+            rival_margin(claim.sentence, [each.sentence for each in evidence]),
+            min(unsupported, 2),
+            _out_of_order(sure, best),
+            1 / max(1, len(matches)),
+        ],
+        np.float32,
+    )
+
+
+def _matches(claim: Reading, evidence: Sequence[Reading], mean: Floats) -> Iterator[Match]:
+    own = _directions(claim.words, mean)
+    theirs = [_directions(each.words, mean) for each in evidence]
+    for at in claim.sentence.saying:
+        yield max(
+            _meetings(claim.sentence, at, own, evidence, theirs),
+            key=lambda match: (match.softly, match.context),
+        )
+
+
+def _meetings(
+    claim: Sentence, at: int, own: Floats, evidence: Sequence[Reading], theirs: Sequence[Floats]
+) -> Iterator[Match]:
+    stem, plain = claim.turned[at].stem, claim.words[at].stem
+    for number, each in enumerate(evidence):
+        cosines = theirs[number] @ own[at]
+        for word, turned in enumerate(each.sentence.turned):
+            alike = max(likeness(stem, turned.stem), likeness(plain, each.sentence.words[word].stem))
+            cosine = float(cosines[word])
+            yield Match(at, number, word, alike, max(alike, _SOFTEST * max(cosine, 0)), cosine)
+
+
+def _directions(words: Floats, mean: Floats) -> Floats:
+    centred = words - mean
+    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6))
+
+
+def _best_sentence(claim: Reading, evidence: Sequence[Reading], matches: Sequence[Match]) -> int:
+    """The sentence that meets most of the claim's words; of equals the nearest in meaning."""
+    scores = [float(claim.vector @ each.vector) for each in evidence]
+    for match in matches:
+        stem = claim.sentence.words[match.at].stem
+        for number, each in enumerate(evidence):
+            there = max((likeness(stem, word.stem) for word in each.sentence.words), default=0.0)
+            scores[number] += there / max(1, len(matches)) * 2
+    return int(np.argmax(scores))
+
+
+def _denials(claim: Sentence, evidence: Sequence[Reading], sure: Sequence[Match]) -> float:
+    """Share of the words met for sure that are denied on one side only."""
+    if not sure:
+        return 0.0
+    turned = [
+        claim.turned[match.at].is_denied
+        is not evidence[match.sentence].sentence.turned[match.word].is_denied
+        for match in sure
+    ]
+    return sum(turned) / len(turned)
+
+
+def _sentence_denied(claim: Sentence, sentence: Sentence) -> float:
+    """Whether one of the two denies something and the other nothing."""
+    return float(_denies(claim) is not _denies(sentence))
+
+
+def _denies(sentence: Sentence) -> bool:
+    return any(turned.is_denied for turned in sentence.turned)
+
+
+def _opposites(claim: Sentence, sentence: Sentence) -> float:
+    """How many words of the claim, not in the sentence themselves, meet their opposite there."""
+    stems = {word.stem for word in sentence.words}
+    return float(
+        sum(
+            1
+            for word in claim.words
+            if word.stem not in stems and any(contradict(word.stem, stem) for stem in stems)
+        )
+    )
+
+
+def _dropped_condition(claim: Sentence, sentence: Sentence) -> float:
+    """The largest share of a condition in the sentence of which the claim says nothing."""
+    lists = word_lists()
+    worst = 0.0
+    for at, word in enumerate(sentence.words):
+        if word.plain not in lists.conditions:
+            continue
+        clause = [
+            other
+            for other in sentence.words[at + 1 :]
+            if other.clause == word.clause and other.says_something
+        ]
+        missing = [
+            other
+            for other in clause
+            if max(likeness(other.stem, own.stem) for own in claim.words) < _SURE
+        ]
+        if clause:
+            worst = max(worst, len(missing) / len(clause))
+    return worst
+
+
+def _universals(claim: Sentence, evidence: Sequence[Reading]) -> float:
+    """Whether the claim says «всегда» or "any" and the evidence does not."""
+    known = {word.stem for each in evidence for word in each.sentence.words}
+    said = (word for word in claim.words if word.plain in word_lists().universals)
+    return float(any(word.stem not in known for word in said))
+
+
+def _out_of_order(sure: Sequence[Match], best: int) -> float:
+    """Share of neighbouring words that stand the other way round in the best sentence."""
+    places = [match.word for match in sure if match.sentence == best]
+    pairs = list(zip(places, places[1:], strict=False))
+    return sum(left > right for left, right in pairs) / len(pairs) if pairs else 0.0
