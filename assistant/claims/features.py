@@ -28,9 +28,9 @@ FEATURES = (
     "dropped_condition",
     "universals",
     "rival",
-    "facts",
     "out_of_order",
-    "short",
+    "substituted",
+    "odd_word",
 )
 _SURE = 0.85
 _SOFTEST = 0.9
@@ -51,9 +51,7 @@ class Match:
     """Cosine of the two words in their contexts, centred."""
 
 
-def features_of(
-    claim: Reading, evidence: Sequence[Reading], unsupported: int, mean: Floats
-) -> Floats:
+def features_of(claim: Reading, evidence: Sequence[Reading], mean: Floats) -> Floats:
     """One number a feature, in the order of FEATURES. `mean` is the mean word vector, taken off
     before words are compared."""
     matches = list(_matches(claim, evidence, mean))
@@ -77,9 +75,9 @@ def features_of(
             _dropped_condition(claim.sentence, sentence),
             _universals(claim.sentence, evidence),
             rival_margin(claim.sentence, [each.sentence for each in evidence]),
-            min(unsupported, 2),
             _out_of_order(sure, best),
-            1 / max(1, len(matches)),
+            _substituted(matches, best, evidence),
+            max(0.0, float(soft.max() - soft.mean())),
         ],
         np.float32,
     )
@@ -190,3 +188,19 @@ def _out_of_order(sure: Sequence[Match], best: int) -> float:
     places = [match.word for match in sure if match.sentence == best]
     pairs = list(zip(places, places[1:], strict=False))
     return sum(left > right for left, right in pairs) / len(pairs) if pairs else 0.0
+
+
+def _substituted(matches: Sequence[Match], best: int, evidence: Sequence[Reading]) -> float:
+    """How unlike the evidence is a word whose neighbours on both sides stand in the best sentence,
+    around another word: the largest over the claim."""
+    worst = 0.0
+    saying = evidence[best].sentence.saying
+    for left, this, right in zip(matches, matches[1:], matches[2:], strict=False):
+        framed = all(
+            each.sentence == best and each.likeness >= _SURE and each.word in saying
+            for each in (left, right)
+        )
+        if framed and this.likeness < _SURE:
+            apart = abs(saying.index(right.word) - saying.index(left.word))
+            worst = max(worst, (1 - this.softly) * (apart == 2))
+    return worst
