@@ -16,18 +16,25 @@ _OTHER_CLAUSE = 0.35
 _ALIKE = 0.85
 
 
-def rival_margin(claim: Sentence, evidence: Sequence[Sentence]) -> float:
-    """How much better the claim's words fit another fact of the same kind than the one claimed;
-    the worst fact counts, 0 when every fact has its own place, in shares of the claim's words."""
-    margins = [_margin(claim, fact, evidence) for fact in claim.facts.found]
+def rival_margin(
+    claim: Sentence, evidence: Sequence[Sentence], *, names_only: bool = False
+) -> float:
+    """How much better the claim's words (or its names) fit another fact of the same kind than the
+    one claimed; the worst fact counts, 0 when every fact has its own place, in shares of the
+    words."""
+    names = {f.start for f in claim.facts.found if f.kind is FactKind.NAME}
+    about = [at for at in claim.saying if not names_only or claim.words[at].start in names]
+    margins = [_margin(claim, fact, about, evidence) for fact in claim.facts.found]
     return max((margin for margin in margins if margin is not None), default=0.0)
 
 
-def _margin(claim: Sentence, fact: Fact, evidence: Sequence[Sentence]) -> float | None:
+def _margin(
+    claim: Sentence, fact: Fact, about: Sequence[int], evidence: Sequence[Sentence]
+) -> float | None:
     context = [
-        word.stem
-        for at, word in enumerate(claim.words)
-        if at in claim.saying and not fact.start <= word.start < fact.end
+        claim.words[at].stem
+        for at in about
+        if not fact.start <= claim.words[at].start < fact.end
     ]
     if not context:
         return None

@@ -28,12 +28,20 @@ FEATURES = (
     "dropped_condition",
     "universals",
     "rival",
+    "rival_of_name",
     "out_of_order",
     "substituted",
     "odd_word",
+    "off_topic",
+    "foreign_words",
 )
 _SURE = 0.85
 _SOFTEST = 0.9
+_AGREEMENT = 0.25
+_BOTH_DENY = 0.35
+_RIVAL = 5.0
+_NEAR, _FAMILIAR = 0.2, 0.35
+"""Up to here rewordings go: past it a claim is about something else."""
 
 
 @dataclass(frozen=True)
@@ -61,23 +69,29 @@ def features_of(claim: Reading, evidence: Sequence[Reading], mean: Floats) -> Fl
     sure = [match for match in matches if match.likeness >= _SURE]
     context = np.array([1 - match.context for match in sure] or [0.5])
     sentence = evidence[best].sentence
+    sentences = [each.sentence for each in evidence]
+    far = 1 - max(float(claim.vector @ each.vector) for each in evidence)
     return np.array(
         [
             lexical.mean(),
             soft.mean(),
             soft.max(),
-            1 - max(float(claim.vector @ each.vector) for each in evidence),
+            far,
             context.mean(),
             np.mean([1 - match.context for match in matches] or [0.5]),
-            _denials(claim.sentence, evidence, sure),
-            _sentence_denied(claim.sentence, sentence),
+            _denials(claim.sentence, sentence)
+            * (1 if _one_denies(claim.sentence, sentence) else _BOTH_DENY),
+            float(_one_denies(claim.sentence, sentence)),
             _opposites(claim.sentence, sentence),
             _dropped_condition(claim.sentence, sentence),
             _universals(claim.sentence, evidence),
-            rival_margin(claim.sentence, [each.sentence for each in evidence]),
+            min(1.0, _RIVAL * rival_margin(claim.sentence, sentences)),
+            min(1.0, _RIVAL * rival_margin(claim.sentence, sentences, names_only=True)),
             _out_of_order(sure, best),
             _substituted(matches, best, evidence),
-            max(0.0, float(soft.max() - soft.mean())),
+            _odd_word(matches),
+            max(0.0, far - _NEAR),
+            max(0.0, float(soft.mean()) - _FAMILIAR),
         ],
         np.float32,
     )
@@ -121,21 +135,25 @@ def _best_sentence(claim: Reading, evidence: Sequence[Reading], matches: Sequenc
     return int(np.argmax(scores))
 
 
-def _denials(claim: Sentence, evidence: Sequence[Reading], sure: Sequence[Match]) -> float:
-    """Share of the words met for sure that are denied on one side only."""
-    if not sure:
-        return 0.0
-    turned = [
-        claim.turned[match.at].is_denied
-        is not evidence[match.sentence].sentence.turned[match.word].is_denied
-        for match in sure
-    ]
-    return sum(turned) / len(turned)
+def _denials(claim: Sentence, sentence: Sentence) -> float:
+    """Whether a word that both have is denied in one and nowhere so in the other: 1, and less where
+    it is one of many that agree."""
+    agree = differ = 0
+    for at in claim.saying:
+        own = claim.turned[at]
+        there = {
+            turned.is_denied
+            for turned in sentence.turned
+            if likeness(own.stem, turned.stem) >= _SURE
+        }
+        agree += own.is_denied in there
+        differ += bool(there) and own.is_denied not in there
+    return differ / (differ + _AGREEMENT * agree) if differ else 0.0
 
 
-def _sentence_denied(claim: Sentence, sentence: Sentence) -> float:
+def _one_denies(claim: Sentence, sentence: Sentence) -> bool:
     """Whether one of the two denies something and the other nothing."""
-    return float(_denies(claim) is not _denies(sentence))
+    return _denies(claim) is not _denies(sentence)
 
 
 def _denies(sentence: Sentence) -> bool:
@@ -143,13 +161,18 @@ def _denies(sentence: Sentence) -> bool:
 
 
 def _opposites(claim: Sentence, sentence: Sentence) -> float:
-    """How many words of the claim, not in the sentence themselves, meet their opposite there."""
+    """How many words of the claim, not in the sentence themselves, meet their opposite there, both
+    affirmed or both denied."""
     stems = {word.stem for word in sentence.words}
     return float(
         sum(
             1
-            for word in claim.words
-            if word.stem not in stems and any(contradict(word.stem, stem) for stem in stems)
+            for word, turned in zip(claim.words, claim.turned, strict=True)
+            if word.stem not in stems
+            and any(
+                contradict(word.stem, other.stem) and turned.is_denied is theirs.is_denied
+                for other, theirs in zip(sentence.words, sentence.turned, strict=True)
+            )
         )
     )
 
@@ -204,3 +227,13 @@ def _substituted(matches: Sequence[Match], best: int, evidence: Sequence[Reading
             apart = abs(saying.index(right.word) - saying.index(left.word))
             worst = max(worst, (1 - this.softly) * (apart == 2))
     return worst
+
+
+def _odd_word(matches: Sequence[Match]) -> float:
+    """How unlike the evidence the strangest word is, times the squared share of the other words
+    that stand there: one new word among many old ones has been put in."""
+    if len(matches) < 3:
+        return 0.0
+    odd = min(matches, key=lambda match: match.softly)
+    known = sum(match.likeness >= _SURE for match in matches if match is not odd)
+    return (1 - odd.softly) * (known / (len(matches) - 1)) ** 2

@@ -34,15 +34,19 @@ def turned_words(words: Sequence[Word]) -> list[Turned]:
 
 
 def _negators_before(words: Sequence[Word], at: int) -> int:
-    """How many negators stand shortly before a word in its clause."""
+    """How many negators turn a word over: those shortly before it in its clause, and a «нет» right
+    after it. «Не более» sets a limit and is none."""
     lists = word_lists()
-    return sum(
-        1
-        for other in words[max(0, at - _REACH) : at]
-        if other.plain in lists.negators
-        and other.stem not in lists.denials
-        and other.clause == words[at].clause
-    )
+    clause = words[at].clause
+    count = 0
+    for other in range(max(0, at - _REACH), min(len(words), at + _REACH)):
+        word = words[other]
+        follows = words[other + 1].plain if other + 1 < len(words) else ""
+        if word.clause != clause or word.plain not in lists.negators or follows in lists.limits:
+            continue
+        backwards = word.plain in lists.denying_backwards
+        count += word.stem not in lists.denials and (other > at if backwards else other < at)
+    return count
 
 
 def _denied_as_a_whole(words: Sequence[Word], denials: Sequence[str | None], at: int) -> bool:

@@ -38,6 +38,8 @@ class WordLists:
     """`prompts/lexicon/claim_words.yaml` by stems."""
 
     negators: frozenset[str]
+    limits: frozenset[str]
+    denying_backwards: frozenset[str]
     denials: Mapping[str, str]
     antonyms: Mapping[str, frozenset[int]]
     """Of a stem: the sides it is on, 2n and 2n + 1 being the two of one pair."""
@@ -55,6 +57,8 @@ def word_lists() -> WordLists:
     frames = "|".join(content["frames"])
     return WordLists(
         negators=frozenset(content["negators"]),
+        limits=frozenset(content["limits"]),
+        denying_backwards=frozenset(content["after_what_they_deny"]),
         denials={stem_of(word): stem_of(what) for word, what in content["denials"].items()},
         antonyms=_places(sides),
         conditions=frozenset(content["conditions"]),
