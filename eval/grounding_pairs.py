@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from assistant.command_options import read_lines
 from assistant.errors import DatasetError
@@ -36,14 +35,6 @@ class Pair:
         return detect_language(self.claim)
 
 
-def read_evidence(row: dict[str, Any], place: str) -> tuple[str, ...]:
-    """The passages of a line. Raises DatasetError naming the place when they are no texts."""
-    evidence = row.get("evidence")
-    if not isinstance(evidence, list) or not all(isinstance(part, str) for part in evidence):
-        raise DatasetError(f"{place}: 'evidence' is missing or not a list of texts")
-    return tuple(evidence)
-
-
 def load_pairs(path: Path) -> list[Pair]:
     """The pairs of a JSON lines file {"id","claim","evidence":[…],"supported",…}.
 
@@ -53,11 +44,14 @@ def load_pairs(path: Path) -> list[Pair]:
 
 
 def _pairs(path: Path) -> Iterator[Pair]:
-    for number, row in enumerate(read_lines(str(path), "claim"), start=1):
-        place = f"{path}: pair {number}"
+    for number, row in enumerate(
+        read_lines(str(path), "claim", lists=["evidence"]), start=1
+    ):
         if not isinstance(row.get("supported"), bool):
-            raise DatasetError(f"{place}: 'supported' is missing or neither true nor false")
-        evidence = read_evidence(row, place)
+            raise DatasetError(
+                f"{path}: pair {number}: 'supported' is missing or neither true nor false"
+            )
+        evidence = tuple(row["evidence"])
         yield Pair(
             pair_id=str(row.get("id", number)),
             claim=row["claim"],
