@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.certainty import Certainty
 from assistant.claims.checking import ClaimChecker
+from assistant.claims.reading import WordReader
 from assistant.confidence import load_confidence
 from assistant.deciding import Decider
 from assistant.handoff import Staffing
@@ -104,8 +105,12 @@ def build_understander(settings: Settings) -> Understander:
 
 def build_claim_checker(settings: Settings) -> ClaimChecker:
     """Checks claims against evidence; always by the built-in model, which its weights are for."""
-    reader = BuiltinEmbedder(builtin_model.prepare(settings.models), settings.embedding_threads)
-    return ClaimChecker(reader)
+    return ClaimChecker(build_word_reader(settings))
+
+
+def build_word_reader(settings: Settings) -> WordReader:
+    """What reads claims and evidence word by word."""
+    return BuiltinEmbedder(builtin_model.prepare(settings.models), settings.embedding_threads)
 
 
 def _understander(settings: Settings, embedder: Embedder) -> Understander:

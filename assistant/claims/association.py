@@ -14,18 +14,26 @@ from assistant.claims.words import likeness
 _REACH_WORDS = 5.0
 _OTHER_CLAUSE = 0.35
 _ALIKE = 0.85
+_MISPLACED = 0.1
 
 
-def rival_margin(
-    claim: Sentence, evidence: Sequence[Sentence], *, names_only: bool = False
-) -> float:
-    """How much better the claim's words (or its names) fit another fact of the same kind than the
-    one claimed; the worst fact counts, 0 when every fact has its own place, in shares of the
-    words."""
-    names = {f.start for f in claim.facts.found if f.kind is FactKind.NAME}
-    about = [at for at in claim.saying if not names_only or claim.words[at].start in names]
-    margins = [_margin(claim, fact, about, evidence) for fact in claim.facts.found]
+def rival_margin(claim: Sentence, evidence: Sequence[Sentence]) -> float:
+    """How much better the claim's words fit another fact of the same kind than the one claimed; the
+    worst fact counts, 0 when every fact has its own place, in shares of the claim's words."""
+    margins = [_margin(claim, fact, claim.saying, evidence) for fact in claim.facts.found]
     return max((margin for margin in margins if margin is not None), default=0.0)
+
+
+def misplaced_facts(claim: Sentence, evidence: Sequence[Sentence]) -> list[Fact]:
+    """Facts that the evidence holds for another name than the claim's: «в Москву за 5 дней»."""
+    names = {fact.start for fact in claim.facts.found if fact.kind is FactKind.NAME}
+    about = [at for at in claim.saying if claim.words[at].start in names]
+    found = []
+    for fact in claim.facts.found:
+        margin = _margin(claim, fact, about, evidence) if fact.kind is not FactKind.NAME else None
+        if margin is not None and margin > _MISPLACED:
+            found.append(fact)
+    return found
 
 
 def _margin(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.claims.association import misplaced_facts
 from assistant.claims.facts import unsupported_facts
 from assistant.claims.features import features_of
 from assistant.claims.model import CheckedSentence, ClaimModel, load_claim_model
@@ -87,6 +88,7 @@ def check_sentences(
     checked = []
     for sentence, own, group in zip(stated, readings, near, strict=False):
         missing = unsupported_facts(sentence.facts, [each.facts for each in passages])
+        missing += [fact for fact in misplaced_facts(sentence, passages) if fact not in missing]
         backing = [known[id(each)] for each in group]
         features = features_of(own, backing, mean)
         checked.append(CheckedSentence(sentence, features, tuple(missing)))

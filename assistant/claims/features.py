@@ -28,7 +28,6 @@ FEATURES = (
     "dropped_condition",
     "universals",
     "rival",
-    "rival_of_name",
     "out_of_order",
     "substituted",
     "odd_word",
@@ -79,14 +78,12 @@ def features_of(claim: Reading, evidence: Sequence[Reading], mean: Floats) -> Fl
             far,
             context.mean(),
             np.mean([1 - match.context for match in matches] or [0.5]),
-            _denials(claim.sentence, sentence)
-            * (1 if _one_denies(claim.sentence, sentence) else _BOTH_DENY),
+            _denials(claim.sentence, sentence) * _weight_of_denial(claim.sentence, sentence),
             float(_one_denies(claim.sentence, sentence)),
             _opposites(claim.sentence, sentence),
             _dropped_condition(claim.sentence, sentence),
             _universals(claim.sentence, evidence),
             min(1.0, _RIVAL * rival_margin(claim.sentence, sentences)),
-            min(1.0, _RIVAL * rival_margin(claim.sentence, sentences, names_only=True)),
             _out_of_order(sure, best),
             _substituted(matches, best, evidence),
             _odd_word(matches),
@@ -151,6 +148,13 @@ def _denials(claim: Sentence, sentence: Sentence) -> float:
     return differ / (differ + _AGREEMENT * agree) if differ else 0.0
 
 
+def _weight_of_denial(claim: Sentence, sentence: Sentence) -> float:
+    """Less where both deny something, perhaps not the same, and where the claim denies a limit:
+    "not for less than three days"."""
+    is_plain = _one_denies(claim, sentence) and not any(f.is_denied for f in claim.facts.found)
+    return 1.0 if is_plain else _BOTH_DENY
+
+
 def _one_denies(claim: Sentence, sentence: Sentence) -> bool:
     """Whether one of the two denies something and the other nothing."""
     return _denies(claim) is not _denies(sentence)
@@ -200,10 +204,18 @@ def _dropped_condition(claim: Sentence, sentence: Sentence) -> float:
 
 
 def _universals(claim: Sentence, evidence: Sequence[Reading]) -> float:
-    """Whether the claim says «всегда» or "any" and the evidence does not."""
-    known = {word.stem for each in evidence for word in each.sentence.words}
-    said = (word for word in claim.words if word.plain in word_lists().universals)
-    return float(any(word.stem not in known for word in said))
+    """Whether the claim says «всегда» or "any" and the evidence nothing of the kind; «каждый день»
+    is a fact and does not count."""
+    universals = word_lists().universals
+    if any(word.plain in universals for each in evidence for word in each.sentence.words):
+        return 0.0
+    return float(
+        any(
+            word.plain in universals
+            and not any(fact.start <= word.start < fact.end for fact in claim.facts.found)
+            for word in claim.words
+        )
+    )
 
 
 def _out_of_order(sure: Sequence[Match], best: int) -> float:
