@@ -44,9 +44,7 @@ def load_pairs(path: Path) -> list[Pair]:
 
 
 def _pairs(path: Path) -> Iterator[Pair]:
-    for number, row in enumerate(
-        read_lines(str(path), "claim", lists=["evidence"]), start=1
-    ):
+    for number, row in enumerate(read_lines(str(path), "claim", lists=["evidence"]), start=1):
         if not isinstance(row.get("supported"), bool):
             raise DatasetError(
                 f"{path}: pair {number}: 'supported' is missing or neither true nor false"

@@ -40,9 +40,7 @@ def _margin(
     claim: Sentence, fact: Fact, about: Sequence[int], evidence: Sequence[Sentence]
 ) -> float | None:
     context = [
-        claim.words[at].stem
-        for at in about
-        if not fact.start <= claim.words[at].start < fact.end
+        claim.words[at].stem for at in about if not fact.start <= claim.words[at].start < fact.end
     ]
     if not context:
         return None

@@ -19,6 +19,7 @@ from assistant.claims.reading import (
 )
 from assistant.claims.words import without_frames
 
+
 @dataclass(frozen=True)
 class Verdict:
     """What the check says of a claim; `unsupported` holds the claim's own words."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -111,7 +112,9 @@ def _meetings(
     for number, each in enumerate(evidence):
         cosines = theirs[number] @ own[at]
         for word, turned in enumerate(each.sentence.turned):
-            alike = max(likeness(stem, turned.stem), likeness(plain, each.sentence.words[word].stem))
+            alike = max(
+                likeness(stem, turned.stem), likeness(plain, each.sentence.words[word].stem)
+            )
             cosine = float(cosines[word])
             yield Match(at, number, word, alike, max(alike, _SOFTEST * max(cosine, 0)), cosine)
 
@@ -221,7 +224,7 @@ def _universals(claim: Sentence, evidence: Sequence[Reading]) -> float:
 def _out_of_order(sure: Sequence[Match], best: int) -> float:
     """Share of neighbouring words that stand the other way round in the best sentence."""
     places = [match.word for match in sure if match.sentence == best]
-    pairs = list(zip(places, places[1:], strict=False))
+    pairs = list(pairwise(places))
     return sum(left > right for left, right in pairs) / len(pairs) if pairs else 0.0
 
 

@@ -56,7 +56,6 @@ class ClaimModel:
         """0 to 1, how well a claim with such features is backed."""
         return 1 / (1 + math.exp(-(self.bias - float(self.weights @ features))))
 
-
     def score_checked(self, checked: CheckedSentence) -> float:
         """The score of a sentence, a tenth of it when a fact does not stand in the evidence."""
         score = self.score(checked.features)

@@ -188,7 +188,8 @@ def _patterns() -> _Patterns:
         ),
         all_day=re.compile(rf"(?<!\w)(?:{known['around_the_clock']})(?!\w)"),
         half_past=re.compile(
-            rf"(?<!\w)(?:half past (?P<after>\d{{1,2}})|{known['half_to']}\s+(?P<to>\d{{1,2}}))(?!\w)"
+            rf"(?<!\w)(?:half past (?P<after>\d{{1,2}})|{known['half_to']}\s+"
+            r"(?P<to>\d{1,2}))(?!\w)"
         ),
         named_hours=re.compile(rf"(?<!\w)(?:(?P<noon>{known['noon']})|{known['midnight']})(?!\w)"),
         week=re.compile(

@@ -109,7 +109,7 @@ def _stands_alone(word: _Word, text: str) -> bool:
 
 
 def _belongs(between: str, group: Sequence[_Word], word: _Word) -> bool:
-    """Whether a numeral goes on with the number before it, as in «двадцать один»; «два три» are two."""
+    """Whether a numeral goes on with the number before it, as «один» does with «двадцать»."""
     last = group[-1]
     if word.multiplies and last.multiplies:
         return word.value > last.value and _JOINS.fullmatch(between) is not None

@@ -46,7 +46,8 @@ def main() -> None:
         for lang in sorted({pair.lang for pair in pairs}):
             _print(f"{path.parent.name}/{path.name} {lang}", _of(pairs, lang), checker)
         if options.pairs:
-            print(f"  fitted here, {options.folds} folds: {_cross_validated(pairs, options.folds):.3f}")
+            found = _cross_validated(pairs, options.folds)
+            print(f"  fitted here, {options.folds} folds: {found:.3f}")
 
 
 def _of(pairs: Sequence[Pair], lang: str) -> list[Pair]:
@@ -80,9 +81,7 @@ def _interval(
     """95 % of the AUROC over draws of groups with replacement."""
     chance = np.random.default_rng(0)
     groups = sorted({pair.group for pair in pairs})
-    rows = {
-        group: [at for at, pair in enumerate(pairs) if pair.group == group] for group in groups
-    }
+    rows = {group: [at for at, pair in enumerate(pairs) if pair.group == group] for group in groups}
     found = []
     for _ in range(_DRAWS):
         drawn = chance.choice(len(groups), len(groups))

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from assistant.claims.checking import CheckedSentence, check_sentences, stated_sentences
+from assistant.claims.checking import check_sentences, stated_sentences
 from assistant.claims.features import FEATURES
-from assistant.claims.model import ClaimModel
+from assistant.claims.model import CheckedSentence, ClaimModel
 from assistant.claims.reading import Floats, WordReader, sentences_of, with_vectors
 from eval.grounding_pairs import Pair
 
@@ -127,10 +127,7 @@ def _weights_of(examples: Sequence[Example]) -> npt.NDArray[np.float64]:
         (example.pair.is_supported, example.pair.kind in (COPY, ELSEWHERE)) for example in examples
     ]
     return np.array(
-        [
-            0.5 * (MADE_SHARE if kind[1] else 1 - MADE_SHARE) / kinds.count(kind)
-            for kind in kinds
-        ]
+        [0.5 * (MADE_SHARE if kind[1] else 1 - MADE_SHARE) / kinds.count(kind) for kind in kinds]
     )
 
 
@@ -165,8 +162,6 @@ def threshold_for(examples: Sequence[Example], scores: npt.NDArray[np.float64]) 
     own = [
         score
         for example, score in zip(examples, scores.tolist(), strict=True)
-        if example.pair.is_supported
-        and example.pair.kind != COPY
-        and not example.has_missing_fact
+        if example.pair.is_supported and example.pair.kind != COPY and not example.has_missing_fact
     ]
     return float(np.quantile(own, REFUSED_SHARE))

@@ -45,9 +45,7 @@ def test_what_stands_in_the_evidence_is_supported(checker: ClaimChecker, claim: 
         ("Зимой в горах опасны лавины.", ("Зимой в горах опасны лавины.",)),
     ],
 )
-def test_what_does_not_is_named(
-    checker: ClaimChecker, claim: str, parts: tuple[str, ...]
-) -> None:
+def test_what_does_not_is_named(checker: ClaimChecker, claim: str, parts: tuple[str, ...]) -> None:
     verdict = checker.check(claim, EVIDENCE)
     assert not verdict.is_supported
     assert verdict.unsupported == parts
