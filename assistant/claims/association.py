@@ -49,11 +49,16 @@ def _margin(
         for other in sentence.facts.found:
             if same_fact(fact, other):
                 own.append(_fit(context, other, sentence))
-            elif _competes(fact, other):
+            elif _competes(fact, other) and not _is_claimed(other, claim):
                 rivals.append(_fit(context, other, sentence))
     if not own or not rivals:
         return None
     return max(0.0, max(rivals) - max(own)) / len(context)
+
+
+def _is_claimed(other: Fact, claim: Sentence) -> bool:
+    """Whether the claim names a fact of the evidence itself: the two ends of one range."""
+    return any(same_fact(fact, other) for fact in claim.facts.found)
 
 
 def _competes(fact: Fact, other: Fact) -> bool:

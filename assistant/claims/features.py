@@ -154,7 +154,9 @@ def _denials(claim: Sentence, sentence: Sentence) -> float:
 def _weight_of_denial(claim: Sentence, sentence: Sentence) -> float:
     """Less where both deny something, perhaps not the same, and where the claim denies a limit:
     "not for less than three days"."""
-    is_plain = _one_denies(claim, sentence) and not any(f.is_denied for f in claim.facts.found)
+    compares = any(word.plain in word_lists().limits for word in claim.words)
+    denies_limit = compares and any(fact.is_denied for fact in claim.facts.found)
+    is_plain = _one_denies(claim, sentence) and not denies_limit
     return 1.0 if is_plain else _BOTH_DENY
 
 

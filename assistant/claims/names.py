@@ -14,7 +14,6 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:\n|«“\"(\[•–—-])[\s«“\"(*#>•–—-]*$")
 _OPENING = ("«", "“", '"')
 _ADJECTIVE = "ск"
-_VOWELS = "аеио"
 _LOOK_BACK = 12
 _LONGEST_ENDING = 3
 _SHORTEST_STEM = 3
@@ -87,7 +86,12 @@ def _is_adjective_of(adjective: str, noun: str) -> bool:
     """«Московск…» of «Москв…»: all but the suffix and a letter or two of the noun's end."""
     if not adjective.endswith(_ADJECTIVE) or noun.endswith(_ADJECTIVE):
         return False
-    base = adjective.removesuffix(_ADJECTIVE).removesuffix("ов").removesuffix("ев").rstrip(_VOWELS)
+    base = (
+        adjective.removesuffix(_ADJECTIVE)
+        .removesuffix("ов")
+        .removesuffix("ев")
+        .rstrip(forms()["vowels"])
+    )
     return len(base) > _SHORTEST_STEM and noun.startswith(base) and len(noun) - len(base) < 3
 
 

@@ -79,7 +79,7 @@ def _words(text: str) -> Iterator[_Word]:
     pattern, values = _numerals()
     for match in _WORD.finditer(text):
         word = match[0]
-        if word[0].isdigit():
+        if word[0].isdecimal():
             yield _Word(match.start(), match.end(), float(word.replace(",", ".")), False, True)
             continue
         found = pattern.fullmatch(word) or pattern.fullmatch(word.rstrip("."))

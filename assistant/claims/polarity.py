@@ -28,7 +28,7 @@ def turned_words(words: Sequence[Word]) -> list[Turned]:
     for at, word in enumerate(words):
         own = denials[at]
         count = _negators_before(words, at) + (own is not None)
-        count += _denied_as_a_whole(words, denials, at)
+        count += _denied_as_a_whole(words, at)
         found.append(Turned(own if own is not None else word.stem, count % 2 == 1))
     return found
 
@@ -49,11 +49,11 @@ def _negators_before(words: Sequence[Word], at: int) -> int:
     return count
 
 
-def _denied_as_a_whole(words: Sequence[Word], denials: Sequence[str | None], at: int) -> bool:
+def _denied_as_a_whole(words: Sequence[Word], at: int) -> bool:
     """Whether the clause, or a clause of one word after it, forbids: «переводом — нельзя»."""
-    clause = words[at].clause
+    clause, whole = words[at].clause, word_lists().whole_denials
     for other, word in enumerate(words):
-        if other == at or denials[other] not in _whole_denials():
+        if other == at or word.stem not in whole:
             continue
         if word.clause == clause:
             return True
@@ -61,9 +61,3 @@ def _denied_as_a_whole(words: Sequence[Word], denials: Sequence[str | None], at:
         if alone and word.clause == clause + 1:
             return True
     return False
-
-
-def _whole_denials() -> frozenset[str | None]:
-    """What «нельзя» and its like deny."""
-    lists = word_lists()
-    return frozenset({lists.denials["нельз"], lists.denials["forbidden"]})

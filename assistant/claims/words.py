@@ -41,6 +41,8 @@ class WordLists:
     limits: frozenset[str]
     denying_backwards: frozenset[str]
     denials: Mapping[str, str]
+    whole_denials: frozenset[str]
+    """Stems."""
     antonyms: Mapping[str, frozenset[int]]
     """Of a stem: the sides it is on, 2n and 2n + 1 being the two of one pair."""
     conditions: frozenset[str]
@@ -60,6 +62,7 @@ def word_lists() -> WordLists:
         limits=frozenset(content["limits"]),
         denying_backwards=frozenset(content["after_what_they_deny"]),
         denials={stem_of(word): stem_of(what) for word, what in content["denials"].items()},
+        whole_denials=frozenset(stem_of(word) for word in content["whole_denials"]),
         antonyms=_places(sides),
         conditions=frozenset(content["conditions"]),
         universals=frozenset(content["universals"]),
