@@ -34,12 +34,15 @@ FEATURES = (
     "odd_word",
     "off_topic",
     "foreign_words",
+    "denied_copy",
 )
 _SURE = 0.85
 _SOFTEST = 0.9
 _AGREEMENT = 0.25
 _BOTH_DENY = 0.35
 _RIVAL = 5.0
+_COPIED = 0.3
+"""A claim with so few new words that denies what the evidence affirms turns it over."""
 _NEAR, _FAMILIAR = 0.2, 0.35
 """Up to here rewordings go: past it a claim is about something else."""
 
@@ -70,6 +73,7 @@ def features_of(claim: Reading, evidence: Sequence[Reading], mean: Floats) -> Fl
     context = np.array([1 - match.context for match in sure] or [0.5])
     sentence = evidence[best].sentence
     sentences = [each.sentence for each in evidence]
+    denial = _denials(claim.sentence, sentence) * _weight_of_denial(claim.sentence, sentence)
     far = 1 - max(float(claim.vector @ each.vector) for each in evidence)
     return np.array(
         [
@@ -79,7 +83,7 @@ def features_of(claim: Reading, evidence: Sequence[Reading], mean: Floats) -> Fl
             far,
             context.mean(),
             np.mean([1 - match.context for match in matches] or [0.5]),
-            _denials(claim.sentence, sentence) * _weight_of_denial(claim.sentence, sentence),
+            denial,
             float(_one_denies(claim.sentence, sentence)),
             _opposites(claim.sentence, sentence),
             _dropped_condition(claim.sentence, sentence),
@@ -90,6 +94,8 @@ def features_of(claim: Reading, evidence: Sequence[Reading], mean: Floats) -> Fl
             _odd_word(matches),
             max(0.0, far - _NEAR),
             max(0.0, float(soft.mean()) - _FAMILIAR),
+            float(_one_denies(claim.sentence, sentence) and denial >= 0.5)
+            * (lexical.mean() <= _COPIED),
         ],
         np.float32,
     )

@@ -22,7 +22,7 @@ from assistant.claims.model import CheckedSentence, ClaimModel
 from assistant.claims.reading import Floats, WordReader, sentences_of, with_vectors
 from eval.grounding_pairs import Pair
 
-REFUSED_SHARE = 0.02
+REFUSED_SHARE = 0.03
 """The threshold refuses this share of the supported claims that the rule on facts lets pass."""
 RIDGE = 0.002
 MADE_SHARE = 0.15
