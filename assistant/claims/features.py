@@ -145,7 +145,12 @@ def _denials(claim: Sentence, sentence: Sentence) -> float:
     """Whether a word that both have is denied in one and nowhere so in the other: 1, and less where
     it is one of many that agree."""
     agree = differ = 0
+    conditional = {
+        word.clause for word in claim.words if word.plain in word_lists().condition_openers
+    }
     for at in claim.saying:
+        if claim.words[at].clause in conditional:
+            continue
         own = claim.turned[at]
         there = {
             turned.is_denied
@@ -158,12 +163,14 @@ def _denials(claim: Sentence, sentence: Sentence) -> float:
 
 
 def _weight_of_denial(claim: Sentence, sentence: Sentence) -> float:
-    """Less where both deny something, perhaps not the same, and where the claim denies a limit:
-    "not for less than three days"."""
-    compares = any(word.plain in word_lists().limits for word in claim.words)
-    denies_limit = compares and any(fact.is_denied for fact in claim.facts.found)
-    is_plain = _one_denies(claim, sentence) and not denies_limit
-    return 1.0 if is_plain else _BOTH_DENY
+    """Less where both deny something, perhaps not the same, where the claim denies a limit ("not
+    for less than three days") and where the sentence says «только»: "only with photo ID" is "not
+    without photo ID"."""
+    lists = word_lists()
+    compares = any(word.plain in lists.limits for word in claim.words)
+    excludes = any(word.plain in lists.exclusives for word in sentence.words)
+    turns_round = _denies(claim) and (compares or excludes)
+    return 1.0 if _one_denies(claim, sentence) and not turns_round else _BOTH_DENY
 
 
 def _one_denies(claim: Sentence, sentence: Sentence) -> bool:

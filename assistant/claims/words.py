@@ -46,6 +46,8 @@ class WordLists:
     antonyms: Mapping[str, frozenset[int]]
     """Of a stem: the sides it is on, 2n and 2n + 1 being the two of one pair."""
     conditions: frozenset[str]
+    condition_openers: frozenset[str]
+    exclusives: frozenset[str]
     universals: frozenset[str]
     same: Mapping[str, frozenset[int]]
     frames: re.Pattern[str]
@@ -65,6 +67,8 @@ def word_lists() -> WordLists:
         whole_denials=frozenset(stem_of(word) for word in content["whole_denials"]),
         antonyms=_places(sides),
         conditions=frozenset(content["conditions"]),
+        condition_openers=frozenset(content["condition_openers"]),
+        exclusives=frozenset(content["exclusives"]),
         universals=frozenset(content["universals"]),
         same=_places(content["same"]),
         frames=re.compile(rf"^(?:{frames})+", re.IGNORECASE),
