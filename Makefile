@@ -49,6 +49,7 @@ weights: $(STAMP)    ## fit everything that ships on the shipped texts (about an
 	$(BIN)/souffleur eval fit heads
 	$(BIN)/souffleur eval fit crowd
 	$(BIN)/souffleur eval fit usual
+	$(BIN)/souffleur eval fit grounding
 	$(BIN)/souffleur kb ingest $(SAMPLE)
 	$(BIN)/souffleur eval fit confidence eval/datasets/shop/dialogs_ru.jsonl eval/datasets/shop/dialogs_en.jsonl
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "kb": ("kb_ingest.commands", "kb", "The knowledge base: ingest, search, verify, roll back."),
     "ask": ("assistant.commands", "ask", "Send one message through the whole assistant."),
     "classify": ("assistant.commands", "classify", "Label messages complaint, question, thanks."),
+    "ground": ("assistant.commands", "ground", "Check claims against their evidence."),
     "route": ("assistant.commands", "route", "Try the routing rules on a message."),
     "mask": ("assistant.commands", "mask", "Replace personal data in texts by placeholders."),
     "serve": ("api.commands", "serve", "Serve the HTTP API and the pages."),

@@ -6,7 +6,7 @@ import codecs
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,22 +54,25 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, ensure_ascii=False))
 
 
-def read_lines(file: str, *fields: str) -> Iterator[dict[str, Any]]:
-    """Objects of a JSON lines file (`-` is standard input) that hold `fields` as text.
+def read_lines(file: str, *fields: str, lists: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+    """Objects of a JSON lines file (`-` is standard input) that hold `fields` as text and `lists`
+    as lists of texts.
 
     Raises DatasetError naming file, line and field.
     """
     if file == "-":
-        yield from _parse(sys.stdin.buffer, "standard input", fields)
+        yield from _parse(sys.stdin.buffer, "standard input", fields, lists)
         return
     try:
         with Path(file).open("rb") as lines:
-            yield from _parse(lines, file, fields)
+            yield from _parse(lines, file, fields, lists)
     except OSError as error:
         raise DatasetError(f"{file} cannot be read: {error}") from error
 
 
-def _parse(lines: Iterable[bytes], name: str, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+def _parse(
+    lines: Iterable[bytes], name: str, fields: Sequence[str], lists: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, start=1):
         bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         if not bare.strip():
@@ -81,8 +84,17 @@ def _parse(lines: Iterable[bytes], name: str, fields: tuple[str, ...]) -> Iterat
         if not isinstance(row, dict):
             raise DatasetError(f"{name}:{number}: not an object")
         for field in fields:
-            if not isinstance(row.get(field), str):
-                raise DatasetError(f"{name}:{number}: {field!r} is missing or not text")
-            if not is_encodable(row[field]):
-                raise DatasetError(f"{name}:{number}: {field!r} holds half a character")
+            _check_text(row.get(field), f"{name}:{number}: {field!r}")
+        for field in lists:
+            if not isinstance(row.get(field), list):
+                raise DatasetError(f"{name}:{number}: {field!r} is missing or not a list")
+            for at, text in enumerate(row[field], start=1):
+                _check_text(text, f"{name}:{number}: text {at} of {field!r}")
         yield row
+
+
+def _check_text(value: Any, place: str) -> None:
+    if not isinstance(value, str):
+        raise DatasetError(f"{place} is missing or not text")
+    if not is_encodable(value):
+        raise DatasetError(f"{place} holds half a character")

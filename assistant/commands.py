@@ -1,4 +1,4 @@
-"""`souffleur ask`, `souffleur classify`, `souffleur route` and `souffleur mask`."""
+"""`souffleur ask`, `classify`, `ground`, `route` and `mask`."""
 
 from __future__ import annotations
 
@@ -63,6 +63,29 @@ def classify(file: str, data_dir: Path | None) -> None:
         intents = understander.intents([row["text"] for row in batch])
         for row, found in zip(batch, intents, strict=True):
             print_json({"id": row.get("id"), **intent_document(found)})
+
+
+@click.command()
+@click.argument("file", metavar="FILE.jsonl")
+@data_dir_option
+def ground(file: str, data_dir: Path | None) -> None:
+    """Tell of each line {"id","claim","evidence":["…"]} of FILE.jsonl whether the evidence backs
+    the claim, and which parts it does not. No language model is needed."""
+    from assistant.wiring import build_claim_checker  # noqa: PLC0415
+
+    settings = settings_for(data_dir)
+    rows = list(read_lines(file, "claim", lists=["evidence"]))
+    checker = build_claim_checker(settings)
+    for row in rows:
+        verdict = checker.check(row["claim"], row["evidence"])
+        print_json(
+            {
+                "id": row.get("id"),
+                "supported": verdict.is_supported,
+                "score": round(verdict.score, 4),
+                "unsupported": list(verdict.unsupported),
+            }
+        )
 
 
 @click.command()

@@ -23,7 +23,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="SOUFFLEUR_",
         env_file=".env",
-        env_ignore_empty=True,
         extra="ignore",
         frozen=True,
     )
@@ -54,6 +53,11 @@ class Settings(BaseSettings):
     messages_per_minute_per_dialog: int = Field(120, ge=1)
     requests_per_minute_per_key: int = Field(1200, ge=1)
     metrics_window_hours: float = Field(24.0, gt=0, le=24 * 366)
+
+    @field_validator("target_risk", mode="before")
+    @classmethod
+    def _unset_when_empty(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("support_timezone")
     @classmethod

@@ -91,6 +91,16 @@ def _stem(word: str) -> str:
     return str(stemmer.stemWord(word))
 
 
+def stem_of(word: str) -> str:
+    """The stem of one word in lower case, ё as е; Russian or English by its letters."""
+    return _stem(word)
+
+
+def is_stop_word(word: str) -> bool:
+    """Whether a word in lower case, ё as е, says nothing by itself."""
+    return word in _stop_words()
+
+
 def without_links(text: str) -> str:
     """The text with its web addresses taken out."""
     return _URL.sub(" ", text)

@@ -9,10 +9,14 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from assistant.certainty import Certainty
+from assistant.claims.checking import ClaimChecker
+from assistant.claims.reading import WordReader
 from assistant.confidence import load_confidence
 from assistant.deciding import Decider
 from assistant.handoff import Staffing
+from assistant.knowledge import builtin_model
 from assistant.knowledge.embedder import (
+    BuiltinEmbedder,
     Embedder,
     MessageEmbedder,
     make_embedder,
@@ -97,6 +101,16 @@ def build_message_embedder(settings: Settings, embedder: Embedder) -> MessageEmb
 def build_understander(settings: Settings) -> Understander:
     """Understands messages without a knowledge base."""
     return _understander(settings, build_embedder(settings))
+
+
+def build_claim_checker(settings: Settings) -> ClaimChecker:
+    """Checks claims against evidence; always by the built-in model, which its weights are for."""
+    return ClaimChecker(build_word_reader(settings))
+
+
+def build_word_reader(settings: Settings) -> WordReader:
+    """What reads claims and evidence word by word."""
+    return BuiltinEmbedder(builtin_model.prepare(settings.models), settings.embedding_threads)
 
 
 def _understander(settings: Settings, embedder: Embedder) -> Understander:

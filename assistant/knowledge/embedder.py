@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +31,16 @@ _WIDTHS = {SEARCH: 1, MESSAGE: 2}
 """Length of a branch's vector in the model's own dimensions."""
 _UNKNOWN_PIECE = -20.0
 """Log-likelihood of what the vocabulary cannot write."""
+
+
+@dataclass(frozen=True)
+class ReadText:
+    """A text as the built-in embedder reads it."""
+
+    vector: Vectors
+    """(dimension,), of length 1."""
+    words: Vectors
+    """(words, dimension); zeros for a word past the longest text the model reads."""
 
 
 class Embedder(Protocol):
@@ -139,6 +150,24 @@ class BuiltinEmbedder:
         the mean of the trunk's states, which keeps more of how a thing is said."""
         return self._embed(self._tokens("query: ", texts), None, MESSAGE)[0]
 
+    def read_words(self, texts: Sequence[Sequence[str]]) -> list[ReadText]:
+        """Texts given word by word, each with a vector to search by and a vector of each word in
+        its context: the mean of the trunk's states over the word's pieces."""
+        pieces = [self._pieces.encode(["query:", *words]) for words in texts]
+        found: dict[int, ReadText] = {}
+        for batch in _batches_of_like_length([_joined(words) for words in pieces]):
+            tokens = [
+                [self._pieces.bos_id(), *_joined(pieces[index]), self._pieces.eos_id()]
+                for index in batch
+            ]
+            inputs = self._states(tokens)
+            vectors = self._branches[SEARCH].run(None, inputs)[0]
+            for row, index in enumerate(batch):
+                lengths = [len(word) for word in pieces[index]]
+                states = _word_states(inputs["state"][row], lengths)
+                found[index] = ReadText(np.asarray(vectors[row], np.float32), states)
+        return [found[index] for index in range(len(texts))]
+
     def count_tokens(self, text: str) -> int:
         return len(self._pieces.encode("passage: " + text.strip())) + 2
 
@@ -175,7 +204,8 @@ class BuiltinEmbedder:
                 progress(len(batch))
         return vectors
 
-    def _run(self, tokens: list[list[int]], branches: Sequence[str]) -> list[Vectors]:
+    def _states(self, tokens: list[list[int]]) -> dict[str, Any]:
+        """What the trunk makes of texts, as the branches take it."""
         width = max(map(len, tokens))
         ids = np.full((len(tokens), width), self._pieces.pad_id(), np.int64)
         mask = np.zeros_like(ids)
@@ -183,20 +213,39 @@ class BuiltinEmbedder:
             ids[row, : len(line)] = line
             mask[row, : len(line)] = 1
         (state,) = self._trunk.run(None, {"input_ids": ids, "attention_mask": mask})
-        inputs = {"state": state, "attention_mask": mask}
+        return {"state": state, "attention_mask": mask}
+
+    def _run(self, tokens: list[list[int]], branches: Sequence[str]) -> list[Vectors]:
+        inputs = self._states(tokens)
         found = []
         for branch in branches:
             vectors = self._branches[branch].run(None, inputs)[0]
             if branch == MESSAGE:
-                vectors = np.concatenate([vectors, _mean_state(state, mask)], axis=1)
+                vectors = np.concatenate([vectors, _mean_state(**inputs)], axis=1)
             found.append(np.asarray(vectors, np.float32))
         return found
 
 
-def _mean_state(state: Vectors, mask: npt.NDArray[np.int64]) -> Vectors:
+def _joined(words: Sequence[Sequence[int]]) -> list[int]:
+    """The pieces of all words, as many as the model reads."""
+    return [piece for word in words for piece in word][: _MAX_TOKENS - 2]
+
+
+def _word_states(states: Vectors, lengths: Sequence[int]) -> Vectors:
+    """(words, hidden): the mean over each word's pieces; the first word is the prefix, left out."""
+    found = np.zeros((len(lengths) - 1, states.shape[1]), np.float32)
+    at = 1 + lengths[0]
+    for row, length in enumerate(lengths[1:]):
+        if length and at + length < _MAX_TOKENS:
+            found[row] = states[at : at + length].mean(axis=0)
+        at += length
+    return found
+
+
+def _mean_state(state: Vectors, attention_mask: npt.NDArray[np.int64]) -> Vectors:
     """Mean over the tokens of each text, float32 (texts, hidden)."""
-    summed = np.einsum("ijk,ij->ik", state, mask.astype(np.float32))
-    return np.asarray(summed / mask.sum(axis=1, keepdims=True), np.float32)
+    summed = np.einsum("ijk,ij->ik", state, attention_mask.astype(np.float32))
+    return np.asarray(summed / attention_mask.sum(axis=1, keepdims=True), np.float32)
 
 
 def _session(file: Path, threads: int) -> Any:

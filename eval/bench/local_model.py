@@ -34,7 +34,7 @@ class ModelUnavailableError(Exception):
 
 def model_file() -> Path:
     """Where the joined model lies once it was fetched."""
-    return load_settings().models / "qwen2.5-coder-1.5b-instruct-q4.gguf"
+    return load_settings().models.parent / "language-models" / "qwen2.5-coder-1.5b-instruct-q4.gguf"
 
 
 def fetch() -> Path:

@@ -67,6 +67,21 @@ def usual() -> None:
 
 
 @fit.command()
+def grounding() -> None:
+    """The weights of the claim check, on the pairs that ship."""
+    from assistant.claims.model import SHIPPED, save_claim_model  # noqa: PLC0415
+    from eval.grounding_pairs import SHIPPED as PAIRS  # noqa: PLC0415
+    from eval.grounding_pairs import TRAIN, load_pairs, of_split  # noqa: PLC0415
+
+    with _needs_training_packages():
+        from eval.fitting.grounding import fit_grounding  # noqa: PLC0415
+    pairs = of_split([pair for path in PAIRS for pair in load_pairs(path)], TRAIN)
+    model, _, _ = fit_grounding(pairs, _builtin())
+    save_claim_model(model, SHIPPED)
+    print_json(model.about)
+
+
+@fit.command()
 @click.argument("datasets", nargs=-1, required=True, type=click.Path(path_type=Path))
 @data_dir_option
 def confidence(datasets: tuple[Path, ...], data_dir: Path | None) -> None:
