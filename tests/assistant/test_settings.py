@@ -46,6 +46,10 @@ def test_nothing_needs_to_be_set() -> None:
         ("API_KEYS", "widget:long-enough-key,operator:"),
         ("MESSAGES_PER_MINUTE_PER_DIALOG", "0"),
         ("REQUESTS_PER_MINUTE_PER_KEY", "-1"),
+        ("TARGET_RISK", "0"),
+        ("TARGET_RISK", "1"),
+        ("TARGET_RISK", "nan"),
+        ("TARGET_RISK", "5 %"),
         ("LLM_TIMEOUT_SECONDS", "0"),
         ("LLM_TIMEOUT_SECONDS", "минута"),
         ("LLM_API_BASE", "127.0.0.1:8001"),
@@ -101,3 +105,10 @@ def test_hours_are_two_times_or_around_the_clock(monkeypatch: pytest.MonkeyPatch
 def test_origins_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOUFFLEUR_ALLOWED_ORIGINS", "https://a.example, https://b.example,")
     assert load_settings().origins == ["https://a.example", "https://b.example"]
+
+
+def test_share_of_wrong_answers_is_unset_when_it_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOUFFLEUR_TARGET_RISK", "")
+    assert load_settings().target_risk is None
+    monkeypatch.setenv("SOUFFLEUR_TARGET_RISK", "0.1")
+    assert load_settings().target_risk == 0.1
