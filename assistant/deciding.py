@@ -157,9 +157,12 @@ class Decider:
         How sure that is: that one of the two answers, since he knows which he means.
         """
         history = case.context.history
-        if last_bot_action(history) is not Action.CLARIFY or case.knowledge is None:
+        before_it = previous_questions(history)
+        if last_bot_action(history) is not Action.CLARIFY or not before_it:
             return None
-        asked = replace(case.context, text=previous_questions(history)[0], history=())
+        if case.knowledge is None:
+            return None
+        asked = replace(case.context, text=before_it[0], history=())
         before = replace(case, understanding=self._understand(asked))
         before.passages = self._look_up(before, before.meant.question, before.meant.vector)
         picked = chosen(case.context.text, history, before.passages)

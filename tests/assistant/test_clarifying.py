@@ -192,3 +192,8 @@ def test_answer_that_is_less_than_sure_offers_a_person_in_words(
     assert said(outcome) == (outcome.answer if sure else f"{outcome.answer}\n\n{offer}")
     waiting = decider.decide(Context(QUESTION, owner=Owner.WAITING))
     assert offer not in said(waiting)
+
+
+def test_question_back_to_nobody_breaks_nothing(torn: Decider) -> None:
+    history = [turn_of_bot("Что вы имеете в виду?", Action.CLARIFY)]
+    assert torn.decide(Context("первое", history=history)).action is not Action.ANSWER
