@@ -132,6 +132,9 @@ class Speaker:
     def _still_waiting(self, case: Pending, reason: HandoffReason) -> Outcome:
         say = phrases(case.meant.lang)
         asked = reason is HandoffReason.CUSTOMER_REQUEST
+        if was_told(say.say("handoff_unsafe"), case.context.history) and not asked:
+            # Danger is not over because it was told once.
+            return self.say(case, Action.ACKNOWLEDGE, say.say("waiting_unsafe"))
         opening = say.say("waiting_already" if asked else "waiting_added")
         if not asked and last_said(case.context.history).startswith(opening):
             opening = say.say("waiting_added_too")

@@ -268,6 +268,23 @@ def test_second_addition_is_not_answered_in_the_same_words(decide: Decide) -> No
     assert second.startswith(phrases("ru").say("waiting_added_too"))
 
 
+@pytest.mark.parametrize(
+    ("danger", "after", "lang"),
+    [
+        ("меня ударило током от вашей дрели", "рука до сих пор болит", "ru"),
+        ("the drill gave me an electric shock", "my arm still hurts", "en"),
+    ],
+)
+def test_danger_that_goes_on_is_not_only_added(
+    decide: Decide, danger: str, after: str, lang: str
+) -> None:
+    told = said(decide(danger))
+    history = [turn_of_customer(danger), turn_of_bot(told, Action.HANDOFF)]
+    again = decide(after, owner=Owner.WAITING, history=history)
+    assert again.owner is Owner.WAITING
+    assert "112" in said(again)
+
+
 def test_number_given_while_waiting_is_no_question(decide: Decide) -> None:
     history = [turn_of_customer("где мой заказ?"), turn_of_bot("Зову", Action.HANDOFF)]
     outcome = decide("заказ 88213 если что", owner=Owner.WAITING, history=history)
