@@ -70,6 +70,13 @@ class Decider:
         considered = outcome.considered is not None and bool(case.passages)
         return outcome, self._sight(case) if considered else None
 
+    def see(self, context: Context) -> Sight:
+        """What an answer to a message would be judged by, whatever is decided on it."""
+        case = Pending(context, self._staffing(), self._library.current())
+        case.understanding = self._understand(context)
+        case.passages = self._find(case)
+        return self._sight(case)
+
     def _decide(self, context: Context) -> tuple[Pending, Outcome]:
         case = Pending(context, self._staffing(), self._library.current())
         with case.timed("understand"):

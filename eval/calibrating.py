@@ -18,7 +18,7 @@ from assistant.command_options import (
     print_json,
     settings_for,
 )
-from eval.seen import SEEN_SHARE, share_seen, told_unknown
+from eval.cautions import SEEN_SHARE, share_seen, told_unknown
 
 if TYPE_CHECKING:
     from assistant.knowledge.snapshot import Knowledge

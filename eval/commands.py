@@ -20,12 +20,12 @@ from assistant.command_options import (
     settings_for,
 )
 from eval.calibrating import calibrate
+from eval.cautions import calibrated_on, flatters, told_unknown
 from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
 from eval.importing.commands import importing
 from eval.judging.commands import judge
 from eval.live.commands import live
-from eval.seen import calibrated_on, flatters, told_unknown
 from eval.simulation.commands import simulate
 from prompts.loader import LANGUAGES
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from assistant.claims.addresses import addresses_of, codes_of, phones_of
 from assistant.claims.amounts import amounts_of
+from assistant.claims.contacts import codes_of, links_and_emails_of, phones_of
 from assistant.claims.fact import Fact, FactKind, blanked, forms
 from assistant.claims.moments import dates_of, times_of, weekdays_of
 from assistant.claims.names import names_of, stands_in
@@ -16,7 +16,7 @@ from assistant.claims.numerals import in_digits
 from assistant.text import lower_plain, stem_of, words
 
 _FINDERS: tuple[Callable[[str], Iterable[Fact]], ...] = (
-    addresses_of,
+    links_and_emails_of,
     phones_of,
     dates_of,
     times_of,

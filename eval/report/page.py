@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from eval.cautions import flatters
 from eval.metrics import RISK
 from eval.records import Record
 from eval.report import charts
@@ -17,7 +18,6 @@ from eval.report.scores import digits_of, split_scores
 from eval.report.tables import FEW, groups_by, handoff_matrix, intent_matrix
 from eval.report.texts import Texts
 from eval.report.worst import worst_cases
-from eval.seen import flatters
 
 REPORT = "report.html"
 _TEMPLATE = "report.html.j2"

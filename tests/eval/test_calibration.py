@@ -28,7 +28,7 @@ from eval.calibration import (
     held_back,
     looked_at,
 )
-from eval.seen import share_seen
+from eval.cautions import share_seen
 from tests.conftest import SAMPLE
 from tests.eval.conftest import SAMPLE_DIALOGS
 

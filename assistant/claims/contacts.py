@@ -17,7 +17,7 @@ _CODE = re.compile(r"(?<![\w-])(?=[\w-]*\d)[^\W\d_][\w-]*\w(?![\w])")
 _LONG_PHONE_DIGITS = 10
 
 
-def addresses_of(text: str) -> Iterator[Fact]:
+def links_and_emails_of(text: str) -> Iterator[Fact]:
     """Every e-mail address and link. The same address has the same value with or without scheme,
     `www.` and the last slash."""
     taken = []
