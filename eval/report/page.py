@@ -17,6 +17,7 @@ from eval.report.curves import point_at, reliability_bins, risk_curve
 from eval.report.scores import digits_of, split_scores
 from eval.report.tables import FEW, groups_by, handoff_matrix, intent_matrix
 from eval.report.texts import Texts
+from eval.report.why import why
 from eval.report.worst import worst_cases
 
 REPORT = "report.html"
@@ -54,7 +55,9 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(t=texts, interval_bar=charts.interval_bar, digits_of=digits_of)
+    environment.globals.update(
+        t=texts, interval_bar=charts.interval_bar, digits_of=digits_of, why=why
+    )
     headline, rest = split_scores(document["metrics"])
     return environment.get_template(_TEMPLATE).render(
         run=document,

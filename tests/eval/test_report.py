@@ -23,6 +23,7 @@ from eval.report.page import REPORT, render, write_report
 from eval.report.scores import HEADLINE
 from eval.report.tables import groups_by, handoff_matrix, intent_matrix
 from eval.report.texts import Texts
+from eval.report.why import why
 from eval.report.worst import worst_cases
 from prompts.loader import LANGUAGES, PromptError, surface
 from tests.eval.test_metrics import PLAIN, records
@@ -263,11 +264,41 @@ class Listener(Mapping[str, str]):
         return len(self._labels)
 
 
+_ALL_EXPLAINED = dict.fromkeys(("intent", "ranking", "answer", "grounded", "handoff"), "why")
+EXPLAINED = [
+    replace(record, explanations=_ALL_EXPLAINED, intent_label="question", **changes)  # type: ignore[arg-type]
+    for record, changes in (
+        (MIXED[0], {"grounded": True, "handoff_label": True, "handoff_reason": "complaint"}),
+        (MIXED[0], {"article_labels": ["none-of-these"], "grounded": False}),
+        (MIXED[0], {"article_labels": ["none-of-these"], "places_known": 3}),
+        (MIXED[0], {"article_labels": [], "handoff_label": False, "handoff_reason": None}),
+        (MIXED[0], {"handoff_label": None}),
+    )
+]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_scores_are_explained_in_the_language_of_the_report(lang: str) -> None:
+    for record in EXPLAINED:
+        told = why(record, Texts(lang))
+        assert set(told) == set(_ALL_EXPLAINED)
+        assert "why" not in told.values()
+        russian = [any("а" <= char <= "я" for char in text.lower()) for text in told.values()]
+        assert all(russian) if lang == "ru" else not any(russian)
+
+
+def test_explanation_of_somebody_elses_score_stays_as_it_is() -> None:
+    record = replace(MIXED[0], explanations={"their own": "since it is so"})
+    assert why(record, Texts("ru")) == {"their own": "since it is so"}
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_label_is_said_somewhere(lang: str) -> None:
     labels = Listener(surface("report", lang))
     for document, found, before in all_kinds_of_runs():
         render(document, found, Texts(lang, labels), before)
+    for record in EXPLAINED:
+        why(record, Texts(lang, labels))
     own = {key for key in labels if key.split("_")[0] not in VOCABULARY}
     assert sorted(own - labels.asked) == []
 
