@@ -24,6 +24,8 @@ def why(record: Record, t: Texts) -> dict[str, str]:
 
 def _intent(record: Record, t: Texts) -> str:
     said, label = (t.name_of("intent", code) for code in (record.intent, record.intent_label))
+    if record.intent == record.intent_label:
+        return t("why_intent_right", said=said)
     return t("why_intent", said=said, label=label)
 
 

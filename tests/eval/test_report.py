@@ -272,7 +272,7 @@ EXPLAINED = [
         (MIXED[0], {"article_labels": ["none-of-these"], "grounded": False}),
         (MIXED[0], {"article_labels": ["none-of-these"], "places_known": 3}),
         (MIXED[0], {"article_labels": [], "handoff_label": False, "handoff_reason": None}),
-        (MIXED[0], {"handoff_label": None}),
+        (MIXED[0], {"handoff_label": None, "intent": "thanks"}),
     )
 ]
 
