@@ -21,10 +21,7 @@ class Settings(BaseSettings):
     """What a deployment chooses; see the table in the README."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SOUFFLEUR_",
-        env_file=".env",
-        extra="ignore",
-        frozen=True,
+        env_prefix="SOUFFLEUR_", env_file=".env", extra="ignore", frozen=True
     )
 
     data_dir: Path = Path("var")
