@@ -27,7 +27,7 @@ from assistant.routing import Rule
 from assistant.saying import Context, Pending, Speaker
 from assistant.text import has_words, is_supported_script, words
 from assistant.understanding import Floats, Understander, Understanding
-from assistant.waiting import answer_to_remark
+from assistant.waiting import answer_to_remark, asks_how_long
 from prompts.loader import phrases
 
 __all__ = ["PASSAGES", "Context", "Decider"]
@@ -144,8 +144,10 @@ class Decider:
             return None
         say = phrases(case.meant.lang)
         text = say.say(phrase)
-        if phrase == "waiting_here":
-            text = f"{text} {what_happens_next(case.staffing, say)}"
+        what_next = what_happens_next(case.staffing, say)
+        told = was_told(what_next, case.context.history)
+        if phrase == "waiting_here" and (not told or asks_how_long(case.context.text)):
+            text = f"{text} {what_next}"
         return self._speaker.say(case, Action.ACKNOWLEDGE, text)
 
     def _without_words(self, case: Pending) -> Outcome | None:

@@ -10,6 +10,11 @@ from prompts.loader import read
 _SURE_THANKS = 0.6
 
 
+def asks_how_long(text: str) -> bool:
+    """Whether a remark («а долго ждать?») asks for the time, however often it was told."""
+    return bool(set(words(text)) & set(read("lexicon/follow_ups").content["waiting_asks"]))
+
+
 def answer_to_remark(text: str, meant: Understanding, *, asks_if_bot: bool) -> str | None:
     """The phrase that answers a remark («алло?», «ок», «спасибо, подожду»); None for anything
     that says or asks something. `asks_if_bot`: he asks that and nothing else."""

@@ -255,6 +255,18 @@ def test_remark_of_somebody_who_waits_is_answered_as_such(
     assert said(outcome).startswith(phrases(outcome.lang).say(phrase))
 
 
+@pytest.mark.parametrize(("text", "again"), [("ок", False), ("а долго ждать оператора?", True)])
+def test_what_happens_next_is_told_again_to_whoever_asks(
+    decide: Decide, text: str, again: bool
+) -> None:
+    handed = said(decide("позовите оператора"))
+    what_next = handed.removeprefix(phrases("ru").say("handoff_customer_request")).strip()
+    history = [turn_of_customer("позовите оператора"), turn_of_bot(handed, Action.HANDOFF)]
+    told = said(decide(text, owner=Owner.WAITING, history=history))
+    assert told.startswith(phrases("ru").say("waiting_here"))
+    assert (what_next in told) is again
+
+
 @pytest.mark.parametrize("text", ["верните", "какая погода", "где", "when"])
 def test_what_is_no_greeting_is_not_greeted(decide: Decide, text: str) -> None:
     assert phrases("ru").say("greeting") not in said(decide(text))
