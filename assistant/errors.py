@@ -22,7 +22,9 @@ SouffleurError
 │   └── LanguageModelError    the language model refused, failed or did not answer in time
 │       ├── LanguageModelBusyError     it is asked too much: wait, then ask again
 │       ├── LanguageModelTimeoutError  it did not answer in time
-│       └── LanguageModelRefusedError  the key, the model's name or the address is not accepted
+│       ├── LanguageModelRefusedError  the key, the model's name or the address is not accepted
+│       ├── LanguageModelStoppedError  whoever asked no longer wants the reply
+│       └── MalformedReplyError        the reply is not in the form that was asked for
 ├── RemoteError           the server that is asked refused, failed or did not answer
 └── StoreError            the dialog store did not answer
 """
@@ -169,6 +171,18 @@ class LanguageModelRefusedError(LanguageModelError):
     does not help."""
 
     code = "language_model_refused"
+
+
+class LanguageModelStoppedError(LanguageModelError):
+    """Whoever asked no longer wants the reply: the customer went away or a person took over."""
+
+    code = "language_model_stopped"
+
+
+class MalformedReplyError(LanguageModelError):
+    """The language model's reply is not in the form that was asked for."""
+
+    code = "language_model_malformed"
 
 
 class RemoteError(SouffleurError):
