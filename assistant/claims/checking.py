@@ -6,17 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.claims.association import misplaced_facts
+from assistant.claims.entailment import Entailment, load_entailment
 from assistant.claims.facts import unsupported_facts
 from assistant.claims.features import features_of
 from assistant.claims.model import CheckedSentence, ClaimModel, load_claim_model
-from assistant.claims.reading import (
-    Floats,
-    Sentence,
-    WordReader,
-    nearest,
-    sentences_of,
-    with_vectors,
-)
+from assistant.claims.reading import Sentence, WordReader, nearest, sentences_of
 from assistant.claims.words import without_frames
 
 
@@ -30,11 +24,17 @@ class Verdict:
 
 
 class ClaimChecker:
-    """Checks claims; holds the model that reads words and the weights."""
+    """Checks claims; holds the model that reads them, the network that doubts and the weights."""
 
-    def __init__(self, reader: WordReader, model: ClaimModel | None = None) -> None:
+    def __init__(
+        self,
+        reader: WordReader,
+        model: ClaimModel | None = None,
+        network: Entailment | None = None,
+    ) -> None:
         self._reader = reader
         self._model = load_claim_model() if model is None else model
+        self._network = load_entailment() if network is None else network
 
     def check(self, claim: str, evidence: Sequence[str]) -> Verdict:
         """Whether every sentence of a claim that states something is backed by the passages.
@@ -47,7 +47,7 @@ class ClaimChecker:
         passages = sentences_of(evidence)
         if not passages:
             return Verdict(False, 0.0, (claim.strip(),))
-        checked = check_sentences(stated, passages, self._reader, self._model.mean)
+        checked = check_sentences(stated, passages, self._reader, self._network)
         scores = [self._model.score_checked(each) for each in checked]
         parts = [
             part
@@ -78,19 +78,32 @@ def stated_sentences(claim: str) -> list[Sentence]:
 
 
 def check_sentences(
-    stated: Sequence[Sentence], passages: Sequence[Sentence], reader: WordReader, mean: Floats
+    stated: Sequence[Sentence],
+    passages: Sequence[Sentence],
+    reader: WordReader,
+    network: Entailment,
 ) -> list[CheckedSentence]:
     """Features and missing facts of each sentence against all sentences of the evidence."""
-    near = [nearest(sentence, passages) for sentence in stated]
-    # Each sentence of the evidence is read once, however many sentences of the claim it is near.
-    needed = {id(sentence): sentence for group in near for sentence in group}
-    readings = with_vectors([*stated, *needed.values()], reader)
-    known = dict(zip(needed, readings[len(stated) :], strict=True))
+    facts = [each.facts for each in passages]
     checked = []
-    for sentence, own, group in zip(stated, readings, near, strict=False):
-        missing = unsupported_facts(sentence.facts, [each.facts for each in passages])
+    for sentence in stated:
+        missing = unsupported_facts(sentence.facts, facts)
         missing += [fact for fact in misplaced_facts(sentence, passages) if fact not in missing]
-        backing = [known[id(each)] for each in group]
-        features = features_of(own, backing, mean)
+        features = features_of(sentence, passages, _doubt(sentence, passages, reader, network))
         checked.append(CheckedSentence(sentence, features, tuple(missing)))
     return checked
+
+
+def _doubt(
+    claim: Sentence, passages: Sequence[Sentence], reader: WordReader, network: Entailment
+) -> float:
+    """What the network says of a claim beside the sentences nearest to it; nothing against one
+    that stands there word for word."""
+    if any(_same_words(claim, passage) for passage in passages):
+        return 0.0
+    near = nearest(claim, passages)
+    return network.doubt(reader.read_together(claim.text, [each.text for each in near]))
+
+
+def _same_words(claim: Sentence, passage: Sentence) -> bool:
+    return [word.plain for word in claim.words] == [word.plain for word in passage.words]

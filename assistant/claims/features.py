@@ -3,142 +3,79 @@ its evidence and larger the less it is backed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.claims.association import rival_margin
-from assistant.claims.reading import Reading, Sentence
+from assistant.claims.reading import Sentence, nearest
+from assistant.claims.structure import made_a_duty, other_subject, swapped_word, unconditional
 from assistant.claims.words import contradict, likeness, word_lists
 
 Floats = npt.NDArray[np.float32]
 
 FEATURES = (
-    "uncovered",
-    "uncovered_softly",
-    "worst_word",
-    "far",
-    "far_in_context",
-    "far_words",
+    "unbacked",
     "denial_near",
-    "denial_sentence",
     "opposites",
     "dropped_condition",
     "universals",
     "rival",
-    "out_of_order",
-    "substituted",
-    "odd_word",
-    "off_topic",
-    "foreign_words",
     "denied_copy",
+    "made_a_duty",
+    "other_subject",
+    "swapped_word",
+    "unconditional",
 )
 _SURE = 0.85
-_SOFTEST = 0.9
 _AGREEMENT = 0.25
 _BOTH_DENY = 0.35
 _RIVAL = 5.0
 _COPIED = 0.3
 """A claim with so few new words that denies what the evidence affirms turns it over."""
-_NEAR, _FAMILIAR = 0.2, 0.35
-"""Up to here rewordings go: past it a claim is about something else."""
 
 
-@dataclass(frozen=True)
-class Match:
-    """What a word of the claim meets in the evidence."""
-
-    at: int
-    sentence: int
-    word: int
-    likeness: float
-    """By letters and word lists."""
-    softly: float
-    """The best of that and of nearness in meaning."""
-    context: float
-    """Cosine of the two words in their contexts, centred."""
-
-
-def features_of(claim: Reading, evidence: Sequence[Reading], mean: Floats) -> Floats:
-    """One number a feature, in the order of FEATURES. `mean` is the mean word vector, taken off
-    before words are compared."""
-    matches = list(_matches(claim, evidence, mean))
-    best = _best_sentence(claim, evidence, matches)
-    lexical = np.array([1 - match.likeness for match in matches] or [0.0])
-    soft = np.array([1 - match.softly for match in matches] or [0.0])
-    sure = [match for match in matches if match.likeness >= _SURE]
-    context = np.array([1 - match.context for match in sure] or [0.5])
-    sentence = evidence[best].sentence
-    sentences = [each.sentence for each in evidence]
-    denial = _denials(claim.sentence, sentence) * _weight_of_denial(claim.sentence, sentence)
-    far = 1 - max(float(claim.vector @ each.vector) for each in evidence)
+def features_of(claim: Sentence, passages: Sequence[Sentence], doubt: float) -> Floats:
+    """One number a feature, in the order of FEATURES. `doubt` is what the network says of the
+    claim (`entailment.py`)."""
+    near = nearest(claim, passages)
+    best = nearest(claim, near, 1)[0]
+    denial = _denials(claim, best) * _weight_of_denial(claim, best)
+    turned_over = _one_denies(claim, best) and denial >= 0.5 and _uncovered(claim, near) <= _COPIED
     return np.array(
         [
-            lexical.mean(),
-            soft.mean(),
-            soft.max(),
-            far,
-            context.mean(),
-            np.mean([1 - match.context for match in matches] or [0.5]),
+            doubt,
             denial,
-            float(_one_denies(claim.sentence, sentence)),
-            _opposites(claim.sentence, sentence),
-            _dropped_condition(claim.sentence, sentence),
-            _universals(claim.sentence, evidence),
-            min(1.0, _RIVAL * rival_margin(claim.sentence, sentences)),
-            _out_of_order(sure, best),
-            _substituted(matches, best, evidence),
-            _odd_word(matches),
-            max(0.0, far - _NEAR),
-            max(0.0, float(soft.mean()) - _FAMILIAR),
-            float(_one_denies(claim.sentence, sentence) and denial >= 0.5)
-            * (lexical.mean() <= _COPIED),
+            _opposites(claim, best),
+            _dropped_condition(claim, best),
+            _universals(claim, near),
+            min(1.0, _RIVAL * rival_margin(claim, near)),
+            float(turned_over),
+            made_a_duty(claim, best, near),
+            other_subject(claim, best, passages),
+            swapped_word(claim, near),
+            unconditional(claim, near),
         ],
         np.float32,
     )
 
 
-def _matches(claim: Reading, evidence: Sequence[Reading], mean: Floats) -> Iterator[Match]:
-    own = _directions(claim.words, mean)
-    theirs = [_directions(each.words, mean) for each in evidence]
-    for at in claim.sentence.saying:
-        yield max(
-            _meetings(claim.sentence, at, own, evidence, theirs),
-            key=lambda match: (match.softly, match.context),
-        )
+def _uncovered(claim: Sentence, near: Sequence[Sentence]) -> float:
+    """Mean over the claim's words of how unlike every word of the evidence each is."""
+    apart = [
+        1 - max((_alike(claim, at, each) for each in near), default=0.0) for at in claim.saying
+    ]
+    return float(np.mean(apart)) if apart else 0.0
 
 
-def _meetings(
-    claim: Sentence, at: int, own: Floats, evidence: Sequence[Reading], theirs: Sequence[Floats]
-) -> Iterator[Match]:
-    stem, plain = claim.turned[at].stem, claim.words[at].stem
-    for number, each in enumerate(evidence):
-        cosines = theirs[number] @ own[at]
-        for word, turned in enumerate(each.sentence.turned):
-            alike = max(
-                likeness(stem, turned.stem), likeness(plain, each.sentence.words[word].stem)
-            )
-            cosine = float(cosines[word])
-            yield Match(at, number, word, alike, max(alike, _SOFTEST * max(cosine, 0)), cosine)
-
-
-def _directions(words: Floats, mean: Floats) -> Floats:
-    centred = words - mean
-    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6))
-
-
-def _best_sentence(claim: Reading, evidence: Sequence[Reading], matches: Sequence[Match]) -> int:
-    """The sentence that meets most of the claim's words; of equals the nearest in meaning."""
-    scores = [float(claim.vector @ each.vector) for each in evidence]
-    for match in matches:
-        stem = claim.sentence.words[match.at].stem
-        for number, each in enumerate(evidence):
-            there = max((likeness(stem, word.stem) for word in each.sentence.words), default=0.0)
-            scores[number] += there / max(1, len(matches)) * 2
-    return int(np.argmax(scores))
+def _alike(claim: Sentence, at: int, sentence: Sentence) -> float:
+    """Likeness of a word of the claim to the likest of a sentence, as written and as turned."""
+    plain, turned = claim.words[at].stem, claim.turned[at].stem
+    return max(
+        max(likeness(turned, theirs.stem), likeness(plain, word.stem))
+        for word, theirs in zip(sentence.words, sentence.turned, strict=True)
+    )
 
 
 def _denials(claim: Sentence, sentence: Sentence) -> float:
@@ -221,11 +158,11 @@ def _dropped_condition(claim: Sentence, sentence: Sentence) -> float:
     return worst
 
 
-def _universals(claim: Sentence, evidence: Sequence[Reading]) -> float:
+def _universals(claim: Sentence, evidence: Sequence[Sentence]) -> float:
     """Whether the claim says «всегда» or "any" and the evidence nothing of the kind; «каждый день»
     is a fact and does not count."""
     universals = word_lists().universals
-    if any(word.plain in universals for each in evidence for word in each.sentence.words):
+    if any(word.plain in universals for each in evidence for word in each.words):
         return 0.0
     return float(
         any(
@@ -234,36 +171,3 @@ def _universals(claim: Sentence, evidence: Sequence[Reading]) -> float:
             for word in claim.words
         )
     )
-
-
-def _out_of_order(sure: Sequence[Match], best: int) -> float:
-    """Share of neighbouring words that stand the other way round in the best sentence."""
-    places = [match.word for match in sure if match.sentence == best]
-    pairs = list(pairwise(places))
-    return sum(left > right for left, right in pairs) / len(pairs) if pairs else 0.0
-
-
-def _substituted(matches: Sequence[Match], best: int, evidence: Sequence[Reading]) -> float:
-    """How unlike the evidence is a word whose neighbours on both sides stand in the best sentence,
-    around another word: the largest over the claim."""
-    worst = 0.0
-    saying = evidence[best].sentence.saying
-    for left, this, right in zip(matches, matches[1:], matches[2:], strict=False):
-        framed = all(
-            each.sentence == best and each.likeness >= _SURE and each.word in saying
-            for each in (left, right)
-        )
-        if framed and this.likeness < _SURE:
-            apart = abs(saying.index(right.word) - saying.index(left.word))
-            worst = max(worst, (1 - this.softly) * (apart == 2))
-    return worst
-
-
-def _odd_word(matches: Sequence[Match]) -> float:
-    """How unlike the evidence the strangest word is, times the squared share of the other words
-    that stand there: one new word among many old ones has been put in."""
-    if len(matches) < 3:
-        return 0.0
-    odd = min(matches, key=lambda match: match.softly)
-    known = sum(match.likeness >= _SURE for match in matches if match is not odd)
-    return (1 - odd.softly) * (known / (len(matches) - 1)) ** 2

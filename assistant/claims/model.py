@@ -48,8 +48,6 @@ class ClaimModel:
     bias: float
     threshold: float
     """From this score on a claim without an unsupported fact counts as supported."""
-    mean: Floats
-    """(dimension,): the mean word vector."""
     about: dict[str, Any]
 
     def score(self, features: Floats) -> float:
@@ -80,7 +78,6 @@ def read_claim_model(path: Path) -> ClaimModel:
             np.array(list(weights.values()), np.float32),
             float(content["bias"]),
             float(content["threshold"]),
-            np.array(content["mean"], np.float32),
             dict(content["about"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -97,6 +94,5 @@ def save_claim_model(model: ClaimModel, path: Path) -> None:
         "bias": round(model.bias, _DIGITS),
         "threshold": round(model.threshold, _DIGITS),
         "about": model.about,
-        "mean": [round(value, 3) for value in model.mean.tolist()],
     }
     path.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -47,6 +47,10 @@ class WordLists:
     """Of a stem: the sides it is on, 2n and 2n + 1 being the two of one pair."""
     conditions: frozenset[str]
     condition_openers: frozenset[str]
+    restrictions: frozenset[str]
+    """Conditions and what else a claim must not drop."""
+    duties: frozenset[str]
+    permissions: frozenset[str]
     exclusives: frozenset[str]
     universals: frozenset[str]
     same: Mapping[str, frozenset[int]]
@@ -68,6 +72,9 @@ def word_lists() -> WordLists:
         antonyms=_places(sides),
         conditions=frozenset(content["conditions"]),
         condition_openers=frozenset(content["condition_openers"]),
+        restrictions=frozenset([*content["conditions"], *content["restrictions"]]),
+        duties=frozenset(content["duties"]),
+        permissions=frozenset(content["permissions"]),
         exclusives=frozenset(content["exclusives"]),
         universals=frozenset(content["universals"]),
         same=_places(content["same"]),

@@ -29,18 +29,29 @@ _MAX_TOKENS = 512
 _TOKENS_A_BATCH = 2048
 _WIDTHS = {SEARCH: 1, MESSAGE: 2}
 """Length of a branch's vector in the model's own dimensions."""
+_LONGEST_FIRST, _LONGEST_TOGETHER = 70, 160
+"""Pieces of a text, and with those it is compared with, that are read together."""
 _UNKNOWN_PIECE = -20.0
 """Log-likelihood of what the vocabulary cannot write."""
 
 
 @dataclass(frozen=True)
-class ReadText:
-    """A text as the built-in embedder reads it."""
+class Piece:
+    """A piece of a text: its row among the states, and the characters that it stands for."""
 
-    vector: Vectors
-    """(dimension,), of length 1."""
-    words: Vectors
-    """(words, dimension); zeros for a word past the longest text the model reads."""
+    row: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class ReadTogether:
+    """A text and those that it is compared with, read in one pass: every state knows of all."""
+
+    states: Vectors
+    """(pieces and marks, dimension), as the trunk gives them."""
+    texts: tuple[tuple[Piece, ...], ...]
+    """The pieces of each text, the first text first; those past the longest are left out."""
 
 
 class Embedder(Protocol):
@@ -150,23 +161,23 @@ class BuiltinEmbedder:
         the mean of the trunk's states, which keeps more of how a thing is said."""
         return self._embed(self._tokens("query: ", texts), None, MESSAGE)[0]
 
-    def read_words(self, texts: Sequence[Sequence[str]]) -> list[ReadText]:
-        """Texts given word by word, each with a vector to search by and a vector of each word in
-        its context: the mean of the trunk's states over the word's pieces."""
-        pieces = [self._pieces.encode(["query:", *words]) for words in texts]
-        found: dict[int, ReadText] = {}
-        for batch in _batches_of_like_length([_joined(words) for words in pieces]):
-            tokens = [
-                [self._pieces.bos_id(), *_joined(pieces[index]), self._pieces.eos_id()]
-                for index in batch
-            ]
-            inputs = self._states(tokens)
-            vectors = self._branches[SEARCH].run(None, inputs)[0]
-            for row, index in enumerate(batch):
-                lengths = [len(word) for word in pieces[index]]
-                states = _word_states(inputs["state"][row], lengths)
-                found[index] = ReadText(np.asarray(vectors[row], np.float32), states)
-        return [found[index] for index in range(len(texts))]
+    def read_together(self, text: str, others: Sequence[str]) -> ReadTogether:
+        """A text and those it is compared with in one sequence, `<s> text </s></s> others </s>`."""
+        begin, end = self._pieces.bos_id(), self._pieces.eos_id()
+        ids, found = [begin], []
+        for number, each in enumerate((text, *others)):
+            room = (_LONGEST_TOGETHER if number else _LONGEST_FIRST) - len(ids)
+            pieces = self._pieces.encode(each, return_type="proto").pieces[: max(0, room)]
+            at = _characters(each)
+            found.append(
+                tuple(
+                    Piece(len(ids) + n, at[piece.begin], at[piece.end])
+                    for n, piece in enumerate(pieces)
+                )
+            )
+            ids += [piece.id for piece in pieces] + ([] if number else [end, end])
+        states = self._states([[*ids, end]])["state"][0]
+        return ReadTogether(states, tuple(found))
 
     def count_tokens(self, text: str) -> int:
         return len(self._pieces.encode("passage: " + text.strip())) + 2
@@ -226,20 +237,10 @@ class BuiltinEmbedder:
         return found
 
 
-def _joined(words: Sequence[Sequence[int]]) -> list[int]:
-    """The pieces of all words, as many as the model reads."""
-    return [piece for word in words for piece in word][: _MAX_TOKENS - 2]
-
-
-def _word_states(states: Vectors, lengths: Sequence[int]) -> Vectors:
-    """(words, hidden): the mean over each word's pieces; the first word is the prefix, left out."""
-    found = np.zeros((len(lengths) - 1, states.shape[1]), np.float32)
-    at = 1 + lengths[0]
-    for row, length in enumerate(lengths[1:]):
-        if length and at + length < _MAX_TOKENS:
-            found[row] = states[at : at + length].mean(axis=0)
-        at += length
-    return found
+def _characters(text: str) -> list[int]:
+    """For each byte of a text in UTF-8, and for its end, which character it belongs to."""
+    found = [at for at, char in enumerate(text) for _ in range(len(char.encode()))]
+    return [*found, len(text)]
 
 
 def _mean_state(state: Vectors, attention_mask: npt.NDArray[np.int64]) -> Vectors:

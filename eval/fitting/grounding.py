@@ -1,14 +1,16 @@
-"""Fits the weights of the claim check on the pairs that ship.
+"""Fits the claim check on pairs of our own: first the network that doubts, then the weights of all
+that speaks against a claim.
 
-Beside the pairs themselves it learns from two kinds of its own making, for a hand-written claim is
-never far from its evidence and seldom a copy of it: sentences of the evidence as they stand are
-supported, claims about other evidence are not.
+Beside the pairs themselves both learn from two kinds of their own making, for a hand-written claim
+is never far from its evidence and seldom a copy of it: sentences of the evidence as they stand are
+supported, claims about other evidence are not. The weights are fitted on doubts of networks that
+have not seen the pair's evidence.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,21 +19,28 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from assistant.claims.checking import check_sentences, stated_sentences
+from assistant.claims.entailment import Entailment
 from assistant.claims.features import FEATURES
 from assistant.claims.model import CheckedSentence, ClaimModel
-from assistant.claims.reading import Floats, WordReader, sentences_of, with_vectors
+from assistant.claims.reading import WordReader, sentences_of
+from eval.fitting.entailment import Lesson, fit_entailment, lessons_of
 from eval.grounding_pairs import Pair
 
+Floats = npt.NDArray[np.float32]
 REFUSED_SHARE = 0.03
 """The threshold refuses this share of the supported claims that the rule on facts lets pass."""
 RIDGE = 0.002
 MADE_SHARE = 0.15
 """How much copies weigh among the supported, claims from elsewhere among the others."""
 FOLDS = 5
+NETWORK_FOLDS = 3
 _ELSEWHERE = 2
 _SEED = 0
 COPY, ELSEWHERE = "copy", "elsewhere"
 _LARGEST_WEIGHT = 40.0
+_COPY_WEIGHT, _MADE_WEIGHT = 0.7, 0.5
+_WRITTEN_TIMES = 2
+"""How often an epoch goes through the claims written by hand."""
 
 
 @dataclass(frozen=True)
@@ -47,25 +56,49 @@ class Example:
         return any(each.facts for each in self.sentences)
 
 
+@dataclass(frozen=True)
+class Networks:
+    """The network for serving, and for each group of evidence one that has not seen it."""
+
+    whole: Entailment
+    by_group: Mapping[str, Entailment]
+
+    def of(self, pair: Pair) -> Entailment:
+        """The network that may judge a pair without knowing it."""
+        return self.by_group.get(pair.group, self.whole)
+
+
+def fit_networks(
+    written: Sequence[Pair],
+    made: Sequence[Pair],
+    reader: WordReader,
+    progress: Callable[[float], object] = lambda _: None,
+) -> Networks:
+    """Networks fitted on the claims written by hand, copies of their evidence, and claims made."""
+    own = lessons_of(written, reader) * _WRITTEN_TIMES
+    own += lessons_of(copies(written), reader, _COPY_WEIGHT)
+    others = lessons_of(made, reader, _MADE_WEIGHT)
+    fold_of = _folds({pair.group for pair in written}, NETWORK_FOLDS)
+
+    def without(fold: int) -> list[Lesson]:
+        return [each for each in own if fold_of[each.group] != fold]
+
+    folds = [fit_entailment(without(at) + others, progress) for at in range(NETWORK_FOLDS)]
+    whole = fit_entailment(own + others, progress)
+    return Networks(whole, {group: folds[at] for group, at in fold_of.items()})
+
+
 def fit_grounding(
-    pairs: Sequence[Pair], reader: WordReader
+    pairs: Sequence[Pair], reader: WordReader, networks: Networks
 ) -> tuple[ClaimModel, list[Example], npt.NDArray[np.float64]]:
     """The model, the examples that it was fitted on, and what models fitted on other groups say of
     each of them."""
-    mean = mean_word(pairs, reader)
-    examples = read_pairs([*pairs, *copies(pairs), *elsewhere(pairs)], reader, mean)
-    model = fit_weights(examples, mean)
-    scores = cross_fitted(examples, mean)
+    examples = read_pairs([*pairs, *copies(pairs), *elsewhere(pairs)], reader, networks.of)
+    model = fit_weights(examples)
+    scores = cross_fitted(examples)
     threshold = threshold_for(examples, scores)
     about: dict[str, Any] = {"pairs": len(pairs), "examples": len(examples), "folds": FOLDS}
     return replace(model, threshold=threshold, about=about), examples, scores
-
-
-def mean_word(pairs: Sequence[Pair], reader: WordReader) -> Floats:
-    """The mean word vector over all evidence, (dimension,)."""
-    passages = dict.fromkeys(passage for pair in pairs for passage in pair.evidence)
-    read = with_vectors(sentences_of(list(passages)), reader)
-    return np.asarray(np.concatenate([each.words for each in read]).mean(axis=0), np.float32)
 
 
 def copies(pairs: Sequence[Pair]) -> Iterator[Pair]:
@@ -86,18 +119,20 @@ def elsewhere(pairs: Sequence[Pair]) -> Iterator[Pair]:
             yield replace(pair, evidence=other.evidence, is_supported=False, kind=ELSEWHERE)
 
 
-def read_pairs(pairs: Sequence[Pair], reader: WordReader, mean: Floats) -> list[Example]:
+def read_pairs(
+    pairs: Sequence[Pair], reader: WordReader, network_of: Callable[[Pair], Entailment]
+) -> list[Example]:
     """What the check sees of each pair; pairs without words on either side are left out."""
     found = []
     for pair in pairs:
         stated, passages = stated_sentences(pair.claim), sentences_of(pair.evidence)
         if stated and passages:
-            checked = check_sentences(stated, passages, reader, mean)
+            checked = check_sentences(stated, passages, reader, network_of(pair))
             found.append(Example(pair, tuple(checked)))
     return found
 
 
-def fit_weights(examples: Sequence[Example], mean: Floats) -> ClaimModel:
+def fit_weights(examples: Sequence[Example]) -> ClaimModel:
     """Ridge-penalised logistic regression with weights of at least 0, on the examples that the rule
     on facts lets pass; both outcomes weigh the same."""
     kept = [example for example in examples if not example.has_missing_fact]
@@ -118,7 +153,7 @@ def fit_weights(examples: Sequence[Example], mean: Floats) -> ClaimModel:
     bounds = [(None, None), *[(0, _LARGEST_WEIGHT)] * len(FEATURES)]
     found = minimize(loss, np.zeros(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds).x
     weights = np.asarray(found[1:] / scale, np.float32)
-    return ClaimModel(weights, float(found[0]), 0.5, mean, {})
+    return ClaimModel(weights, float(found[0]), 0.5, {})
 
 
 def _weights_of(examples: Sequence[Example]) -> npt.NDArray[np.float64]:
@@ -136,19 +171,23 @@ def hardest(example: Example) -> Floats:
     return np.asarray(np.max([each.features for each in example.sentences], axis=0), np.float32)
 
 
-def cross_fitted(examples: Sequence[Example], mean: Floats) -> npt.NDArray[np.float64]:
+def cross_fitted(examples: Sequence[Example]) -> npt.NDArray[np.float64]:
     """Each example's score by a model fitted on other groups only."""
-    names = sorted({example.pair.group for example in examples})
-    random.Random(_SEED).shuffle(names)  # noqa: S311 - folds, no secret
-    fold_of = {name: at % FOLDS for at, name in enumerate(names)}
+    fold_of = _folds({example.pair.group for example in examples}, FOLDS)
     folds = np.array([fold_of[example.pair.group] for example in examples])
     scores = np.zeros(len(examples))
     for fold in range(FOLDS):
         rest = [example for example, own in zip(examples, folds, strict=True) if own != fold]
-        model = fit_weights(rest, mean)
+        model = fit_weights(rest)
         for at in np.flatnonzero(folds == fold).tolist():
             scores[at] = score_of(examples[at], model)
     return scores
+
+
+def _folds(groups: set[str], count: int) -> dict[str, int]:
+    names = sorted(groups)
+    random.Random(_SEED).shuffle(names)  # noqa: S311 - folds, no secret
+    return {name: at % count for at, name in enumerate(names)}
 
 
 def score_of(example: Example, model: ClaimModel) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 
 from assistant.text import sentence_spans
 from eval.fitting.support_pairs import Business
-from eval.grounding_pairs import Pair
+from eval.grounding_pairs import TRAIN, Pair
 from prompts.loader import read
 
 COPY, REWORDED, SHORTENED, JOINED = "copy", "reworded", "shortened", "joined"
@@ -32,6 +32,9 @@ TURNED, WIDENED, RENAMED, SWAPPED, RENUMBERED, ELSEWHERE = (
 )
 _REWORDINGS = 3
 """At most so many rewordings of one claim."""
+_MOST_A_SENTENCE = 3
+"""Claims of either kind about one sentence."""
+_NUMBER_SWAP_SHARE = 0.4
 _FRAMED_SHARE = 0.06
 _CLAUSE = re.compile(r";\s+|\.\s+|,\s+(?:а|но|и|and|but)\s+|\s+—\s+")
 _CONDITION_FIRST = re.compile(
@@ -89,32 +92,18 @@ class _Maker:
     def pairs(self, article: _Article) -> list[Pair]:
         """A few claims about each sentence, as many supported as not."""
         found = []
-        for at, text in enumerate(article.sentences):
-            supported = self._supported(article, at)
-            others = self._unsupported(article, at)
+        for at in range(len(article.sentences)):
+            supported, others = self._supported(article, at), self._unsupported(article, at)
             self._draw.shuffle(supported)
             self._draw.shuffle(others)
-            count = min(len(supported), len(others), 3)
+            count = min(len(supported), len(others), _MOST_A_SENTENCE)
             chosen = [(True, *each) for each in supported[:count]]
             chosen += [(False, *each) for each in others[:count]]
-            for is_supported, kind, claim in chosen:
-                told = self._told(claim) if kind != COPY else claim
-                found.append(self._pair(article, told, is_supported, kind, len(found), at))
-            del text
+            for number, (is_supported, kind, claim) in enumerate(chosen):
+                told = claim if kind == COPY else self._told(claim)
+                name = f"{article.group}-{at}-{number}"
+                found.append(_pair(article, name, told, kind, is_supported=is_supported))
         return found
-
-    def _pair(
-        self, article: _Article, claim: str, is_supported: bool, kind: str, number: int, at: int
-    ) -> Pair:
-        return Pair(
-            f"{article.group}-{at}-{number}",
-            claim,
-            article.sentences,
-            is_supported,
-            kind,
-            article.group,
-            "train",
-        )
 
     def _supported(self, article: _Article, at: int) -> list[tuple[str, str]]:
         text = article.sentences[at]
@@ -194,7 +183,7 @@ class _Maker:
         text = article.sentences[at]
         rest = " ".join(article.sentences[:at] + article.sentences[at + 1 :])
         own, theirs = set(_NUMBER.findall(text)), set(_NUMBER.findall(rest))
-        if own - theirs and theirs - own and self._draw.random() < 0.4:  # noqa: PLR2004 - a share
+        if own - theirs and theirs - own and self._draw.random() < 0.4:
             old = self._draw.choice(sorted(own - theirs))
             return re.sub(rf"\b{old}\b", self._draw.choice(sorted(theirs - own)), text, count=1)
         return self._renamed(text, self._nouns.only_of(rest, without=text))
@@ -215,10 +204,16 @@ class _Maker:
         drawn = self._draw.sample(texts, min(12, len(texts)))
         return max(
             drawn,
-            key=lambda text: len(own & {word.lower() for word in _WORD.findall(text)})
-            / (len(_WORD.findall(text)) + 3),
+            key=lambda text: (
+                len(own & {word.lower() for word in _WORD.findall(text)})
+                / (len(_WORD.findall(text)) + 3)
+            ),
             default="",
         )
+
+
+def _pair(article: _Article, name: str, claim: str, kind: str, *, is_supported: bool) -> Pair:
+    return Pair(name, claim, article.sentences, is_supported, kind, article.group, TRAIN)
 
 
 class _Nouns:
@@ -271,7 +266,7 @@ def _analyser() -> Any:
 @cache
 def _russian_form(word: str) -> str:
     """Case, number, gender and animacy of a noun; empty for anything else."""
-    if len(word) < 4:  # noqa: PLR2004 - short words are seldom nouns
+    if len(word) < 4:
         return ""
     best = _analyser().parse(word)[0]
     tag = best.tag

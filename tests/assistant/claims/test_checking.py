@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.claims.checking import ClaimChecker, Verdict
+from assistant.claims.checking import ClaimChecker, Verdict, stated_sentences
 from assistant.knowledge.embedder import Embedder
 from eval.grounding_pairs import SHIPPED, load_pairs
 
@@ -80,3 +80,17 @@ def test_every_sentence_of_shipped_evidence_is_supported_by_it(checker: ClaimChe
     for evidence in sorted(passages)[::4]:
         verdict = checker.check("\n".join(evidence), evidence)
         assert verdict.is_supported, (evidence, verdict)
+
+
+@pytest.mark.parametrize(
+    ("claim", "stated"),
+    [
+        ("No, six people can share it.", "six people can share it."),
+        ("No more than six people can share it.", "No more than six people can share it."),
+        ("No refunds after 14 days.", "No refunds after 14 days."),
+        ("Нет, чек не нужен.", "чек не нужен."),
+        ("Нет чека — нет возврата.", "Нет чека — нет возврата."),
+    ],
+)
+def test_no_is_left_out_only_where_it_answers(claim: str, stated: str) -> None:
+    assert [sentence.text for sentence in stated_sentences(claim)] == [stated]
