@@ -8,25 +8,27 @@ Natural Language Inference" (2016). Fitted by `eval/fitting/entailment.py` on pa
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
-from scipy.special import erf
 
 from assistant.errors import ModelError
 from assistant.knowledge.embedder import ReadTogether
+from assistant.knowledge.entailment_graph import entailment_session
 
 Floats = npt.NDArray[np.float32]
 SHIPPED = Path(__file__).parent.parent / "weights" / "entailment.safetensors"
 SCALE = 8.0
 """Length of a state once its mean is taken off."""
+MARKS = 3
+"""Before the evidence beside the claim's own pieces: the beginning and two marks between."""
 
 
 @dataclass(frozen=True)
@@ -44,32 +46,16 @@ class Entailment:
 
     def logit(self, read: ReadTogether) -> float:
         """Log-odds that the evidence backs the claim."""
-        w = self.weights
-        states = _unit(read.states - w["mean"]) * np.float32(SCALE)
-        claim, evidence = states[1 : len(read.texts[0]) + 1], states[len(read.texts[0]) + 3 :]
-        asked, offered = _unit(claim @ w["query"].T), _unit(evidence @ w["key"].T)
-        fits: Floats = np.asarray(asked @ offered.T, np.float32)
-        share = np.exp(w["temperature"] * (fits - fits.max(axis=1, keepdims=True)))
-        share /= share.sum(axis=1, keepdims=True)
-        own = claim @ w["project"].T + w["project_bias"]
-        theirs = share @ (evidence @ w["project"].T + w["project_bias"])
-        best = fits.max(axis=1, keepdims=True)
-        both = np.concatenate([own, theirs, own - theirs, own * theirs, best], axis=1)
-        compared = _gelu(both @ w["compare"].T + w["compare_bias"])
-        pooled = np.concatenate([compared.mean(axis=0), compared.max(axis=0)])
-        hidden = _gelu(w["hidden"] @ pooled + w["hidden_bias"])
-        return float((w["out"] @ hidden + w["out_bias"])[0])
+        count = len(read.texts[0])
+        states = {
+            "claim": read.states[1 : count + 1],
+            "evidence": read.states[count + MARKS :],
+        }
+        return float(self._session.run(None, states)[0][0, 0])
 
-
-def _unit(rows: npt.ArrayLike) -> Floats:
-    values = np.asarray(rows, np.float32)
-    lengths = np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-6)
-    return np.asarray(values / lengths, np.float32)
-
-
-def _gelu(values: npt.ArrayLike) -> Floats:
-    own = np.asarray(values, np.float32)
-    return np.asarray(own * 0.5 * (1 + erf(own / np.float32(math.sqrt(2)))), np.float32)
+    @cached_property
+    def _session(self) -> Any:
+        return entailment_session(self.weights, SCALE)
 
 
 @cache

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from assistant.claims.checking import stated_sentences
-from assistant.claims.entailment import SCALE, Entailment
+from assistant.claims.entailment import MARKS, SCALE, Entailment
 from assistant.claims.reading import Sentence, WordReader, nearest, sentences_of
 from eval.grounding_pairs import Pair
 
@@ -29,8 +29,6 @@ RATE, DECAY, DROPOUT = 1e-3, 0.02, 0.3
 WARM_UP_STEPS = 50
 _SEED = 0
 _FIRST_TEMPERATURE = 8.0
-_MARKS = 3
-"""Before the evidence: the beginning and the two marks between."""
 _MEAN_OF = 1500
 
 
@@ -124,7 +122,7 @@ def _padded(lessons: Sequence[Lesson]) -> tuple[Tensor, Tensor, Tensor]:
     for row, each in enumerate(lessons):
         states[row, : len(each.states)] = torch.from_numpy(each.states).float()
         claim[row, 1 : each.claim_pieces + 1] = 1
-        evidence[row, each.claim_pieces + _MARKS : len(each.states)] = 1
+        evidence[row, each.claim_pieces + MARKS : len(each.states)] = 1
     return states, claim, evidence
 
 
