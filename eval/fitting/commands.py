@@ -77,12 +77,13 @@ def grounding() -> None:
         from eval.fitting.grounding_lessons import (  # noqa: PLC0415
             made_lessons,
             shipped_pairs,
+            unseen_pairs,
             written_pairs,
         )
     reader = _builtin()
     with tqdm(unit="batch", disable=not sys.stderr.isatty(), leave=False) as bar:
         networks = fit_networks(written_pairs(), made_lessons(), reader, lambda _: bar.update())
-    model, _, _ = fit_grounding(shipped_pairs(), reader, networks)
+    model = fit_grounding(shipped_pairs(), unseen_pairs(), reader, networks)
     save_entailment(networks.whole)
     save_claim_model(model, SHIPPED)
     print_json(model.about)

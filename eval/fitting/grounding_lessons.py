@@ -6,7 +6,7 @@ import random
 
 from eval.fitting.made_claims import RENUMBERED, made_pairs
 from eval.fitting.support_pairs import load_businesses
-from eval.grounding_pairs import SHIPPED, TRAIN, Pair, load_pairs, of_split
+from eval.grounding_pairs import HELD_OUT, SHIPPED, TRAIN, Pair, load_pairs, of_split
 from eval.written_claims import load_written
 
 MADE = 7000
@@ -22,6 +22,12 @@ def shipped_pairs() -> list[Pair]:
 def written_pairs() -> list[Pair]:
     """All claims written by hand that are not held out: what the network learns from first."""
     return [*shipped_pairs(), *of_split(load_written(), TRAIN)]
+
+
+def unseen_pairs() -> list[Pair]:
+    """The held-out claims written by hand: the threshold is set on these. The held-out half of the
+    support-style pairs has no part in anything."""
+    return of_split(load_written(), HELD_OUT)
 
 
 def made_lessons() -> list[Pair]:
