@@ -64,6 +64,8 @@ class ModelRequest:
     """Whose budget it is; None: only the day's."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set by whoever no longer wants the reply: the call ends at once."""
+    cache_key: str | None = None
+    """Names all that the reply depends on; None: it is nobody else's, ask anew."""
 
 
 @dataclass(frozen=True)
