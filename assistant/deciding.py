@@ -19,6 +19,7 @@ from assistant.domain import Action, Draft, HandoffReason, IntentLabel, Owner, P
 from assistant.handoff import Staffing, what_happens_next
 from assistant.history import last_bot_action, previous_questions, was_cited, was_told
 from assistant.knowledge.library import Library
+from assistant.places import place_not_covered
 from assistant.rephrasing import ADVANCE, announces_a_question, leans_on_nothing, replies_to_nothing
 from assistant.replies import Outcome
 from assistant.retrieval import Retriever
@@ -287,6 +288,9 @@ class Decider:
     def _answer(self, case: Pending, considered: Confidence) -> Outcome | None:
         """The answer out of the best passage; None when none of it can be said."""
         self._note(case, considered)
+        best = case.passages[0].article
+        if place_not_covered(case.meant.question, f"{best.title}\n{best.text}"):
+            return self._speaker.hand_over(case, HandoffReason.NO_EVIDENCE)
         with case.timed("draft"):
             draft = self._draft(case)
         if draft is None:

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """Address of the API where it is not the provider's own, e.g. `http://127.0.0.1:8001/v1`."""
     llm_api_key: SecretStr = SecretStr("")
     llm_timeout_seconds: float = Field(60, gt=0, le=3600)
+    llm_answer_seconds: float = Field(2.5, gt=0, le=600)
+    """How long a customer waits for what a model writes; then the article's own words go out."""
     bot_name: str = ""
     locale: str = Field("ru", pattern="^(ru|en)$")
     api_keys: str = ""

@@ -24,8 +24,11 @@ from assistant.knowledge.embedder import (
 )
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import SnapshotStore
+from assistant.language_models.asking import AsksModels
+from assistant.language_models.remembering import RememberingModels, ShortMemory
 from assistant.message_heads import load_heads
 from assistant.pipeline import Assistant
+from assistant.privacy.masker import Masker
 from assistant.routing import Rule, load_rules
 from assistant.settings import Settings
 from assistant.store.base import utc_now
@@ -34,6 +37,8 @@ from assistant.store.dialogs import DialogStore
 from assistant.suggesting import Suggester
 from assistant.understanding import Understander
 from assistant.views import crowd_of
+from assistant.writing.writer import Writer
+from assistant.written_answers import WrittenAnswers
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +58,11 @@ class Parts:
     staffing: Callable[[], Staffing]
 
 
-def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
-    """Embedder, knowledge and decisions; without a store nobody counts as online."""
+def build_parts(
+    settings: Settings, store: DialogStore | None = None, models: AsksModels | None = None
+) -> Parts:
+    """Embedder, knowledge and decisions; without a store nobody counts as online. `models`: those
+    that write answers, instead of what the settings name."""
     embedder = build_embedder(settings)
     understander = _understander(settings, embedder)
     snapshots = SnapshotStore(settings.data_dir)
@@ -74,6 +82,7 @@ def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
         bot_name=settings.bot_name,
         operators_lang=settings.locale,
         rules=rules,
+        written=_written_answers(settings, embedder, models) if models else None,
     )
     return Parts(
         settings=settings,
@@ -86,6 +95,17 @@ def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
         rules=rules,
         staffing=staffing,
     )
+
+
+def _written_answers(settings: Settings, embedder: Embedder, models: AsksModels) -> WrittenAnswers:
+    reads_words = embedder if isinstance(embedder, BuiltinEmbedder) else build_word_reader(settings)
+    writer = Writer(
+        RememberingModels(models, ShortMemory()),
+        ClaimChecker(reads_words),
+        Masker(settings.order_number_patterns),
+        settings.llm_answer_seconds,
+    )
+    return WrittenAnswers(writer, embedder)
 
 
 def build_embedder(settings: Settings) -> Embedder:
@@ -118,10 +138,12 @@ def _understander(settings: Settings, embedder: Embedder) -> Understander:
     return Understander(messages, load_heads(messages.wants_id))
 
 
-def build_assistant(settings: Settings) -> tuple[Assistant, Parts]:
+def build_assistant(
+    settings: Settings, models: AsksModels | None = None
+) -> tuple[Assistant, Parts]:
     """The whole service: store, parts and the street through them."""
     store = DialogStore(Database(settings.database))
-    parts = build_parts(settings, store)
+    parts = build_parts(settings, store, models)
     assistant = Assistant(
         decider=parts.decider, store=store, suggester=parts.suggester, locale=settings.locale
     )
