@@ -152,6 +152,11 @@ class LanguageModelError(ModelError):
     """The language model refused, failed or did not answer in time."""
 
     code = "language_model_unavailable"
+    may_ask_again = False
+    """Whether asking once more does no harm and may help: nobody answered at the address, or a
+    gateway said so (502, 503)."""
+    retry_after_seconds: float | None = None
+    """How long the server asks to be left alone, where it says so."""
 
 
 class LanguageModelBusyError(LanguageModelError):

@@ -37,7 +37,20 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr = SecretStr("")
     llm_timeout_seconds: float = Field(60, gt=0, le=3600)
     llm_answer_seconds: float = Field(2.5, gt=0, le=600)
-    """How long a customer waits for what a model writes; then the article's own words go out."""
+    """How long a customer's message may wait for the language models, all of them together."""
+    llm_price_in: float | None = Field(None, ge=0)
+    """USD per million tokens of the prompt; unset: litellm's price list."""
+    llm_price_out: float | None = Field(None, ge=0)
+    llm_fallback_model: str = ""
+    """Asked where the first model gives nothing usable; empty: none."""
+    llm_fallback_api_base: str = ""
+    llm_fallback_api_key: SecretStr = SecretStr("")
+    llm_fallback_price_in: float | None = Field(None, ge=0)
+    llm_fallback_price_out: float | None = Field(None, ge=0)
+    llm_tokens_per_dialog: int = Field(60_000, ge=0)
+    """Past it a dialog is answered without a language model; 0: no limit, here and below."""
+    llm_tokens_per_day: int = Field(0, ge=0)
+    llm_usd_per_day: float = Field(0, ge=0)
     bot_name: str = ""
     locale: str = Field("ru", pattern="^(ru|en)$")
     api_keys: str = ""
@@ -53,7 +66,14 @@ class Settings(BaseSettings):
     requests_per_minute_per_key: int = Field(1200, ge=1)
     metrics_window_hours: float = Field(24.0, gt=0, le=24 * 366)
 
-    @field_validator("target_risk", mode="before")
+    @field_validator(
+        "target_risk",
+        "llm_price_in",
+        "llm_price_out",
+        "llm_fallback_price_in",
+        "llm_fallback_price_out",
+        mode="before",
+    )
     @classmethod
     def _unset_when_empty(cls, value: object) -> object:
         return None if value == "" else value
@@ -92,7 +112,7 @@ class Settings(BaseSettings):
         _parse_keys(value)
         return value
 
-    @field_validator("llm_api_base")
+    @field_validator("llm_api_base", "llm_fallback_api_base")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", value):

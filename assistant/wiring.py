@@ -25,6 +25,9 @@ from assistant.knowledge.embedder import (
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import SnapshotStore
 from assistant.language_models.asking import AsksModels
+from assistant.language_models.building import build_model_chain
+from assistant.language_models.chain import ModelChain
+from assistant.language_models.ledger import CarefulLedger
 from assistant.language_models.remembering import RememberingModels, ShortMemory
 from assistant.message_heads import load_heads
 from assistant.pipeline import Assistant
@@ -56,6 +59,8 @@ class Parts:
     suggester: Suggester
     rules: tuple[Rule, ...]
     staffing: Callable[[], Staffing]
+    models: ModelChain | None = None
+    """None where the settings name no language model."""
 
 
 def build_parts(
@@ -65,6 +70,7 @@ def build_parts(
     that write answers, instead of what the settings name."""
     embedder = build_embedder(settings)
     understander = _understander(settings, embedder)
+    chain = build_model_chain(settings, store) if models is None else None
     snapshots = SnapshotStore(settings.data_dir)
     library = Library(snapshots, embedder.model_id)
     confidence = load_confidence()
@@ -82,7 +88,7 @@ def build_parts(
         bot_name=settings.bot_name,
         operators_lang=settings.locale,
         rules=rules,
-        written=_written_answers(settings, embedder, models) if models else None,
+        written=_written_answers(settings, embedder, models or chain, store),
     )
     return Parts(
         settings=settings,
@@ -94,13 +100,20 @@ def build_parts(
         suggester=Suggester(decider, understander),
         rules=rules,
         staffing=staffing,
+        models=chain,
     )
 
 
-def _written_answers(settings: Settings, embedder: Embedder, models: AsksModels) -> WrittenAnswers:
+def _written_answers(
+    settings: Settings, embedder: Embedder, models: AsksModels | None, store: DialogStore | None
+) -> WrittenAnswers | None:
+    """None where no language model is there to write."""
+    if models is None:
+        return None
     reads_words = embedder if isinstance(embedder, BuiltinEmbedder) else build_word_reader(settings)
+    memory, ledger = (ShortMemory(), None) if store is None else (store, CarefulLedger(store))
     writer = Writer(
-        RememberingModels(models, ShortMemory()),
+        RememberingModels(models, memory, ledger),
         ClaimChecker(reads_words),
         Masker(settings.order_number_patterns),
         settings.llm_answer_seconds,

@@ -6,12 +6,18 @@ anew each time, so a stricter check applies to old replies too.
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from threading import Lock
 from typing import Protocol
 
+from assistant.errors import StoreError
 from assistant.language_models.asking import AsksModels, CallOutcome, ModelCall, ModelRequest, T
+from assistant.language_models.ledger import Ledger
+
+log = logging.getLogger(__name__)
 
 
 class Memory(Protocol):
@@ -51,9 +57,11 @@ class ShortMemory:
 class RememberingModels:
     """Models with a memory before them."""
 
-    def __init__(self, models: AsksModels, memory: Memory) -> None:
+    def __init__(self, models: AsksModels, memory: Memory, ledger: Ledger | None = None) -> None:
+        """`ledger`: where it is kept that a reply was remembered; None: nowhere."""
         self._models = models
         self._memory = memory
+        self._ledger = ledger
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -65,12 +73,14 @@ class RememberingModels:
     ) -> tuple[T | None, tuple[ModelCall, ...]]:
         """What `use` makes of the reply that is remembered, or else of a model's; only a reply
         that came whole and could be used is kept."""
-        key = request.cache_key and f"{' '.join(self.names)} {request.cache_key}"
-        if not key:
+        if request.cache_key is None:
             return self._models.first_good(request, use)
-        known = self._memory.recall(key)
+        key = hashlib.sha256("\n".join([*self.names, request.cache_key]).encode()).hexdigest()
+        known = self._recall(key)
         if known is not None:
-            call = ModelCall(self.names[0], CallOutcome.CACHED, request.purpose)
+            call = ModelCall(self.names[0], CallOutcome.CACHED, request.purpose, cost_usd=0.0)
+            if self._ledger is not None:
+                self._ledger.add_calls([call], request.dialog_id)
             return use(iter([known])), (call,)
         said: list[str] = []
 
@@ -80,8 +90,21 @@ class RememberingModels:
 
         made, calls = self._models.first_good(request, use_and_listen)
         if made is not None and calls and calls[-1].outcome is CallOutcome.OK:
-            self._memory.remember(key, "".join(said))
+            self._remember(key, "".join(said))
         return made, calls
+
+    def _recall(self, key: str) -> str | None:
+        try:
+            return self._memory.recall(key)
+        except StoreError as error:
+            log.warning("what models said before is not known now: %s", error)
+            return None
+
+    def _remember(self, key: str, reply: str) -> None:
+        try:
+            self._memory.remember(key, reply)
+        except StoreError as error:
+            log.warning("a model's reply is not remembered: %s", error)
 
 
 def _noted(pieces: Iterator[str], said: list[str]) -> Iterator[str]:
