@@ -25,6 +25,7 @@ from tests.assistant.language_models.conftest import (
     KEY,
     QUESTION,
     Serve,
+    Turned,
     chain_of,
     model_at,
     request,
@@ -171,7 +172,12 @@ def test_connection_is_closed_when_the_time_is_up(serve: Serve, behaviour: Behav
 
 @pytest.mark.parametrize(
     "behaviour",
-    [hang(), hang_after_head(), half(ANSWER, "hang"), says("и " * 2000, pieces=2000)],
+    [
+        hang(),
+        hang_after_head(),
+        half(ANSWER, "hang"),
+        says("и " * 2000, pieces=2000, pause_seconds=0.02),
+    ],
     ids=["before the head", "after the head", "after half a reply", "while it writes"],
 )
 def test_stop_ends_the_call_and_its_connection_and_asks_nobody_else(
@@ -312,16 +318,6 @@ def test_price_is_litellms_where_it_knows_the_model(serve: Serve, name: str, kno
     provider = serve([says(ANSWER, usage=(1000, 100))])
     _, calls = chain_of(model_at(provider.url, name, None)).first_good(request(10), whole)
     assert calls[0].cost_usd == (pytest.approx(0.00056) if known else None)
-
-
-class Turned:
-    """A monotonic clock that the test turns."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def outcomes_of(calls: tuple[ModelCall, ...]) -> list[CallOutcome]:
