@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,11 @@ from assistant.language_models.asking import CallOutcome, ModelCall
 from assistant.language_models.breaker import Circuit
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
-from tests.api.test_metrics import Samples, read, value
+from tests.api.conftest import client_of
+from tests.api.test_metrics import Samples, read, scrape, value
 from tests.assistant.conftest import Clock
+from tests.conftest import Server
+from tests.support.misbehaving_provider import refusing_url
 
 
 @pytest.fixture
@@ -104,3 +109,23 @@ def test_no_label_holds_an_id_or_a_detail(store: DialogStore, clock: Clock) -> N
     text = Metrics(store, 24, clock, model_calls=store).text().decode()
     assert "souffleur_model_calls" in text
     assert "secret" not in text
+
+
+@pytest.mark.skipif(find_spec("litellm") is None, reason="litellm is not installed")
+def test_server_shows_the_circuits_of_its_models(
+    start_server: Callable[..., Server], shop: Path
+) -> None:
+    models = {
+        "SOUFFLEUR_LLM_MODEL": "openai/first",
+        "SOUFFLEUR_LLM_API_BASE": refusing_url(),
+        "SOUFFLEUR_LLM_FALLBACK_MODEL": "openai/second",
+        "SOUFFLEUR_LLM_FALLBACK_API_BASE": refusing_url(),
+    }
+    with client_of(start_server(shop, **models)) as client:
+        samples = scrape(client)
+    circuits = {
+        (dict(labels)["model"], dict(labels)["state"]): number
+        for (name, labels), number in samples.items()
+        if name == "souffleur_model_circuit"
+    }
+    assert circuits["openai/first", "closed"] == circuits["openai/second", "closed"] == 1

@@ -55,14 +55,12 @@ def test_models_are_asked_in_order_and_calls_are_kept_in_the_store(
 
 
 def test_same_model_at_two_addresses_has_two_names() -> None:
-    chain = build_model_chain(
-        settings(llm_model="openai/m", llm_fallback_model="openai/m", llm_price_in=1), None
-    )
+    chain = build_model_chain(settings(llm_model="openai/m", llm_fallback_model="openai/m"), None)
     assert chain is not None
     assert chain.names == ("openai/m", "openai/m (fallback)")
 
 
-def test_price_needs_both_halves() -> None:
+def test_price_of_the_settings_is_that_of_the_model() -> None:
     def price(**given: object) -> Price | None:
         chain = build_model_chain(settings(llm_model="openai/m", **given), None)
         assert chain is not None
@@ -70,7 +68,6 @@ def test_price_needs_both_halves() -> None:
         return found
 
     assert price(llm_price_in=0.0, llm_price_out=0.0) == Price(0, 0)
-    assert price(llm_price_in=1.0) is None
     assert price(llm_price_in="", llm_price_out="") is None
 
 
