@@ -157,6 +157,9 @@ class LanguageModelError(ModelError):
     gateway said so (502, 503)."""
     retry_after_seconds: float | None = None
     """How long the server asks to be left alone, where it says so."""
+    brief = ""
+    """What went wrong without the server's own words, which may repeat the prompt; empty where the
+    text has none of them."""
 
 
 class LanguageModelBusyError(LanguageModelError):

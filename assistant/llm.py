@@ -120,9 +120,11 @@ class LanguageModel:
         }
 
     def named(self, error: Exception) -> LanguageModelError:
-        """What litellm raised under a name of ours, in one line that holds no key; it knows whether
-        asking again may help. Raise it `from None`: the original's words may hold the key."""
+        """What litellm raised under a name of ours, in one line that holds no key. Its `brief` has
+        no word of the server's; it knows whether asking again may help. Raise it `from None`: the
+        original's words may hold the key."""
         ours = _named(library(), error)(f"{self.model}: {self._reason(error)}")
+        ours.brief = f"{self.model}: {_kind(error)}"
         ours.may_ask_again = _may_ask_again(error)
         ours.retry_after_seconds = _retry_after(error)
         return ours
@@ -167,6 +169,11 @@ def library() -> Any:
     return _litellm()
 
 
+def is_loaded() -> bool:
+    """Whether `library` returns at once."""
+    return _litellm.cache_info().currsize > 0
+
+
 @cache
 def _litellm() -> Any:
     """The library, made quiet. Raises SettingsError when it is not installed."""
@@ -198,6 +205,13 @@ def _named(litellm: Any, error: Exception) -> type[LanguageModelError]:
     if getattr(error, "status_code", None) in _REFUSALS:
         return LanguageModelRefusedError
     return LanguageModelError
+
+
+def _kind(error: Exception) -> str:
+    """litellm's name of an error, and the status where the server gave one."""
+    original = getattr(error, "original_exception", None) or error
+    status = getattr(original, "status_code", None)
+    return f"{type(original).__name__} ({status})" if status else type(original).__name__
 
 
 def _may_ask_again(error: Exception) -> bool:

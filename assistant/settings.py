@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
@@ -40,13 +40,13 @@ class Settings(BaseSettings):
     """How long a customer's message may wait for the language models, all of them together."""
     llm_price_in: float | None = Field(None, ge=0)
     """USD per million tokens of the prompt; unset: litellm's price list."""
-    llm_price_out: float | None = Field(None, ge=0)
+    llm_price_out: float | None = Field(None, ge=0, validate_default=True)
     llm_fallback_model: str = ""
     """Asked where the first model gives nothing usable; empty: none."""
     llm_fallback_api_base: str = ""
     llm_fallback_api_key: SecretStr = SecretStr("")
     llm_fallback_price_in: float | None = Field(None, ge=0)
-    llm_fallback_price_out: float | None = Field(None, ge=0)
+    llm_fallback_price_out: float | None = Field(None, ge=0, validate_default=True)
     llm_tokens_per_dialog: int = Field(60_000, ge=0)
     """Past it a dialog is answered without a language model; 0: no limit, here and below."""
     llm_tokens_per_day: int = Field(0, ge=0)
@@ -77,6 +77,14 @@ class Settings(BaseSettings):
     @classmethod
     def _unset_when_empty(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("llm_price_out", "llm_fallback_price_out")
+    @classmethod
+    def _both_or_none(cls, value: float | None, info: ValidationInfo) -> float | None:
+        other = str(info.field_name).replace("_out", "_in")
+        if (value is None) is not (info.data.get(other) is None):
+            raise ValueError(f"set SOUFFLEUR_{other.upper()} beside it, or neither")
+        return value
 
     @field_validator("support_timezone")
     @classmethod

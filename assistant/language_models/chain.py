@@ -232,7 +232,8 @@ class ModelChain:
             completion_tokens=usage.completion_tokens,
             cost_usd=usage.cost_usd,
             milliseconds=(self.clock() - started) * 1000,
-            detail=str(error) if error is not None else "",
+            # Traces go to the caller: the server's words stay out, they may repeat the prompt.
+            detail=(error.brief or str(error)) if error is not None else "",
         )
 
     def _wait_before_retry(

@@ -15,7 +15,7 @@ import logging
 import queue
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -29,7 +29,7 @@ from assistant.errors import (
     SettingsError,
 )
 from assistant.language_models.asking import Message, ModelRequest
-from assistant.llm import LanguageModel, library
+from assistant.llm import LanguageModel, is_loaded, library
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ _TOKENS_PER_MESSAGE = 4
 _MILLION = 1_000_000
 _NOBODY = "http://127.0.0.1:9/v1"
 """The discard port of this machine: a connection to it is refused."""
+_RESOLVERS = 64
+"""Threads that look up host names; one whose name server hangs must not stop the others."""
 _ONE_AT_A_TIME = threading.Lock()
 """litellm keeps connections for a loop: there must not be two."""
 
@@ -220,8 +222,8 @@ class ReplyStream:
                 await response.aclose()
 
     async def _begin(self) -> Any:
-        # Importing takes seconds the first time: not on the loop.
-        litellm = await asyncio.to_thread(library)
+        # Importing takes seconds: not on the loop, which others are read on.
+        litellm = library() if is_loaded() else await asyncio.to_thread(library)
         request = self._request
         self._is_sent = True
         return await litellm.acompletion(
@@ -308,5 +310,6 @@ def _loop() -> asyncio.AbstractEventLoop:
 @cache
 def _started_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(_RESOLVERS, "resolving"))
     threading.Thread(target=loop.run_forever, name="language models", daemon=True).start()
     return loop

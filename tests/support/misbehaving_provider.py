@@ -13,6 +13,7 @@ request to a behaviour. A behaviour is a function of the open connection.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import select
@@ -183,6 +184,21 @@ def refusing_url() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
+
+
+@contextlib.contextmanager
+def deaf_url() -> Iterator[str]:
+    """An address that neither takes connections nor refuses them: connecting to it hangs."""
+    with contextlib.ExitStack() as opened:
+        listening = opened.enter_context(socket.socket())
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        # Linux takes one connection more than the backlog; whoever comes later waits.
+        for _ in range(4):
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listening.getsockname())
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
 
 
 # --- behaving well --------------------------------------------------------------------------------

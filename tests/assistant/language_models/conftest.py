@@ -23,6 +23,16 @@ PRICE = Price(prompt=0.4, completion=1.6)
 Serve = Callable[[Script], MisbehavingProvider]
 
 
+class Turned:
+    """A monotonic clock that the test turns."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def request(
     seconds: float = 1.0,
     *,

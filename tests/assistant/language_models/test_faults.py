@@ -6,16 +6,18 @@ that hangs does so for 60.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 
 import pytest
 
 from assistant.errors import LanguageModelError, MalformedReplyError
+from assistant.language_models import streaming
 from assistant.language_models.asking import CallOutcome, ModelCall
 from assistant.language_models.breaker import Breaker, BreakerRules, Circuit
 from assistant.language_models.chain import REFUSED_PAUSE_SECONDS
@@ -25,6 +27,7 @@ from tests.assistant.language_models.conftest import (
     KEY,
     QUESTION,
     Serve,
+    Turned,
     chain_of,
     model_at,
     request,
@@ -33,6 +36,7 @@ from tests.assistant.language_models.conftest import (
 from tests.support.misbehaving_provider import (
     Behaviour,
     body,
+    deaf_url,
     endless,
     events,
     flood,
@@ -66,7 +70,7 @@ FAULTS: dict[str, tuple[Behaviour, tuple[CallOutcome, ...]]] = {
     "does not end": (endless(), (O.MALFORMED,)),
     "says the same again and again": (endless("и так далее "), (O.FAILED,)),
     "floods": (flood(), (O.MALFORMED,)),
-    "400": (status(400), (O.FAILED,)),
+    "400": (status(400, f"cannot read: {QUESTION}"), (O.FAILED,)),
     "401": (status(401, f"wrong key {KEY}"), (O.REFUSED,)),
     "403": (status(403, f"wrong key {KEY}"), (O.REFUSED,)),
     "404": (status(404, "no such model"), (O.REFUSED,)),
@@ -157,6 +161,17 @@ def test_address_that_refuses_connections_is_tried_twice_and_passed_over(serve: 
     assert calls[0].cost_usd == 0
 
 
+def test_address_that_does_not_take_connections_is_given_up_in_time(serve: Serve) -> None:
+    second = serve([says(ANSWER)])
+    with deaf_url() as url:
+        chain = chain_of(model_at(url), model_at(second.url, "openai/second"))
+        started = time.monotonic()
+        made, calls = chain.first_good(request(SECONDS), whole)
+    assert made == ANSWER
+    assert time.monotonic() - started < HUNG_SECONDS
+    assert outcomes_of(calls) == [O.TIMEOUT, O.OK]
+
+
 @pytest.mark.parametrize(
     "behaviour",
     [hang(), hang_after_head(), half(ANSWER, "hang"), trickle()],
@@ -171,7 +186,12 @@ def test_connection_is_closed_when_the_time_is_up(serve: Serve, behaviour: Behav
 
 @pytest.mark.parametrize(
     "behaviour",
-    [hang(), hang_after_head(), half(ANSWER, "hang"), says("и " * 2000, pieces=2000)],
+    [
+        hang(),
+        hang_after_head(),
+        half(ANSWER, "hang"),
+        says("и " * 2000, pieces=2000, pause_seconds=0.02),
+    ],
     ids=["before the head", "after the head", "after half a reply", "while it writes"],
 )
 def test_stop_ends_the_call_and_its_connection_and_asks_nobody_else(
@@ -183,7 +203,7 @@ def test_stop_ends_the_call_and_its_connection_and_asks_nobody_else(
     arrived, stop = threading.Event(), threading.Event()
     provider, second = serve([behaviour]), serve([says(ANSWER)])
     chain = chain_of(model_at(provider.url), model_at(second.url, "openai/second"))
-    threading.Thread(target=lambda: (_until_asked(provider), stop.set())).start()
+    threading.Thread(target=lambda: (_until(lambda: provider.requests), stop.set())).start()
     started = time.monotonic()
     made, calls = chain.first_good(request(60, stop=stop, max_tokens=4000), slowly)
     assert time.monotonic() - started < HUNG_SECONDS
@@ -194,10 +214,12 @@ def test_stop_ends_the_call_and_its_connection_and_asks_nobody_else(
     assert chain.circuits()["openai/first"] is Circuit.CLOSED
 
 
-def _until_asked(provider: object) -> None:
+def _until(condition: Callable[[], object]) -> bool:
+    """Waits for it; whether it came."""
     until = time.monotonic() + HUNG_SECONDS
-    while not provider.requests and time.monotonic() < until:  # type: ignore[attr-defined]
+    while not condition() and time.monotonic() < until:
         time.sleep(0.01)
+    return bool(condition())
 
 
 def test_enough_of_a_reply_closes_its_connection(serve: Serve) -> None:
@@ -314,16 +336,6 @@ def test_price_is_litellms_where_it_knows_the_model(serve: Serve, name: str, kno
     assert calls[0].cost_usd == (pytest.approx(0.00056) if known else None)
 
 
-class Turned:
-    """A monotonic clock that the test turns."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def outcomes_of(calls: tuple[ModelCall, ...]) -> list[CallOutcome]:
     return [call.outcome for call in calls]
 
@@ -394,10 +406,8 @@ def test_busy_model_is_left_alone_as_long_as_it_asks(serve: Serve) -> None:
     assert ask() == [O.OK]
 
 
-def test_many_hanging_calls_leave_no_threads_and_no_connections_behind(serve: Serve) -> None:
+def test_many_hanging_calls_leave_nothing_behind(serve: Serve) -> None:
     provider = serve([hang()])
-    chain_of(model_at(provider.url)).first_good(request(0.3), whole)
-    before = _model_threads()
     asking = [
         threading.Thread(
             target=chain_of(model_at(provider.url)).first_good, args=(request(0.5), whole)
@@ -410,12 +420,24 @@ def test_many_hanging_calls_leave_no_threads_and_no_connections_behind(serve: Se
         thread.join(HUNG_SECONDS)
     assert not any(thread.is_alive() for thread in asking)
     assert all(asked.was_left() for asked in provider.requests)
-    assert _model_threads() <= before + 8  # asyncio's own pool, bounded by it
+    assert _until(lambda: replies_being_read() == 0)
+    assert [thread.name for thread in threading.enumerate()].count("language models") == 1
 
 
-def _model_threads() -> int:
-    ours = ("language models", "asyncio_")
-    return sum(thread.name.startswith(ours) for thread in threading.enumerate())
+def replies_being_read() -> int:
+    tasks = asyncio.all_tasks(streaming._loop())
+    return sum("ReplyStream._read" in repr(task.get_coro()) for task in tasks)
+
+
+def test_replies_that_are_being_read_are_seen_by_the_test_above(serve: Serve) -> None:
+    stop = threading.Event()
+    chain = chain_of(model_at(serve([hang()]).url))
+    asking = threading.Thread(target=chain.first_good, args=(request(30, stop=stop), whole))
+    asking.start()
+    assert _until(lambda: replies_being_read() == 1)
+    stop.set()
+    asking.join(HUNG_SECONDS)
+    assert _until(lambda: replies_being_read() == 0)
 
 
 def test_calls_at_once_each_get_their_own_reply(serve: Serve) -> None:
