@@ -41,6 +41,7 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         settings.metrics_window_hours,
         model_calls=store,
         circuits=models.circuits if models is not None else dict,
+        settled_seconds=store.claim_seconds,
     )
     app.state.service = Service(assistant, parts, Gate(settings), settings, metrics)
     errors.install(app)

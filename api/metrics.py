@@ -21,8 +21,8 @@ from prometheus_client.registry import Collector
 from assistant.errors import StoreError
 from assistant.language_models.breaker import Circuit
 from assistant.live import Figures, figures_of
+from assistant.settings import CLAIM_SECONDS
 from assistant.store.base import utc_now
-from assistant.store.dialogs import CLAIM_SECONDS
 from assistant.store.live import Live, Span
 from assistant.store.model_calls import CallCount, DialogSpending, ModelCalls
 
@@ -49,11 +49,14 @@ class Metrics:
         *,
         model_calls: ModelCalls | None = None,
         circuits: Callable[[], Mapping[str, Circuit]] = dict,
+        settled_seconds: float = SETTLED_SECONDS,
     ) -> None:
-        """`circuits`: by name of the language model; empty where there is none."""
+        """`circuits`: by name of the language model; empty where there is none.
+        `settled_seconds`: how long ago the window ended at least."""
         self._registry = CollectorRegistry()
         window = timedelta(hours=window_hours)
-        self._registry.register(_Window(store, window, now, model_calls))
+        settled = timedelta(seconds=settled_seconds)
+        self._registry.register(_Window(store, window, lambda: now() - settled, model_calls))
         # Workers of one address are told apart: a scrape meets any of them.
         self._process = str(os.getpid())
         self._registry.register(_Circuits(self._process, circuits))
@@ -93,13 +96,14 @@ class _Window(Collector):
         self,
         store: Live,
         window: timedelta,
-        now: Callable[[], datetime],
+        settled: Callable[[], datetime],
         model_calls: ModelCalls | None,
     ) -> None:
+        """`settled`: until when all that came has been acted on."""
         self._store = store
         self._model_calls = model_calls
         self._window = window
-        self._now = now
+        self._settled = settled
         self._lock = threading.Lock()
         self._known: tuple[datetime, Figures, _Spending | None] | None = None
 
@@ -123,7 +127,7 @@ class _Window(Collector):
             yield from _spending_families(*spending)
 
     def _figures(self) -> tuple[Figures, _Spending | None]:
-        end = _slot(self._now() - timedelta(seconds=SETTLED_SECONDS))
+        end = _slot(self._settled())
         with self._lock:
             if self._known is None or self._known[0] != end:
                 span = Span(end - self._window, end)

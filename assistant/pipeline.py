@@ -16,7 +16,7 @@ from assistant.deciding import Context, Decider
 from assistant.domain import Action, AuthorKind, IncomingMessage, Owner, Turn
 from assistant.errors import ConflictError, LanguageModelStoppedError
 from assistant.replies import Outcome, handoff_document, reply_document, suggestion_document
-from assistant.store.dialogs import CLAIM_SECONDS, Considered, DialogStore, Received
+from assistant.store.dialogs import Considered, DialogStore, Received
 from assistant.suggesting import Suggester
 from assistant.text import clean_message, detect_language
 from assistant.writing.task import Listener
@@ -108,7 +108,11 @@ class Assistant:
             new_owner=outcome.owner,
             handoff=_kept_handoff(outcome) if outcome.handoff else None,
             silent_reply=reply_document(silent, *ids),
-            considered=Considered(outcome.considered, outcome.features),
+            considered=Considered(
+                outcome.considered,
+                outcome.features,
+                outcome.written.missing if outcome.written else "",
+            ),
         )
         log.info(
             "message answered",
@@ -121,7 +125,7 @@ class Assistant:
     ) -> Received:
         """Another process is answering this very message: wait for what it says, or take the
         message over when that process is gone and its claim has run out."""
-        until = time.monotonic() + 2 * CLAIM_SECONDS
+        until = time.monotonic() + 2 * self.store.claim_seconds
         next_try = time.monotonic() + _RETAKE_SECONDS
         while time.monotonic() < until:
             if (reply := self.store.stored_reply(received.row)) is not None:

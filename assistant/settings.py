@@ -14,6 +14,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
 
+CLAIM_SECONDS = 10.0
+"""How long a worker may take over a message that no language model answers."""
+SENTENCES = 8
+"""At most so many sentences does a model write; each may take LLM_ANSWER_SECONDS."""
+
 ROLES = ("widget", "operator", "admin")
 
 
@@ -133,6 +138,12 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """SQLAlchemy's address of the dialog store."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'souffleur.db').absolute()}"
+
+    @property
+    def claim_seconds(self) -> float:
+        """How long a worker may take over a message before another may: longer than any reply
+        takes, also one that a model writes sentence by sentence."""
+        return CLAIM_SECONDS + (SENTENCES * self.llm_answer_seconds if self.llm_model else 0)
 
     @property
     def models(self) -> Path:

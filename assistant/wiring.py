@@ -155,7 +155,7 @@ def build_assistant(
     settings: Settings, models: AsksModels | None = None
 ) -> tuple[Assistant, Parts]:
     """The whole service: store, parts and the street through them."""
-    store = DialogStore(Database(settings.database))
+    store = DialogStore(Database(settings.database), claim_seconds=settings.claim_seconds)
     parts = build_parts(settings, store, models)
     assistant = Assistant(
         decider=parts.decider, store=store, suggester=parts.suggester, locale=settings.locale

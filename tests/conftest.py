@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -152,3 +153,24 @@ def run_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str
         )
 
     return run
+
+
+_COUNTS: Counter[str] = Counter()
+
+
+@pytest.fixture
+def counted() -> Callable[..., None]:
+    """Counts what a suite tried, for the summary: `counted("attacks repelled", 12)`."""
+
+    def count(what: str, number: int = 1) -> None:
+        _COUNTS[what] += number
+
+    return count
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the suites counted."""
+    if _COUNTS:
+        terminalreporter.section("counts of the suites")
+        for what, number in sorted(_COUNTS.items()):
+            terminalreporter.write_line(f"{number:6}  {what}")

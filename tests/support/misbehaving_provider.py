@@ -231,6 +231,21 @@ def says(
     return behave
 
 
+def says_and_waits(content: str, at: int, until: threading.Event) -> Behaviour:
+    """Streams `content` in two pieces, the second only once somebody sets the event."""
+
+    def behave(connection: Connection) -> None:
+        connection.events()
+        connection.chunk(text_chunk(content[:at]))
+        if not until.wait(LONGEST_SECONDS):
+            raise ClientGoneError
+        connection.chunk(text_chunk(content[at:]))
+        connection.chunk(_chunk([_choice(delta={}, finish_reason="stop")]))
+        connection.chunk(b"[DONE]")
+
+    return behave
+
+
 def text_chunk(piece: str) -> bytes:
     """One piece of a streamed reply as JSON."""
     return _chunk([_choice(delta={"content": piece}, finish_reason=None)])
