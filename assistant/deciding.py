@@ -74,8 +74,9 @@ class Decider:
         return self._decide(context, listener)[1]
 
     def consider(self, context: Context) -> tuple[Outcome, Sight | None]:
-        """The outcome, and what the answer was judged by; None where none was considered."""
-        case, outcome = self._decide(context)
+        """The outcome, and what the answer was judged by; None where none was considered. No
+        language model is asked: how an answer is worded changes nothing about it."""
+        case, outcome = self._decide(context, may_write=False)
         considered = outcome.considered is not None and bool(case.passages)
         return outcome, self._sight(case) if considered else None
 
@@ -87,10 +88,11 @@ class Decider:
         return self._sight(case)
 
     def _decide(
-        self, context: Context, listener: Listener | None = None
+        self, context: Context, listener: Listener | None = None, *, may_write: bool = True
     ) -> tuple[Pending, Outcome]:
         case = Pending(context, self._staffing(), self._library.current())
         case.listener = case.listener if listener is None else listener
+        case.may_write = may_write
         with case.timed("understand"):
             case.understanding = self._understand(context)
         if context.owner is Owner.HUMAN:
@@ -304,7 +306,7 @@ class Decider:
     def _write(self, case: Pending, quoted: Draft, *, sure: bool) -> Outcome | None:
         """What a language model makes of it; None where there is none or nothing of its draft can
         be said: then the article's own sentences are."""
-        if self._written is None:
+        if self._written is None or not case.may_write:
             return None
         with case.timed("write"):
             case.written = self._written.write(case, quoted, self._opening(case))

@@ -65,6 +65,8 @@ class Pending:
     features: Mapping[str, float] = field(default_factory=dict)
     provisional: bool | None = None
     listener: Listener = field(default_factory=Listener)
+    may_write: bool = True
+    """Whether a language model may be asked."""
     written: Written | None = None
     """What came of asking a language model; None where none was asked."""
     timings_ms: dict[str, float] = field(default_factory=dict)
