@@ -14,6 +14,8 @@ from assistant.wording.reading import Part
 _LANG = "en"
 _WILL = r"(?:'ll|(?:'m| am|'re| are) (?:going|about) to| will| shall)(?! not\b)"
 
+_ALSO = r"(?:'\w+)? (?:[a-z' ]{1,40} )?and (?:then )?(?:will|'ll)(?! not\b)"
+
 
 @dataclass(frozen=True)
 class _Shapes:
@@ -39,7 +41,7 @@ def _shapes() -> _Shapes:
     object_follows = "(?= (?:you|your|the|this|that|it|into|on|for|with|an|a)(?!\\w))"
     stands = "(?:has|have) {adverbs}been|(?:is|are) (?:now|already|successfully)|is(?= confirmed)"
     return _Shapes(
-        will=re.compile(rf"(?<!\w)(?P<who>i|we){_WILL} {adverbs}(?P<verb>[a-z-]+)"),
+        will=re.compile(rf"(?<!\w)(?P<who>i|we)(?:{_WILL}|{_ALSO}) {adverbs}(?P<verb>[a-z-]+)"),
         can=re.compile(rf"(?<!\w)(?P<who>i|we) (?:can|could) {deeds}"),
         let_me=re.compile(rf"(?<!\w)(?P<who>let me) {deeds}"),
         doing=re.compile(
@@ -50,8 +52,9 @@ def _shapes() -> _Shapes:
         undergone=re.compile(rf"(?<!\w)(?:{stands.format(adverbs=adverbs)}) {done}"),
         others=re.compile(
             rf"(?<!\w)(?P<agent>{words['agents']})(?: [a-z'-]+){{0,5}}?"
-            r"(?: will|'ll| shall| (?:is|are) going to)"
+            r"(?:(?: will|'ll| shall| (?:is|are) going to)"
             rf" {adverbs}(?P<verb>{words['contact']})(?!\w)"
+            rf"| (?:is|are) {adverbs}(?P<doing>{listed['deeds_doing']}){object_follows})"
         ),
     )
 
@@ -92,6 +95,6 @@ def _hangs_on(before: str) -> bool:
 
 
 def _deed(clause: Part, match: re.Match[str], agent: str, rule: str, is_done: bool = False) -> Deed:
-    verb = match["verb"]
+    verb = match["verb"] or match["doing"]
     start, end = clause.start + match.start(), clause.start + match.end()
     return Deed(start, end, verb.split()[-1], verb.split()[0], agent, is_done, rule)

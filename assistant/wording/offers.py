@@ -18,6 +18,7 @@ from assistant.wording.lexicon import pattern, section, whole_words
 from assistant.wording.reading import Part, Reading
 
 _ALWAYS_REFUSED_TO_A_COMPLAINT = ("discount", "promo")
+_OFTEN_ONLY_MENTIONED = "bonus"
 _REFUSED_WHEN_GIVEN = ("bonus", "gift")
 
 
@@ -42,10 +43,19 @@ def _offer(clause: Part, lang: str) -> tuple[str, int, int] | None:
     """The kind of offer a clause speaks of, and where."""
     for kind, shape in _kinds(lang):
         match = shape.search(clause.text)
-        if match:
+        if match and _is_offered(kind, clause.text, lang):
             return kind, match.start(), match.end()
     price = _price(lang).search(clause.text)
     return ("price", price.start(), price.end()) if price else None
+
+
+def _is_offered(kind: str, text: str, lang: str) -> bool:
+    """Whether a clause gives something or counts it: points are also just talked of."""
+    if kind != _OFTEN_ONLY_MENTIONED:
+        return True
+    return any(char.isdigit() for char in text) or any(
+        pattern(lang, "offers", key).search(text) for key in ("giving", "getting")
+    )
 
 
 @cache

@@ -63,7 +63,8 @@ def _own(words: Sequence[_Word], at: int, form: VerbForm, clause: str) -> Iterat
     agent = "shop" if form.is_plural else "bot"
     if _says("modal", form.lemma):
         verb = _infinitive(words, at)
-        if verb and verb.form and _says("deeds", verb.form.lemma):
+        lemma = verb.form.lemma if verb and verb.form else ""
+        if verb and _says("deeds", lemma) and not _says("speaking", lemma):
             yield _deed(words[at], verb, agent, "offers_to")
         return
     if form.tense == "futr":
@@ -93,7 +94,9 @@ def _done(
             return
         said = "shop" if form.is_plural else "bot"
     if said in ("bot", "shop"):
-        yield _deed(words[at], words[at], said, "has_done", is_done=True)
+        # «Мы запустили прокат» is news that an article may state; with «вам» it is this customer's.
+        is_done = said == "bot" or _finds("yours", clause)
+        yield _deed(words[at], words[at], said, "has_done", is_done=is_done)
 
 
 def _undergone(words: Sequence[_Word], at: int, form: VerbForm, clause: str) -> Iterator[Deed]:
