@@ -59,7 +59,7 @@ def is_true(deed: Deed, told: Told) -> bool:
 
 def _is_handing(deed: Deed, told: Told) -> bool:
     """The dialog is passed on: really, or if the customer wants it."""
-    if not told.lists("handing", deed.lemma):
+    if deed.agent not in ("bot", "shop") or not told.lists("handing", deed.lemma):
         return False
     to_people = told.finds("people_named", told.sentence.text) or told.finds(
         "matters", told.clause.text

@@ -37,6 +37,9 @@ def _shapes() -> _Shapes:
         for key in ("deeds", "deeds_past", "deeds_doing")
     }
     done = rf"{adverbs}(?P<verb>{listed['deeds_past']})(?!\w)"
+    told_of_you = (
+        r"(?:just |already |also )?(?P<any>[a-z]+ed)(?= (?:you|your|it|this|the|them)(?!\w))"
+    )
     deeds = rf"{adverbs}(?P<verb>{listed['deeds']})(?!\w)"
     object_follows = "(?= (?:you|your|the|this|that|it|into|on|for|with|an|a)(?!\\w))"
     stands = "(?:has|have) {adverbs}been|(?:is|are) (?:now|already|successfully)|is(?= confirmed)"
@@ -48,13 +51,14 @@ def _shapes() -> _Shapes:
             rf"(?:(?<!\w)(?P<who>i|we)(?:'m|'re| am| are) |^\W*){adverbs}"
             rf"(?P<verb>{listed['deeds_doing']}){object_follows}"
         ),
-        done=re.compile(rf"(?<!\w)(?P<who>i|we)(?:'ve|'d| have| had)? {done}"),
+        done=re.compile(rf"(?<!\w)(?P<who>i|we)(?:'ve|'d| have| had)? (?:{done}|{told_of_you})"),
         undergone=re.compile(rf"(?<!\w)(?:{stands.format(adverbs=adverbs)}) {done}"),
         others=re.compile(
             rf"(?<!\w)(?P<agent>{words['agents']})(?: [a-z'-]+){{0,5}}?"
             r"(?:(?: will|'ll| shall| (?:is|are) going to)"
             rf" {adverbs}(?P<verb>{words['contact']})(?!\w)"
-            rf"| (?:is|are) {adverbs}(?P<doing>{listed['deeds_doing']}){object_follows})"
+            rf"| (?:is|are) (?:{adverbs}(?P<doing>{listed['deeds_doing']}){object_follows}"
+            r"|(?:already|now|currently|just) (?P<any>[a-z]+ing)(?!\w)))"
         ),
     )
 
@@ -83,6 +87,9 @@ def _is_only_said(match: re.Match[str], rule: str) -> bool:
 def _is_of_this_dialog(text: str, match: re.Match[str], rule: str) -> bool:
     if _hangs_on(text[: match.start()]):
         return False
+    found = match.groupdict()
+    if (found["verb"] or found.get("any")) in word_set(_LANG, "promises", "speaking_past"):
+        return False
     if rule == "done":
         # "We cancelled" tells of somebody's usual day as well; "we have cancelled" does not.
         return match["who"] == "i" or match.end("who") < match.start("verb") - 1
@@ -95,6 +102,7 @@ def _hangs_on(before: str) -> bool:
 
 
 def _deed(clause: Part, match: re.Match[str], agent: str, rule: str, is_done: bool = False) -> Deed:
-    verb = match["verb"] or match["doing"]
+    found = match.groupdict()
+    verb = found["verb"] or found.get("doing") or found["any"]
     start, end = clause.start + match.start(), clause.start + match.end()
     return Deed(start, end, verb.split()[-1], verb.split()[0], agent, is_done, rule)

@@ -10,12 +10,12 @@ from itertools import pairwise
 from assistant.text import is_stop_word, lower_plain, stem_of
 from assistant.wording.fault import WordingContext
 from assistant.wording.lexicon import section
+from prompts.loader import read
 
 _NUMBER = re.compile(r"\d+(?:[ \u00a0\u202f]\d{3}(?!\d))*(?:[.,]\d+)?")
 _THOUSANDS = re.compile(r"[,.](?=\d{3}$)")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
-_PREFIX = re.compile(r"^(?:пере|при|про|раз|рас|под|вы|до|за|на|об|от|по|со)(?=[^\W\d_]{4})")
 _ROOT = 4
 _COVERED = 0.5
 
@@ -31,7 +31,12 @@ class Statement:
 
 def root_of(word: str) -> str:
     """The first letters of a word's stem without the prefix: «позвонит» and «звонок» share one."""
-    return _PREFIX.sub("", stem_of(word))[:_ROOT]
+    return _prefix().sub("", stem_of(word))[:_ROOT]
+
+
+@cache
+def _prefix() -> re.Pattern[str]:
+    return re.compile(rf"^(?:{read('lexicon/wording_forms').content['prefixes']})(?=[^\W\d_]{{4}})")
 
 
 def content_words(text: str) -> list[str]:

@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(r"\[[a-z]+_\d+\]")
 
 @cache
 def _shapes() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    forms = read("lexicon/wording.links").content
+    forms = read("lexicon/wording_forms").content
     domains, spoken, dot, at = (forms[key] for key in ("domains", "spoken", "dot", "at"))
     rest = r"[^\s<>«»\"')]"
     word, id_like = forms["marker_word"], r"[a-z]+-[a-z-]+\w|[№#]\s?\d+"

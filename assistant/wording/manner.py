@@ -64,8 +64,11 @@ def _empty_apology(
         if not match:
             continue
         start, end = reading.place(sentence.start + match.start(), sentence.start + match.end())
+        whole = reading.place(sentence.start, sentence.end)
         hollow = [one for one in taken if one.code == FaultCode.HOLLOW]
-        if any(one.start < end and start < one.end for one in hollow) or own.search(sentence.text):
+        if any(one.start < whole[1] and whole[0] < one.end for one in hollow):
+            continue
+        if own.search(sentence.text):
             continue
         rest = says.sub(" ", sentence.text)
         matter = [word for word in _WORDS_OF_APOLOGY.findall(rest) if not empty.fullmatch(word)]

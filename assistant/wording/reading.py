@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from assistant.privacy.folding import fold
+from prompts.loader import read
 
-_TO_CYRILLIC = str.maketrans("aceopxykmthb0", "асеорхукмтнво")
-_TO_LATIN = str.maketrans("асеорхукмтнв0", "aceopxykmthbo")
 _TOKEN = re.compile(r"[^\W_]+")
 _HAS_CYRILLIC = re.compile(r"[а-яе]")
 _HAS_LATIN = re.compile(r"[a-z]")
@@ -153,6 +152,13 @@ def _one_script(match: re.Match[str]) -> str:
     cyrillic, latin = len(_HAS_CYRILLIC.findall(token)), len(_HAS_LATIN.findall(token))
     if cyrillic and (latin or "0" in token[1:-1]):
         if cyrillic >= latin:
-            return token.translate(_TO_CYRILLIC)
-        return token.translate(_TO_LATIN)
+            return token.translate(_lookalikes("latin", "cyrillic"))
+        return token.translate(_lookalikes("cyrillic", "latin"))
     return token
+
+
+@cache
+def _lookalikes(seen: str, meant: str) -> dict[int, int]:
+    """Letters of one script as those of the other that look the same."""
+    forms = read("lexicon/wording_forms").content
+    return str.maketrans(forms[seen], forms[meant])

@@ -42,7 +42,7 @@ def russian_deeds(clause: Part, before: str) -> Iterator[Deed]:
             yield from _done(words, at, form, clause.text, before)
         elif form.is_passive:
             yield from _undergone(words, at, form, clause.text)
-        elif form.person == _THIRD and form.tense == "futr":
+        elif form.person == _THIRD and (form.tense == "futr" or _is_under_way(form, clause.text)):
             yield from _others(words, at, form, clause.text)
 
 
@@ -56,6 +56,11 @@ def _finds(key: str, text: str) -> bool:
 
 def _is_denied(words: Sequence[_Word], at: int) -> bool:
     return at > 0 and words[at - 1].text in section(_LANG, "promises")["denying"]
+
+
+def _is_under_way(form: VerbForm, clause: str) -> bool:
+    """Whether somebody is said to be at it for this customer: «сотрудники уже выясняют»."""
+    return _says("deeds", form.lemma) and _finds("right_now", clause)
 
 
 def _own(words: Sequence[_Word], at: int, form: VerbForm, clause: str) -> Iterator[Deed]:
@@ -116,7 +121,8 @@ def _others(words: Sequence[_Word], at: int, form: VerbForm, clause: str) -> Ite
         if not found or not found.form:
             return
         verb, lemma = found, found.form.lemma
-    if not _says("contact", lemma) or _finds("conditional", _before(words, at, clause)):
+    listed = _says("contact", lemma) or form.tense == "pres"
+    if not listed or _finds("conditional", _before(words, at, clause)):
         return
     agents = [word for word in words if _says("agents", noun_lemma(word.text) or word.text)]
     if agents:
