@@ -61,13 +61,17 @@ def _is_handing(deed: Deed, told: Told) -> bool:
     """The dialog is passed on: really, or if the customer wants it."""
     if deed.agent not in ("bot", "shop") or not told.lists("handing", deed.lemma):
         return False
-    to_people = told.finds("people_named", told.sentence.text) or told.finds(
-        "matters", told.clause.text
-    )
+    to_people = _names_matter_or_people(told)
     if told.facts.handed_over:
         return to_people and _has_no_deadline(told)
     is_offered = deed.rule in _OFFERED or told.finds("asked_for", told.sentence.text)
     return to_people and not deed.is_done and is_offered
+
+
+def _names_matter_or_people(told: Told) -> bool:
+    """Whether it is said of the customer's matter, or to go to people of the shop."""
+    text = told.sentence.text
+    return told.finds("people_named", text) or told.finds("matters", told.clause.text)
 
 
 def _is_registered(deed: Deed, told: Told) -> bool:
@@ -76,7 +80,7 @@ def _is_registered(deed: Deed, told: Told) -> bool:
         deed.is_done
         and told.lists("registering", deed.lemma)
         and (has_number or told.facts.handed_over)
-        and told.finds("matters", told.clause.text)
+        and _names_matter_or_people(told)
     )
 
 

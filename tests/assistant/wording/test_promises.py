@@ -6,6 +6,7 @@ import pytest
 
 from assistant.wording.checking import find_faults
 from assistant.wording.fault import FaultCode, WordingContext
+from prompts.loader import LANGUAGES, phrases
 
 COURIER = (
     "Курьер звонит за 30–60 минут до приезда.",
@@ -109,6 +110,21 @@ def test_an_article_makes_true_neither_the_bots_deeds_nor_others_nor_past_ones(
 def test_a_handover_may_be_told_when_there_is_one(lang: str, text: str) -> None:
     assert find_faults(text, lang, facts=HANDED_OVER) == []
     assert promises(text, lang) != []
+
+
+@pytest.mark.parametrize(
+    ("lang", "key", "said"),
+    [
+        (lang, key, said)
+        for lang in LANGUAGES
+        for key, said in phrases(lang).file.content.items()
+        if key.startswith(("handoff", "next", "waiting", "am_a_bot", "offer", "complaint"))
+    ],
+)
+def test_what_the_service_itself_says_of_a_handover_is_true(lang: str, key: str, said: str) -> None:
+    # A wait in minutes is the service's to know: no sentence that a model writes may name one.
+    if "{" not in said:
+        assert find_faults(said, lang, facts=HANDED_OVER) == [], key
 
 
 @pytest.mark.parametrize(
