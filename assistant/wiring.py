@@ -118,7 +118,7 @@ def _written_answers(
         Masker(settings.order_number_patterns),
         settings.llm_answer_seconds,
     )
-    return WrittenAnswers(writer, embedder)
+    return WrittenAnswers(writer, embedder, settings.bot_name)
 
 
 def build_embedder(settings: Settings) -> Embedder:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from assistant.domain import Draft
+from assistant.domain import Draft, Owner
 from assistant.knowledge.embedder import Embedder
 from assistant.saying import Pending
 from assistant.text import sentence_spans
 from assistant.writing.task import Listener, WritingTask, Written
 from assistant.writing.writer import Answers, Writer
+from prompts.loader import phrases
 
 PASSAGES = 3
 """Articles that a model is shown."""
@@ -23,8 +24,9 @@ still answer it, in cosines."""
 class WrittenAnswers:
     """Answers written by a model over the passages found. Safe to use from several threads."""
 
-    def __init__(self, writer: Writer, embedder: Embedder) -> None:
+    def __init__(self, writer: Writer, embedder: Embedder, bot_name: str = "") -> None:
         self._writer = writer
+        self._bot_name = bot_name
         self._embedder = embedder
 
     def write(self, case: Pending, quoted: Draft, opening: str) -> Written:
@@ -38,6 +40,8 @@ class WrittenAnswers:
             intent=case.meant.intent.label,
             snapshot=case.knowledge.snapshot_id if case.knowledge else "",
             dialog_id=case.context.dialog_id,
+            bot_name=self._bot_name or phrases(case.meant.lang).say("bot_name"),
+            is_handed_over=case.context.owner is Owner.WAITING,
         )
         listener = _after(opening, case.listener)
         return self._writer.write(task, listener, self._answers(case, quoted))

@@ -9,9 +9,12 @@ from functools import cached_property
 from assistant.claims.checking import ClaimChecker
 from assistant.claims.fact import FactKind
 from assistant.claims.facts import facts_of
+from assistant.domain import IntentLabel
 from assistant.history import was_told
 from assistant.privacy.placeholders import placeholders_in
 from assistant.text import detect_language, words
+from assistant.wording.checking import find_faults
+from assistant.wording.fault import WordingContext
 from assistant.writing.prompting import system_prompt
 from assistant.writing.reply_format import ReplySentence
 from assistant.writing.task import Refusal, WritingTask, shown_text
@@ -34,32 +37,30 @@ class SentenceCheck:
     """Those that stand for something in this dialog."""
     checker: ClaimChecker
 
-    def refusal(self, sentence: ReplySentence) -> Refusal | None:
+    def refusal(self, sentence: ReplySentence) -> str | None:
         """Why the sentence may not be said; the cheapest reasons are looked for first."""
         text = sentence.text
-        if len(text) > LONGEST_SENTENCE:
-            return Refusal.TOO_LONG
-        if not self._evidence(sentence):
+        if not sentence.passages:
             return Refusal.NO_PASSAGE
-        if self._has_link(text):
-            return Refusal.LINK
-        if self._is_leak(text):
-            return Refusal.LEAK
-        if self._is_other_language(text):
-            return Refusal.OTHER_LANGUAGE
         named = {name for _, _, name in placeholders_in(text)}
         if not named <= self.known_placeholders:
             return Refusal.UNKNOWN_PLACEHOLDER
         if was_told(text, self.task.history):
             return Refusal.TOLD_BEFORE
-        if not self._is_supported(sentence):
-            return Refusal.UNSUPPORTED
-        return None
+        return self._refusal(sentence)
 
-    def refusal_of_question(self, text: str) -> Refusal | None:
-        """Why a question back may not be asked; it states nothing, but what it names must stand in
-        the passages or have been said by the customer."""
-        if len(text) > LONGEST_SENTENCE or not text.endswith("?"):
+    def refusal_of_question(self, text: str) -> str | None:
+        """Why a question back may not be asked; what it names must stand in the passages."""
+        if not text.endswith("?"):
+            return Refusal.NO_QUESTION
+        if placeholders_in(text):
+            return Refusal.UNKNOWN_PLACEHOLDER
+        every = tuple(range(1, len(self.task.passages) + 1))
+        return self._refusal(ReplySentence(text, every))
+
+    def _refusal(self, sentence: ReplySentence) -> str | None:
+        text = sentence.text
+        if len(text) > LONGEST_SENTENCE:
             return Refusal.TOO_LONG
         if self._has_link(text):
             return Refusal.LINK
@@ -67,10 +68,18 @@ class SentenceCheck:
             return Refusal.LEAK
         if self._is_other_language(text):
             return Refusal.OTHER_LANGUAGE
-        if placeholders_in(text):
-            return Refusal.UNKNOWN_PLACEHOLDER
-        everything = ReplySentence(text, tuple(range(1, len(self.task.passages) + 1)))
-        return None if self._is_supported(everything) else Refusal.UNSUPPORTED
+        faults = find_faults(text, self.task.lang, facts=self._what_is_true(sentence))
+        if faults:
+            return faults[0].code.value
+        return None if self._is_supported(sentence) else Refusal.UNSUPPORTED
+
+    def _what_is_true(self, sentence: ReplySentence) -> WordingContext:
+        return WordingContext(
+            handed_over=self.task.is_handed_over,
+            complaint=self.task.intent is IntentLabel.COMPLAINT,
+            evidence=self._evidence(sentence),
+            bot_name=self.task.bot_name,
+        )
 
     def _evidence(self, sentence: ReplySentence) -> list[str]:
         passages = self.task.passages

@@ -27,6 +27,9 @@ class WritingTask:
     intent: IntentLabel = IntentLabel.QUESTION
     snapshot: str = ""
     dialog_id: str | None = None
+    bot_name: str = ""
+    is_handed_over: bool = False
+    """Whether the dialog waits for a person already."""
 
 
 def nobody_listens(_text: str) -> None:
@@ -44,7 +47,7 @@ class Listener:
 
 
 class Refusal(StrEnum):
-    """Why a sentence of the model's was not said."""
+    """Why a sentence of the model's was not said; beside these the codes of `wording.fault`."""
 
     NO_PASSAGE = "no_passage"
     UNSUPPORTED = "unsupported"
@@ -54,7 +57,7 @@ class Refusal(StrEnum):
     UNKNOWN_PLACEHOLDER = "unknown_placeholder"
     TOLD_BEFORE = "told_before"
     TOO_LONG = "too_long"
-    WORDING = "wording"
+    NO_QUESTION = "no_question"
 
 
 @dataclass(frozen=True)

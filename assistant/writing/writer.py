@@ -18,7 +18,7 @@ from assistant.writing.prompting import messages_for, prompt_file
 from assistant.writing.quoting import citations_of
 from assistant.writing.reply_format import SCHEMA, ReplyAction, ReplyReader, ReplySentence
 from assistant.writing.sentence_check import SentenceCheck, with_given_passages
-from assistant.writing.task import Listener, Refusal, WritingTask, Written
+from assistant.writing.task import Listener, WritingTask, Written
 
 MOST_TOKENS = 400
 """Of a reply: four sentences with their markers, in the costliest alphabet."""
@@ -75,7 +75,7 @@ class _Progress:
     answers: Answers
     deadline: Deadline
     kept: list[ReplySentence] = field(default_factory=list)
-    refused: Counter[Refusal] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
     removed: list[str] = field(default_factory=list)
     does_answer: bool = False
     heard: int = 0
@@ -114,8 +114,7 @@ class _Progress:
 
     def nothing(self) -> Written:
         """Only what was refused."""
-        refused = {reason.value: count for reason, count in self.refused.items()}
-        return Written(refused=refused, removed=tuple(self.removed))
+        return Written(refused=dict(self.refused), removed=tuple(self.removed))
 
     def _question(self, reader: ReplyReader) -> Written:
         text = " ".join(sentence.text for sentence in reader.given)
@@ -139,7 +138,7 @@ class _Progress:
         if self.does_answer:
             self._tell()
 
-    def _refuse(self, text: str, refusal: Refusal) -> None:
+    def _refuse(self, text: str, refusal: str) -> None:
         self.refused[refusal] += 1
         self.removed.append(text)
 
