@@ -186,6 +186,8 @@ def _litellm() -> Any:
             "SOUFFLEUR_LLM_MODEL needs the extra packages: pip install souffleur[models]"
         ) from error
     litellm.telemetry = False
+    # aiohttp complains on standard error of every connection that is left when the service ends.
+    litellm.disable_aiohttp_transport = True
     litellm.suppress_debug_info = True
     litellm.turn_off_message_logging = True
     for name in _LOGGERS:
