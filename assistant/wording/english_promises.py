@@ -14,6 +14,7 @@ from assistant.wording.reading import Part
 _LANG = "en"
 _WILL = r"(?:'ll|(?:'m| am|'re| are) (?:going|about) to| will| shall)(?! not\b)"
 
+_SPEAKERS = {"we": "shop", "you": "shop", "your": "shop"}
 _ALSO = r"(?:'\w+)? (?:[a-z' ]{1,40} )?and (?:then )?(?:will|'ll)(?! not\b)"
 
 
@@ -21,6 +22,7 @@ _ALSO = r"(?:'\w+)? (?:[a-z' ]{1,40} )?and (?:then )?(?:will|'ll)(?! not\b)"
 class _Shapes:
     will: re.Pattern[str]
     can: re.Pattern[str]
+    will_be: re.Pattern[str]
     let_me: re.Pattern[str]
     doing: re.Pattern[str]
     done: re.Pattern[str]
@@ -46,6 +48,10 @@ def _shapes() -> _Shapes:
     return _Shapes(
         will=re.compile(rf"(?<!\w)(?P<who>i|we)(?:{_WILL}|{_ALSO}) {adverbs}(?P<verb>[a-z-]+)"),
         can=re.compile(rf"(?<!\w)(?P<who>i|we) (?:can|could) {deeds}"),
+        will_be=re.compile(
+            rf"(?<!\w)(?P<who>you|your)(?: [a-z'-]+){{0,4}}?(?: will|'ll) {adverbs}(?:be )?"
+            rf"(?P<verb>{listed['deeds_past']})(?!\w)"
+        ),
         let_me=re.compile(rf"(?<!\w)(?P<who>let me) {deeds}"),
         doing=re.compile(
             rf"(?:(?<!\w)(?P<who>i|we)(?:'m|'re| am| are) |^\W*){adverbs}"
@@ -56,7 +62,7 @@ def _shapes() -> _Shapes:
         others=re.compile(
             rf"(?<!\w)(?P<agent>{words['agents']})(?: [a-z'-]+){{0,5}}?"
             r"(?:(?: will|'ll| shall| (?:is|are) going to)"
-            rf" {adverbs}(?P<verb>{words['contact']})(?!\w)"
+            rf" {adverbs}(?P<verb>{words['contact']}|[a-z]+)(?!\w)"
             rf"| (?:is|are) (?:{adverbs}(?P<doing>{listed['deeds_doing']}){object_follows}"
             r"|(?:already|now|currently|just) (?P<any>[a-z]+ing)(?!\w)))"
         ),
@@ -66,12 +72,13 @@ def _shapes() -> _Shapes:
 def english_deeds(clause: Part) -> Iterator[Deed]:
     """Every deed of a clause of the plain text."""
     shapes = _shapes()
-    for rule in ("will", "can", "let_me", "doing"):
+    for rule in ("will", "will_be", "can", "let_me", "doing"):
         for match in getattr(shapes, rule).finditer(clause.text):
             if not _is_only_said(match, rule):
-                yield _deed(clause, match, "shop" if match["who"] == "we" else "bot", rule)
+                yield _deed(clause, match, _SPEAKERS.get(match["who"], "bot"), rule)
     for match in shapes.others.finditer(clause.text):
-        if not _hangs_on(clause.text[: match.start()]):
+        may = match["verb"] in word_set(_LANG, "promises", "others_may")
+        if not may and not _hangs_on(clause.text[: match.start()]):
             yield _deed(clause, match, match["agent"], "others_will")
     for rule in ("done", "undergone"):
         for match in getattr(shapes, rule).finditer(clause.text):

@@ -31,7 +31,12 @@ def _shapes() -> tuple[tuple[str, re.Pattern[str]], ...]:
             "address",
             re.compile(rf"(?:(?:h(?:tt|xx)ps?|ftp)\s?:/?/?\s?|www\.){rest}+"),
         ),
-        ("email", re.compile(rf"[\w.+-]+\s?(?:@|{at})\s?{host}(?:(?:\.|{dot}){host})+")),
+        (
+            "email",
+            re.compile(
+                rf"(?<![\w.+-])[\w.+-]{{1,64}}\s?(?:@|{at})\s?{host}(?:(?:\.|{dot}){host})+"
+            ),
+        ),
         (
             "domain",
             re.compile(

@@ -69,7 +69,7 @@ def _kinds(lang: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 def _price(lang: str) -> re.Pattern[str]:
     money = section(lang, "offers")["money"]
     thousand = section(lang, "offers")["thousand"]
-    return re.compile(rf"\d[\d ,.]*(?:{thousand} ?)?{money}(?!\w)|[₽$€£] ?\d[\d,.]*")
+    return re.compile(rf"\d[\d ,.]{{0,14}}(?:{thousand} ?)?{money}(?!\w)|[₽$€£] ?\d[\d,.]*")
 
 
 def _is_fault(

@@ -87,10 +87,12 @@ def _done(
     words: Sequence[_Word], at: int, form: VerbForm, clause: str, before: str
 ) -> Iterator[Deed]:
     """I or we have done it: the pronoun is there, or no other subject and nothing it hangs on."""
-    if not _says("deeds", form.lemma) or _finds("conditional", _before(words, at, clause)):
+    if _says("speaking", form.lemma) or _finds("conditional", _before(words, at, clause)):
         return
     pronouns = section(_LANG, "promises")["pronouns"]
     said = next((pronouns[word.text] for word in words if word.text in pronouns), None)
+    if said != "bot" and not _says("deeds", form.lemma):
+        return
     if said is None:
         earlier = [*_WORD.findall(before), *(word.text for word in words[:at])]
         if any(_can_be_subject(word) for word in earlier) or (
@@ -121,15 +123,14 @@ def _others(words: Sequence[_Word], at: int, form: VerbForm, clause: str) -> Ite
         if not found or not found.form:
             return
         verb, lemma = found, found.form.lemma
-    listed = _says("contact", lemma) or form.tense == "pres"
-    if not listed or _finds("conditional", _before(words, at, clause)):
+    if _says("others_may", lemma) or _finds("conditional", _before(words, at, clause)):
         return
     agents = [word for word in words if _says("agents", noun_lemma(word.text) or word.text)]
     if agents:
         first, last = sorted([agents[0], verb], key=lambda word: word.start)
         yield Deed(first.start, last.end, verb.text, lemma, agents[0].text, False, "others_will")
         return
-    is_to_customer = form.is_plural and _says("reach", lemma) and _finds("to_customer", clause)
+    is_to_customer = form.is_plural and _says("contact", lemma) and _finds("to_customer", clause)
     if is_to_customer and not any(_can_be_subject(word.text) for word in words[:at]):
         yield _deed(words[at], verb, "shop", "others_will")
 

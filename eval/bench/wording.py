@@ -5,7 +5,7 @@
 
 A line: {"id", "lang", "text", "faults": [codes], "evidence"?, "context"?, "held_out"?}; without
 files the set that ships under `eval/datasets/wording`. The letter after the language in an id is
-its batch: h and d were written before any rule, e, f and g after them; h and g are held out.
+its batch: h and d were written before any rule, e, f, g and i after them; h and i are held out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", type=Path, nargs="*")
     parser.add_argument("--part", choices=["dev", "heldout", "all"], default="all")
-    parser.add_argument("--batch", default="", help="only ids of this batch: d, e, f, g or h")
+    parser.add_argument("--batch", default="", help="only ids of this batch: d, e, f, g, h or i")
     parser.add_argument("--errors", action="store_true", help="show sentences that went wrong")
     options = parser.parse_args()
     files = options.files or sorted(WORDING_SET.glob("*.jsonl"))

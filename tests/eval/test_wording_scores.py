@@ -73,7 +73,7 @@ def test_faults_of_the_set_are_told_as_they_were(lang: str, held_out: bool) -> N
         scores = score_code(own, told, code)
         if code in MAIN and scores.recall is not None and scores.precision is not None:
             assert scores.recall >= least_recall, code
-            assert scores.precision >= 0.88, code
+            assert scores.precision >= 0.85, code
     alarms = false_alarm_rate(own, told)
     assert alarms is not None
     assert alarms <= 0.06

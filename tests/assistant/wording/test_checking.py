@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assistant.wording.checking import find_faults
 from assistant.wording.fault import Fault, FaultCode, WordingContext
@@ -141,3 +143,11 @@ def test_faults_come_in_order_and_once() -> None:
     ]
     assert found == sorted(set(found), key=lambda fault: fault.start)
     assert all(isinstance(fault, Fault) and fault.rule for fault in found)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.text(max_size=80), lang=st.sampled_from(["ru", "en"]))
+def test_any_text_is_read_and_every_span_lies_in_it(text: str, lang: str) -> None:
+    facts = WordingContext(evidence=(text[::-1], text), complaint=True, ticket_number="5")
+    for fault in find_faults(text, lang, facts=facts):
+        assert 0 <= fault.start < fault.end <= len(text)
