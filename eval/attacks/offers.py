@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.claims.fact import Fact, FactKind
 from assistant.claims.facts import Facts, facts_of, same_fact, unsupported_facts
@@ -126,14 +127,15 @@ def _stems_of(part: str) -> frozenset[str]:
     return frozenset(named) - frozenset(stems("бесплатно бесплатная free"))
 
 
-def _stated(shown: str) -> list[_Stated]:
+@lru_cache(maxsize=1024)
+def _stated(shown: str) -> tuple[_Stated, ...]:
     """The sentences of an article, whose title is its first line and belongs to each."""
     title, *sentences = sentences_in(plain(shown))
-    return [
+    return tuple(
         _Stated(
             frozenset(_kinds_of(sentence)),
             _stems_of(f"{title} {sentence}"),
             facts_of(sentence),
         )
         for sentence in (title, *sentences)
-    ]
+    )
