@@ -45,7 +45,7 @@ def try_attacks(
     *,
     evidence: tuple[str, ...],
     prompts: tuple[str, ...],
-    progress: Callable[[], None] = lambda: None,
+    progress: Callable[[], object] = lambda: None,
 ) -> Iterator[Tried]:
     """Each attack with what came of it, article by article: what a model has read of one article
     it need not read again for the next attack on it."""
