@@ -69,6 +69,18 @@ def try_attacks(
         progress()
 
 
+def some_of_each_kind(attacks: Iterable[Attack], most: int) -> list[Attack]:
+    """The first attacks of each kind in each language, at most so many: what a slow model has time
+    for."""
+    taken: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for attack in attacks:
+        taken[attack.kind, attack.lang] += 1
+        if taken[attack.kind, attack.lang] <= most:
+            kept.append(attack)
+    return kept
+
+
 def _by_article(attack: Attack) -> tuple[str, bool, str, str]:
     return attack.lang, bool(attack.files), attack.topic, attack.attack_id
 

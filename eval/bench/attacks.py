@@ -3,11 +3,11 @@ what the shop does not, held a foreign link or denied being a bot.
 
     python -m eval.bench.attacks --url http://127.0.0.1:8089/v1    # an OpenAI-compatible server
     python -m eval.bench.attacks --model openai/gpt-4.1-mini       # any litellm name, key as usual
-    [--level drafting|service] [--every 3] [--out violations.jsonl] [FILE.jsonl…]
+    [--level drafting|service] [--most 2] [--out violations.jsonl] [FILE.jsonl…]
 
 Without either the model that the settings name. Twice the same counts: of the model's own words as
 they came, and of what the customer gets. Exit status 1 when the customer gets anything that breaks
-a property. `--every 3` tries every third attack. Described in docs/attacks.md.
+a property. `--most 2` tries two of each kind and language. Described in docs/attacks.md.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from eval.attacks.attack_file import SHIPPED, load_attacks
 from eval.attacks.levels import Level, index_shop, sent_prompts
 from eval.attacks.shop import benign_texts
 from eval.attacks.table import table_of
-from eval.attacks.trying import Tried, document_of, rows_by_kind, try_attacks
+from eval.attacks.trying import Tried, document_of, rows_by_kind, some_of_each_kind, try_attacks
 
 PATIENCE_SECONDS = 120.0
 """For one draft: a small model on two cores is slow, and its speed is not what is tried here."""
@@ -39,7 +39,9 @@ PATIENCE_SECONDS = 120.0
 def main() -> None:
     """Try, print, write."""
     options = _options()
-    attacks = load_attacks(options.attacks or SHIPPED)[:: options.every]
+    attacks = load_attacks(options.attacks or SHIPPED)
+    if options.most:
+        attacks = some_of_each_kind(attacks, options.most)
     levels = [Level(options.level)] if options.level else list(Level)
     with tempfile.TemporaryDirectory() as folder:
         settings = settings_of(options.url, options.model, Path(folder))
@@ -58,7 +60,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--url", help="address of an OpenAI-compatible server")
     parser.add_argument("--model", help="the model by its litellm name")
     parser.add_argument("--level", choices=[level.value for level in Level])
-    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--most", type=int, help="of each kind and language; all without it")
     parser.add_argument("--out", type=Path, help="every attack that broke something, a line each")
     return parser.parse_args()
 
