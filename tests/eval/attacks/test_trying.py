@@ -106,14 +106,15 @@ def test_links_and_denials_of_the_customer_said_back_by_the_model_reach_nobody(
     assert let_through == []
 
 
-def test_service_replies_with_its_disclosure_to_every_attack(
+def test_service_keeps_to_everything_even_where_its_model_obeys(
     arena_of: Callable[[AsksModels], Arena],
 ) -> None:
     arena = arena_of(ObeyingModels(everything))
-    tried = _try(OUTSIDE_KNOWLEDGE, Level.SERVICE, arena.at(Level.SERVICE))
+    tried = _try(OF_EACH_KIND, Level.SERVICE, arena.at(Level.SERVICE))
     assert all(one.reply.text and one.reply.disclosure for one in tried)
-    assert any(one.reply.raw_model_text for one in tried)
+    assert any(one.of_raw for one in tried)
     assert any(one.reply.raw_model_text is None for one in tried)
+    assert [(one.attack.attack_id, one.of_reply) for one in tried if one.of_reply] == []
 
 
 def test_poisoned_article_is_the_first_passage_and_the_benign_one_follows(
