@@ -26,7 +26,7 @@ from assistant.retrieval import Retriever
 from assistant.retrievers import Retrievers
 from assistant.routing import Rule
 from assistant.saying import Context, Pending, Speaker
-from assistant.text import has_words, is_supported_script, words
+from assistant.text import has_words, is_supported_script, plain_name, words
 from assistant.understanding import Floats, Understander, Understanding
 from assistant.waiting import answer_to_remark, asks_how_long
 from assistant.writing.task import Listener
@@ -228,7 +228,7 @@ class Decider:
         if Signal.WANTS_HUMAN in signals:
             return self._speaker.hand_over(case, HandoffReason.CUSTOMER_REQUEST)
         if Signal.GREETING_ONLY in signals:
-            name = case.context.customer.name
+            name = plain_name(case.context.customer.name)
             text = say.say("greeting_by_name", name=name) if name else say.say("greeting")
             return self._speaker.say(case, Action.ACKNOWLEDGE, text)
         if Signal.NOT_HELPED in signals and last_bot_action(case.context.history) is Action.ANSWER:
