@@ -21,6 +21,7 @@ from assistant.command_options import (
 from assistant.confidence import load_confidence
 from assistant.errors import KnowledgeError
 from assistant.knowledge.snapshot import SnapshotStore
+from kb_ingest.enriching.commands import enrich
 
 
 @click.group()
@@ -221,3 +222,6 @@ def export(data_dir: Path | None) -> None:
         if article.is_answer:
             row |= {"question": article.title, "answer": article.text}
         click.echo(json.dumps(row, ensure_ascii=False))
+
+
+kb.add_command(enrich)
