@@ -21,6 +21,7 @@ from assistant.command_options import (
 from assistant.confidence import load_confidence
 from assistant.errors import KnowledgeError
 from assistant.knowledge.snapshot import SnapshotStore
+from kb_ingest.contradictions import contradictions
 from kb_ingest.enriching.commands import enrich
 
 
@@ -225,3 +226,4 @@ def export(data_dir: Path | None) -> None:
 
 
 kb.add_command(enrich)
+kb.add_command(contradictions)
