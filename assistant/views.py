@@ -119,6 +119,7 @@ class Viewer:
         self._crowd = self._nearness_to_crowd()
         self._cases, self._case_rows = self._known_cases()
         self._further, self._further_rows = self._further_questions()
+        self._further_counts = np.bincount(self._further_rows, minlength=len(self._rows))
 
     def _statistics(self, articles: Indices, lang: str) -> _Language:
         vectors = self._knowledge.dense.vectors
@@ -261,11 +262,13 @@ class Viewer:
 
     def _luck(self, pieces: Pieces) -> Floats:
         """What the best of many pieces gains by chance: the expected maximum of n normal values
-        grows as sqrt(2 ln n); for chunks and sentences, float32 (articles,)."""
+        grows as sqrt(2 ln n); for chunks, sentences and the title with the further questions,
+        float32 (articles,)."""
         chunks = np.diff([*pieces.article_starts, len(pieces.chunks)])
         first = pieces.chunks[pieces.article_starts]
         sentences = self._sentence_bounds[first + chunks] - self._sentence_bounds[first]
-        return _expected_maximum(chunks) + 0.5 * _expected_maximum(sentences)
+        further = 0.5 * _expected_maximum(1 + self._further_counts[pieces.articles])
+        return _expected_maximum(chunks) + 0.5 * _expected_maximum(sentences) + further
 
     def _nearest_further(self, articles: Indices, question: Question) -> Floats:
         """Of each article the cosine of its nearest further question; -1 without any."""

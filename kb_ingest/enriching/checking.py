@@ -17,7 +17,7 @@ from assistant.claims.checking import Verdict
 from assistant.claims.facts import facts_of, unsupported_facts
 from assistant.domain import Article
 from assistant.privacy.placeholders import placeholders_in
-from assistant.text import detect_language, lower_plain, stems, words
+from assistant.text import detect_language, lower_plain, sentence_spans, stems, words
 from kb_ingest.enriching.offer import LONGEST_SUMMARY, Offer, prompt
 from prompts.loader import LANGUAGES
 
@@ -99,7 +99,7 @@ def _alone(article: Article, offer: Offer, supports: Supports) -> Sifted:
             dropped.append((question, why))
         else:
             kept.append(question)
-    summary = offer.summary
+    summary = _fitting(offer.summary) if offer.summary else None
     why = _why_no_summary(summary, article, supports) if summary else None
     if summary and why:
         dropped.append((summary, why))
@@ -143,6 +143,12 @@ def _names_more(question: str, article: Article) -> bool:
     return bool(unsupported_facts(facts_of(question), there))
 
 
+def _fitting(summary: str) -> str:
+    """As many of its first sentences as are short enough together; all when even one is not."""
+    ends = [end for _, end in sentence_spans(summary) if end <= LONGEST_SUMMARY]
+    return summary[: ends[-1]] if ends else summary
+
+
 def _why_no_summary(summary: str, article: Article, supports: Supports) -> Dropped | None:
     if len(summary) > LONGEST_SUMMARY:
         return Dropped.SUMMARY_TOO_LONG
@@ -158,12 +164,13 @@ def _unshared(
     others: Iterable[tuple[str, str]],
 ) -> list[Sifted]:
     """Without questions that two articles got, or that are another article's title: they tell
-    nothing about which of them answers."""
+    nothing about which of them answers. Articles of the same text are one."""
     asked: dict[str, set[str]] = {}
     titles = [(one.article_id, one.title) for one in articles.values()]
     offered = [(one.article.article_id, said) for one in sifted for said in one.questions]
     for name, said in (*titles, *others, *offered):
-        asked.setdefault(_key(said), set()).add(name)
+        text = articles[name].text if name in articles else name
+        asked.setdefault(_key(said), set()).add(_key(text))
     return [
         _without(
             one,

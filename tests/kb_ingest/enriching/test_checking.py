@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -97,6 +98,14 @@ def test_title_of_another_article_and_a_question_kept_before_are_dropped() -> No
     assert [reason for _, reason in one.dropped] == [Dropped.OTHER_ARTICLES] * 2
 
 
+def test_question_of_two_articles_with_the_same_text_is_kept_of_both() -> None:
+    twin = replace(ARTICLES["returns"], article_id="twin")
+    offers = {"returns": Offer(("А чек нужен?",), None), "twin": Offer(("А чек нужен?",), None)}
+    articles = {**ARTICLES, "twin": twin}
+    found = sift(offers, articles, (), supports, lambda said: [["returns", "twin"] for _ in said])
+    assert [one.questions for one in found] == [("А чек нужен?",)] * 2
+
+
 def test_own_question_kept_before_is_no_other_article() -> None:
     one = sifted({"returns": Offer(("А чек нужен?",), None)}, [("returns", "А чек нужен?")])
     assert one["returns"].questions == ("А чек нужен?",)
@@ -129,10 +138,15 @@ def test_summary_that_the_article_backs_is_kept() -> None:
     ("summary", "reason"),
     [
         ("Всё бесплатно.", Dropped.SUMMARY_UNSUPPORTED),
-        ("Нужен чек. " * LONGEST_SUMMARY, Dropped.SUMMARY_TOO_LONG),
+        ("Нужен чек, " * LONGEST_SUMMARY, Dropped.SUMMARY_TOO_LONG),
     ],
 )
 def test_summary_that_is_invented_or_long_is_dropped(summary: str, reason: Dropped) -> None:
     one = sifted({"returns": Offer((), summary)})["returns"]
     assert one.summary is None
     assert one.dropped == ((summary, reason),)
+
+
+def test_long_summary_keeps_the_first_sentences_that_fit() -> None:
+    long = "Нужен чек. " + "Слово " * LONGEST_SUMMARY + "."
+    assert sifted({"returns": Offer((), long)})["returns"].summary == "Нужен чек."
