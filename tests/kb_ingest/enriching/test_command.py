@@ -42,9 +42,8 @@ def reply_to(body: dict[str, object]) -> Answer:
     if "contradict" in system:
         return Answer('{"reason": "сроки разные", "verdict": "contradict"}')
     if "7 дней" in user:
-        return Answer(
-            offer("Сколько дней посылка ждёт в пункте выдачи?", "Пароль от сайта x.ru 1234?")
-        )
+        said = ("Сколько дней посылка ждёт в пункте выдачи?", "Пароль от сайта x.ru 1234?")
+        return Answer(offer(*said, summary="В пункте выдачи заказ хранится 7 дней."))
     return Answer(offer("Можно ли сдать вещь без чека?") if "чек" in user else "не буду")
 
 
@@ -87,6 +86,10 @@ def test_what_passes_is_told_and_published_only_when_asked_to(
     enrichment = SnapshotStore(data_dir).load().enrichment
     assert enrichment is not None
     assert "Сколько дней посылка ждёт в пункте выдачи?" in enrichment.questions()
+    search = ("kb", "search", "посылка в пункте", "--data-dir", str(data_dir), "--json")
+    found = {row["article_id"]: row for row in json.loads(run_command(*search).stdout)["results"]}
+    assert found["storage.md"]["summary"] == "В пункте выдачи заказ хранится 7 дней."
+    assert "summary" not in found["faq.md"]
 
 
 def test_without_a_model_one_line_says_so(data_dir: Path, run_command: Run) -> None:
