@@ -267,8 +267,8 @@ class Viewer:
         chunks = np.diff([*pieces.article_starts, len(pieces.chunks)])
         first = pieces.chunks[pieces.article_starts]
         sentences = self._sentence_bounds[first + chunks] - self._sentence_bounds[first]
-        further = 0.5 * _expected_maximum(1 + self._further_counts[pieces.articles])
-        return _expected_maximum(chunks) + 0.5 * _expected_maximum(sentences) + further
+        further = _expected_maximum(1 + self._further_counts[pieces.articles])
+        return _expected_maximum(chunks) + 0.5 * (_expected_maximum(sentences) + further)
 
     def _nearest_further(self, articles: Indices, question: Question) -> Floats:
         """Of each article the cosine of its nearest further question; -1 without any."""
