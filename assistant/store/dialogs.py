@@ -24,6 +24,8 @@ from assistant.store.desk import Desk
 from assistant.store.live import Live
 from assistant.store.looking import Reading
 from assistant.store.marks import NewMark, insert_mark, last_answer
+from assistant.store.model_calls import ModelCalls
+from assistant.store.model_replies import ModelReplies
 from assistant.store.rows import dialog, dialog_row, existing, message_row, new_key
 from assistant.store.tables import dialogs, first_messages, messages, secrets
 from assistant.store.verdicts import Verdicts
@@ -63,10 +65,11 @@ class Considered:
 NOTHING_CONSIDERED = Considered(None)
 
 
-class DialogStore(Desk, Reading, Verdicts, Live):
+class DialogStore(Desk, Reading, Verdicts, Live, ModelCalls, ModelReplies):
     """All that is known of dialogs, in one database: here what customers say and what the bot
     answers; `desk` has what operators do, `looking` what is only read, `verdicts` what people say
-    of answers, `live` what is counted."""
+    of answers, `live` what is counted, `model_calls` what language models took, `model_replies`
+    what they said."""
 
     def __init__(self, database: Database, now: Clock = utc_now) -> None:
         super().__init__(database, now)
