@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from assistant.knowledge.embedder import Embedder
 from assistant.knowledge.snapshot import SnapshotStore
 from assistant.llm import LanguageModel
 from kb_ingest.build import ingest
+from kb_ingest.commands import kb
 from tests.chat_server import Answer, ChatServer
 from tests.kb_ingest.enriching.doubles import offer
 
@@ -118,17 +120,18 @@ def test_contradictions_need_no_model_and_a_model_may_confirm_them(
 
 @pytest.mark.model
 def test_real_small_model_writes_questions_that_pass_the_checks(
-    data_dir: Path, small_model: LanguageModel, run_command: Run
+    data_dir: Path, small_model: LanguageModel
 ) -> None:
-    done = run_command(
-        *("kb", "enrich", "--data-dir", str(data_dir), "--json", "--publish"),
-        *("--only", "returns.md", "--only", "storage.md"),
-        SOUFFLEUR_LLM_MODEL=small_model.model,
-        SOUFFLEUR_LLM_API_BASE=small_model.api_base,
-        SOUFFLEUR_LLM_API_KEY="none-needed",
-        SOUFFLEUR_LLM_TIMEOUT_SECONDS="150",
-    )
-    assert done.returncode == 0, done.stderr
+    environment = {
+        "SOUFFLEUR_LLM_MODEL": small_model.model,
+        "SOUFFLEUR_LLM_API_BASE": small_model.api_base,
+        "SOUFFLEUR_LLM_API_KEY": "none-needed",
+        "SOUFFLEUR_LLM_TIMEOUT_SECONDS": str(small_model.timeout_seconds),
+    }
+    command = ("enrich", "--data-dir", str(data_dir), "--json", "--publish")
+    only = ("--only", "returns.md", "--only", "storage.md")
+    # In this process: on a busy machine the model takes longer than a command may.
+    done = CliRunner().invoke(kb, [*command, *only], env=environment, catch_exceptions=False)
     document = json.loads(done.stdout)
     assert document["asked"] == 2
     assert document["failed"] == {}
