@@ -41,6 +41,8 @@ class Dropped(StrEnum):
     """It neither asks nor requests, or is too long."""
     OTHER_LANGUAGE = "other_language"
     SAME_AS_TITLE = "same_as_title"
+    COPIED = "copied"
+    """It stands word for word in the article: it is an entry already, or somebody put it there."""
     SAID_TWICE = "said_twice"
     """Another question of this article has nearly the same words."""
     UNKNOWN_FACT = "unknown_fact"
@@ -114,6 +116,8 @@ def _why_not(question: str, article: Article, kept: Sequence[str]) -> Dropped | 
         return Dropped.OTHER_LANGUAGE
     if _same_wording(question, article.title):
         return Dropped.SAME_AS_TITLE
+    if f" {_key(question)} " in f" {_key(article.text)} ":
+        return Dropped.COPIED
     if any(_same_wording(question, other) for other in kept):
         return Dropped.SAID_TWICE
     if placeholders_in(question) or _names_more(question, article):
