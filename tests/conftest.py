@@ -16,10 +16,12 @@ import pytest
 
 from assistant.knowledge.embedder import Embedder
 from assistant.knowledge.snapshot import SnapshotStore
+from assistant.llm import LanguageModel
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.wiring import Parts, build_assistant, build_embedder
 from kb_ingest.build import ingest
+from tests.small_model import served_model
 
 REPO = Path(__file__).parent.parent
 SAMPLE = REPO / "kb_ingest" / "sample" / "shop"
@@ -64,6 +66,13 @@ def built(settings: Settings) -> tuple[Assistant, Parts]:
 def assistant(built: tuple[Assistant, Parts]) -> Assistant:
     """The street from message to reply."""
     return built[0]
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageModel]:
+    """A real language model, one server for all tests that are marked `model`."""
+    with served_model(tmp_path_factory.mktemp("llm"), clean_environment()) as model:
+        yield model
 
 
 class Server:
