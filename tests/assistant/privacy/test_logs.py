@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import logging
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 
 from assistant.privacy.logs import MaskingFormatter
 from assistant.privacy.masker import Masker
+from tests.conftest import REPO
 
 Log = Callable[[str], tuple[logging.Logger, io.StringIO]]
 
@@ -68,6 +71,23 @@ def test_line_without_personal_data_stays_as_it_is(log: Log, line: str) -> None:
     logger, written = log("souffleur")
     logger.info("%s", line)
     assert written.getvalue().rstrip().endswith(line)
+
+
+def test_first_line_of_a_process_is_masked_though_what_masks_it_logs_when_it_is_loaded() -> None:
+    code = (
+        "import logging, sys\n"
+        "from assistant.privacy.logs import MaskingFormatter\n"
+        "from assistant.privacy.masker import Masker\n"
+        "handler = logging.StreamHandler(sys.stdout)\n"
+        "handler.setFormatter(MaskingFormatter('%(message)s', Masker()))\n"
+        "logging.basicConfig(level=logging.DEBUG, handlers=[handler])\n"
+        "logging.info('Иванова Анна Петровна')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=REPO, check=False
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+    assert done.stdout.strip() == "[NAME_1]"
 
 
 def test_plain_logger_is_left_alone(log: Log) -> None:
