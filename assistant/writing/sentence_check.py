@@ -12,14 +12,17 @@ from assistant.claims.facts import facts_of
 from assistant.domain import IntentLabel
 from assistant.history import was_told
 from assistant.privacy.placeholders import placeholders_in
-from assistant.text import detect_language, words
+from assistant.text import detect_language, lower_plain, words
 from assistant.wording.checking import find_faults
-from assistant.wording.fault import WordingContext
+from assistant.wording.fault import FaultCode, WordingContext
 from assistant.writing.prompting import system_prompt
 from assistant.writing.reply_format import ReplySentence
 from assistant.writing.task import Refusal, WritingTask, shown_text
+from prompts.loader import patterns
 
 LONGEST_SENTENCE = 500
+LEAST_WORDS = 2
+"""«Да.» on its own says yes to whatever was asked, also to "are you human?"."""
 _LEAKED_WORDS = 7
 """So many words in a row of the prompt are no chance."""
 _MARKUP = re.compile(
@@ -62,6 +65,10 @@ class SentenceCheck:
         text = sentence.text
         if len(text) > LONGEST_SENTENCE:
             return Refusal.TOO_LONG
+        if len(words(text)) < LEAST_WORDS:
+            return Refusal.SAYS_NOTHING
+        if _swears(text):
+            return FaultCode.RUDE.value
         if self._has_link(text):
             return Refusal.LINK
         if self._is_leak(text):
@@ -113,6 +120,10 @@ class SentenceCheck:
         # What the customer typed himself is repeated under its placeholder and proves nothing.
         claim = _without_placeholders(sentence.text)
         return self.checker.check(claim, self._evidence(sentence)).is_supported
+
+
+def _swears(text: str) -> bool:
+    return patterns("lexicon/signals")["profanity"].search(lower_plain(text)) is not None
 
 
 def _without_placeholders(text: str) -> str:

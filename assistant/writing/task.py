@@ -58,6 +58,7 @@ class Refusal(StrEnum):
     TOLD_BEFORE = "told_before"
     TOO_LONG = "too_long"
     NO_QUESTION = "no_question"
+    SAYS_NOTHING = "says_nothing"
 
 
 @dataclass(frozen=True)
