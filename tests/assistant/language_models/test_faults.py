@@ -11,7 +11,6 @@ import json
 import logging
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 
@@ -103,22 +102,10 @@ FAULTS: dict[str, tuple[Behaviour, tuple[CallOutcome, ...]]] = {
 }
 
 
-ANSWERED: Counter[str] = Counter()
-"""Faults by what came of the first model, where the fallback answered in time."""
-
-
 @pytest.fixture(scope="module", autouse=True)
-def _imported(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Importing litellm takes seconds; what is tested here are providers. Prints the counts."""
+def _imported() -> None:
+    """Importing litellm takes seconds; what is tested here are providers."""
     warm_up().result(60)
-    yield
-    kinds = ", ".join(f"{count} {outcome}" for outcome, count in sorted(ANSWERED.items()))
-    plugin = request.config.pluginmanager.get_plugin
-    with plugin("capturemanager").global_and_fixture_disabled():
-        plugin("terminalreporter").ensure_newline()
-        plugin("terminalreporter").write_line(
-            f"faults: {ANSWERED.total()} answered by the fallback in time ({kinds})"
-        )
 
 
 def seconds_for(outcomes: tuple[CallOutcome, ...]) -> float:
@@ -128,7 +115,11 @@ def seconds_for(outcomes: tuple[CallOutcome, ...]) -> float:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fallback_answers_in_time_and_what_happened_is_told(
-    serve: Serve, fault: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    serve: Serve,
+    counted: Callable[..., None],
+    fault: str,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
     behaviour, outcomes = FAULTS[fault]
@@ -149,7 +140,7 @@ def test_fallback_answers_in_time_and_what_happened_is_told(
     told = repr(calls) + caplog.text + printed.out + printed.err
     assert KEY not in told
     assert QUESTION not in told
-    ANSWERED[failed[0].outcome.value] += 1
+    counted(f"faults: a provider fails ({failed[0].outcome.value}), the fallback answers in time")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
