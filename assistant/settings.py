@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     llm_fallback_api_key: SecretStr = SecretStr("")
     llm_fallback_price_in: float | None = Field(None, ge=0)
     llm_fallback_price_out: float | None = Field(None, ge=0, validate_default=True)
+    llm_judge_model: str = ""
+    """Looks at each written sentence after the rules have; empty: none."""
+    llm_judge_api_base: str = ""
+    llm_judge_api_key: SecretStr = SecretStr("")
     llm_tokens_per_dialog: int = Field(60_000, ge=0)
     """Past it a dialog is answered without a language model; 0: no limit, here and below."""
     llm_tokens_per_day: int = Field(0, ge=0)
@@ -125,7 +129,7 @@ class Settings(BaseSettings):
         _parse_keys(value)
         return value
 
-    @field_validator("llm_api_base", "llm_fallback_api_base")
+    @field_validator("llm_api_base", "llm_fallback_api_base", "llm_judge_api_base")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", value):

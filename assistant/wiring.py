@@ -25,7 +25,7 @@ from assistant.knowledge.embedder import (
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import SnapshotStore
 from assistant.language_models.asking import AsksModels
-from assistant.language_models.building import build_model_chain
+from assistant.language_models.building import build_judge_chain, build_model_chain
 from assistant.language_models.chain import ModelChain
 from assistant.language_models.ledger import CarefulLedger
 from assistant.language_models.remembering import RememberingModels, ShortMemory
@@ -40,6 +40,7 @@ from assistant.store.dialogs import DialogStore
 from assistant.suggesting import Suggester
 from assistant.understanding import Understander
 from assistant.views import crowd_of
+from assistant.writing.second_opinion import SecondOpinion
 from assistant.writing.writer import Writer
 from assistant.written_answers import WrittenAnswers
 
@@ -111,12 +112,14 @@ def _written_answers(
     if models is None:
         return None
     reads_words = embedder if isinstance(embedder, BuiltinEmbedder) else build_word_reader(settings)
+    judge = build_judge_chain(settings, store)
     memory, ledger = (ShortMemory(), None) if store is None else (store, CarefulLedger(store))
     writer = Writer(
         RememberingModels(models, memory, ledger),
         ClaimChecker(reads_words),
         Masker(settings.order_number_patterns),
         settings.llm_answer_seconds,
+        SecondOpinion(judge) if judge else None,
     )
     return WrittenAnswers(writer, embedder, settings.bot_name)
 

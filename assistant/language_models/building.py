@@ -18,8 +18,26 @@ def build_model_chain(settings: Settings, store: Ledger | None) -> ModelChain | 
     """The language models that the settings name, with their budget; None where they name none.
     Without a store the budget is counted in memory. Raises SettingsError where litellm is not
     installed."""
-    if not settings.llm_model:
+    return _chain(settings, _models(settings), store) if settings.llm_model else None
+
+
+def build_judge_chain(settings: Settings, store: Ledger | None) -> ModelChain | None:
+    """The model that gives a second opinion on written sentences, on the same budget; None where
+    the settings name none. Raises SettingsError where litellm is not installed."""
+    if not settings.llm_model or not settings.llm_judge_model:
         return None
+    judge = LanguageModel(
+        settings.llm_judge_model,
+        settings.llm_judge_api_base,
+        settings.llm_judge_api_key,
+        settings.llm_timeout_seconds,
+    )
+    return _chain(settings, (StreamingModel(judge, None),), store)
+
+
+def _chain(
+    settings: Settings, models: tuple[StreamingModel, ...], store: Ledger | None
+) -> ModelChain:
     if importlib.util.find_spec("litellm") is None:
         raise SettingsError(
             "SOUFFLEUR_LLM_MODEL needs the extra packages: pip install souffleur[models]"
@@ -30,7 +48,7 @@ def build_model_chain(settings: Settings, store: Ledger | None) -> ModelChain | 
     )
     ledger = CarefulLedger(store) if store is not None else MemoryLedger()
     budget = Budget(limits, ledger, ZoneInfo(settings.support_timezone))
-    return ModelChain(_models(settings), budget)
+    return ModelChain(models, budget)
 
 
 def _models(settings: Settings) -> tuple[StreamingModel, ...]:

@@ -39,13 +39,13 @@ def messages_for(task: WritingTask, masking: Masking) -> list[Message]:
             file,
             "passage",
             number=number,
-            title=_plain(passage.article.title),
-            text=_plain(shown_text(passage)),
+            title=plain(passage.article.title),
+            text=plain(shown_text(passage)),
         )
         for number, passage in enumerate(task.passages, start=1)
     ]
     history = _dialog(file, task.history, masking)
-    message = _plain(masking.mask(task.message).text)[:_MESSAGE_CHARACTERS]
+    message = plain(masking.mask(task.message).text)[:_MESSAGE_CHARACTERS]
     asked = fill(
         file,
         "user",
@@ -68,12 +68,13 @@ def _dialog(file: TextFile, history: Sequence[Turn], masking: Masking) -> str:
             file,
             "said",
             author=fill(file, f"author_{turn.author.value}"),
-            text=shorten(_plain(text), _TURN_CHARACTERS),
+            text=shorten(plain(text), _TURN_CHARACTERS),
         )
         for turn, text in masked[-TURNS:]
     ]
     return "\n".join(lines) or fill(file, "none")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Material in which nothing opens or closes a tag."""
     return text.translate(_NO_TAGS)

@@ -18,6 +18,9 @@ _MOST_CHARACTERS = 12_000
 """A longer reply is no answer to a customer, whatever it holds."""
 
 
+_THINKS, _THOUGHT = "<think>", "</think>"
+
+
 class ReplyAction(StrEnum):
     """What the model says it does."""
 
@@ -99,8 +102,11 @@ class ReplyReader:
         return self._new(_listed(document["sentences"]))
 
     def _start(self) -> int:
-        """Where the object begins: some models put words or a fence before it."""
-        return max(self._text.find("{"), 0)
+        """Where the object begins: some models put words, a fence or their thoughts before it."""
+        thought = self._text.find(_THOUGHT)
+        if thought < 0 and self._text.lstrip().startswith(_THINKS):
+            return len(self._text)
+        return max(self._text.find("{", max(thought, 0)), 0)
 
     def _so_far(self) -> dict[str, Any] | None:
         begun = self._text[self._start() :]

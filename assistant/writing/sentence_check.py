@@ -84,11 +84,12 @@ class SentenceCheck:
         return WordingContext(
             handed_over=self.task.is_handed_over,
             complaint=self.task.intent is IntentLabel.COMPLAINT,
-            evidence=self._evidence(sentence),
+            evidence=self.evidence(sentence),
             bot_name=self.task.bot_name,
         )
 
-    def _evidence(self, sentence: ReplySentence) -> list[str]:
+    def evidence(self, sentence: ReplySentence) -> list[str]:
+        """The texts of the passages that a sentence names."""
         passages = self.task.passages
         cited = [
             passages[number - 1] for number in sentence.passages if 0 < number <= len(passages)
@@ -119,7 +120,7 @@ class SentenceCheck:
     def _is_supported(self, sentence: ReplySentence) -> bool:
         # What the customer typed himself is repeated under its placeholder and proves nothing.
         claim = _without_placeholders(sentence.text)
-        return self.checker.check(claim, self._evidence(sentence)).is_supported
+        return self.checker.check(claim, self.evidence(sentence)).is_supported
 
 
 def _swears(text: str) -> bool:

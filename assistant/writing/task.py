@@ -59,6 +59,8 @@ class Refusal(StrEnum):
     TOO_LONG = "too_long"
     NO_QUESTION = "no_question"
     SAYS_NOTHING = "says_nothing"
+    JUDGED_UNSUPPORTED = "judged_unsupported"
+    """By the optional second model."""
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from assistant.claims.checking import ClaimChecker
 from assistant.domain import Draft
 from assistant.errors import LanguageModelError, LanguageModelStoppedError
-from assistant.language_models.asking import AsksModels, Deadline, Message, ModelRequest
+from assistant.language_models.asking import AsksModels, Deadline, Message, ModelCall, ModelRequest
 from assistant.privacy.masker import Masker
 from assistant.privacy.masking import Masking
 from assistant.writing.prompting import messages_for, prompt_file
 from assistant.writing.quoting import citations_of
 from assistant.writing.reply_format import SCHEMA, ReplyAction, ReplyReader, ReplySentence
+from assistant.writing.second_opinion import SecondOpinion, judge_prompt
 from assistant.writing.sentence_check import SentenceCheck, with_given_passages
-from assistant.writing.task import Listener, WritingTask, Written
+from assistant.writing.task import Listener, Refusal, WritingTask, Written
 
 MOST_TOKENS = 400
 """Of a reply: four sentences with their markers, in the costliest alphabet."""
@@ -36,6 +37,8 @@ class Writer:
     masker: Masker
     answer_seconds: float
     """Within which the answer must be there; in a stream, from one sentence to the next."""
+    second_opinion: SecondOpinion | None = None
+    """Looks at each sentence once more; what it does not answer in time stays as it was checked."""
 
     def write(self, task: WritingTask, listener: Listener, answers: Answers) -> Written:
         """The model's answer, its sentences checked and personal data put back.
@@ -58,11 +61,13 @@ class Writer:
             cache_key=_cache_key(task, messages, is_personal=bool(known)),
         )
         check = SentenceCheck(task, known, self.checker)
-        progress = _Progress(check, masking, listener, answers, deadline)
+        progress = _Progress(check, masking, listener, answers, request, self.second_opinion)
         made, calls = self.models.first_good(request, progress.take)
-        file = prompt_file(task.lang)
         written = made if made is not None else progress.nothing()
-        return replace(written, calls=calls, prompt={file.name: file.label})
+        files = [prompt_file(task.lang)]
+        files += [judge_prompt(task.lang)] if self.second_opinion else []
+        prompt = {file.name: file.label for file in files}
+        return replace(written, calls=(*calls, *progress.opinions), prompt=prompt)
 
 
 @dataclass
@@ -73,7 +78,9 @@ class _Progress:
     masking: Masking
     listener: Listener
     answers: Answers
-    deadline: Deadline
+    request: ModelRequest
+    second_opinion: SecondOpinion | None
+    opinions: list[ModelCall] = field(default_factory=list)
     kept: list[ReplySentence] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     removed: list[str] = field(default_factory=list)
@@ -129,7 +136,7 @@ class _Progress:
             return
         for given in sentences:
             sentence = with_given_passages(given, len(self.check.task.passages))
-            refusal = self.check.refusal(sentence)
+            refusal = self.check.refusal(sentence) or self._second_refusal(sentence)
             if refusal is not None:
                 self._refuse(sentence.text, refusal)
             elif sentence not in self.kept:
@@ -137,6 +144,14 @@ class _Progress:
                 self.does_answer = self.does_answer or self.answers(sentence.text)
         if self.does_answer:
             self._tell()
+
+    def _second_refusal(self, sentence: ReplySentence) -> str | None:
+        if self.second_opinion is None:
+            return None
+        evidence, lang = self.check.evidence(sentence), self.check.task.lang
+        opinion = self.second_opinion.ask(sentence.text, evidence, lang, self.request)
+        self.opinions += opinion.calls
+        return Refusal.JUDGED_UNSUPPORTED if opinion.is_supported is False else None
 
     def _refuse(self, text: str, refusal: str) -> None:
         self.refused[refusal] += 1
@@ -153,7 +168,7 @@ class _Progress:
                 raise LanguageModelStoppedError("nobody wants the answer any more")
             hear(before + self.masking.restore(sentence.text))
             self.heard += 1
-            self.deadline.renew()
+            self.request.deadline.renew()
 
 
 def _cache_key(task: WritingTask, messages: Sequence[Message], *, is_personal: bool) -> str | None:

@@ -45,3 +45,13 @@ def test_prompt_names_its_version_and_hash(lang: str) -> None:
 def test_what_stands_in_braces_in_a_variable_is_no_template(lang: str) -> None:
     file = read(f"drafting/{lang}")
     assert "{system}" in fill(file, "said", author="x", text="{system} {{0}}")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_prompt_of_the_second_opinion_takes_what_the_code_gives(lang: str) -> None:
+    content = read(f"grounding/{lang}").content
+    assert {key: variables_of(text) for key, text in content.items()} == {
+        "system": set(),
+        "user": {"passages", "sentence"},
+        "passage": {"text"},
+    }

@@ -33,7 +33,16 @@ def test_reply_reads_the_same_however_it_is_cut(size: int) -> None:
     assert [sentence for group in given_at for sentence in group] == READ == reader.given
 
 
-@pytest.mark.parametrize("around", ["{}", "```json\n{}\n```", "Вот ответ: {}", "{}\n\nГотово."])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        "```json\n{}\n```",
+        "Вот ответ: {}",
+        "{}\n\nГотово.",
+        '<think>{"action": "no_answer"} или нет?</think>\n{}',
+    ],
+)
 def test_words_and_fences_around_the_object_do_no_harm(around: str) -> None:
     assert read(around.replace("{}", TWO))[1].given == READ
 

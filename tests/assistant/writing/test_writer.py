@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -12,6 +13,7 @@ from assistant.errors import LanguageModelStoppedError, LanguageModelTimeoutErro
 from assistant.knowledge.embedder import Embedder
 from assistant.privacy.masker import Masker
 from assistant.writing.prompting import system_prompt
+from assistant.writing.second_opinion import SecondOpinion
 from assistant.writing.task import Listener, WritingTask, Written
 from assistant.writing.writer import Writer
 from tests.assistant.writing.scripted import Script, ScriptedModels, reply
@@ -271,3 +273,40 @@ def test_nothing_is_said_once_a_person_took_the_dialog(checker: ClaimChecker) ->
         raise LanguageModelStoppedError("a person took the dialog")
 
     assert desk.write(listener=Listener(hear)).draft is None
+
+
+VERDICT = {True: '{"supported": true}', False: '{"supported": false}'}
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said", "refused"),
+    [
+        ([True, True], f"{GOOD} {MORE}", {}),
+        ([True, False], GOOD, {"judged_unsupported": 1}),
+        ([False, False], None, {"judged_unsupported": 2}),
+    ],
+)
+def test_second_opinion_is_asked_about_each_sentence_that_passed(
+    checker: ClaimChecker, verdicts: list[bool], said: str | None, refused: dict[str, int]
+) -> None:
+    desk = Desk(checker, reply((GOOD, [1]), ("Доставка в Казань — 5 дней.", [1]), (MORE, [1])))
+    judge = ScriptedModels(*(VERDICT[verdict] for verdict in verdicts))
+    desk.writer = replace(desk.writer, second_opinion=SecondOpinion(judge))
+    written = desk.write()
+    assert (written.draft.text if written.draft else None) == said
+    assert {key: count for key, count in written.refused.items() if key != "unsupported"} == refused
+    assert len(judge.requests) == 2
+    assert "Казань" not in judge.sent
+    assert len(written.calls) == 3
+    assert set(written.prompt) == {"drafting/ru", "grounding/ru"}
+
+
+@pytest.mark.parametrize("said", [LanguageModelTimeoutError("late"), "не знаю", "{}"])
+def test_second_opinion_that_does_not_come_leaves_what_the_rules_said(
+    checker: ClaimChecker, said: Script
+) -> None:
+    desk = Desk(checker, reply((GOOD, [1]), ("Доставка в Казань — 5 дней.", [1])))
+    desk.writer = replace(desk.writer, second_opinion=SecondOpinion(ScriptedModels(said)))
+    written = desk.write()
+    assert text_of(written) == GOOD
+    assert [call.outcome.value for call in written.calls] == ["ok", "failed"]
