@@ -35,7 +35,14 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         description="Support answers from your own articles, by a bot that says so.",
         version="1",
     )
-    metrics = Metrics(assistant.store, settings.metrics_window_hours)
+    store, models = assistant.store, parts.models
+    metrics = Metrics(
+        store,
+        settings.metrics_window_hours,
+        model_calls=store,
+        circuits=models.circuits if models is not None else dict,
+        settled_seconds=store.claim_seconds,
+    )
     app.state.service = Service(assistant, parts, Gate(settings), settings, metrics)
     errors.install(app)
     app.include_router(messages.router)

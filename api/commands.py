@@ -14,6 +14,8 @@ from assistant.errors import SettingsError
 from assistant.settings import Settings, load_settings
 
 _LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
+_PLAIN_LOGGERS = frozenset({"souffleur.requests", "assistant.pipeline"})
+"""A line or two of each request, made of names, numbers and ids of ours: not worth the time."""
 
 
 @click.command()
@@ -27,8 +29,9 @@ def serve(host: str, port: int, workers: int, data_dir: Path | None) -> None:
 
     settings = settings_for(data_dir)
     _refuse_open_doors(settings, host)
-    logging.basicConfig(level=logging.INFO, format=_LOG_LINE, force=True)
-    options: dict[str, Any] = {"host": host, "port": port, "access_log": False}
+    _log_without_personal_data(settings)
+    # Without a configuration of its own uvicorn's lines go where all others go: past the masker.
+    options: dict[str, Any] = {"host": host, "port": port, "access_log": False, "log_config": None}
     if workers == 1:
         from api.app import create_app  # noqa: PLC0415
 
@@ -42,7 +45,19 @@ def application() -> Any:
     """The application for a worker process, from the environment alone."""
     from api.app import create_app  # noqa: PLC0415
 
-    return create_app(load_settings())
+    settings = load_settings()
+    _log_without_personal_data(settings)
+    return create_app(settings)
+
+
+def _log_without_personal_data(settings: Settings) -> None:
+    from assistant.privacy.logs import MaskingFormatter  # noqa: PLC0415 - only when serving
+    from assistant.privacy.masker import Masker  # noqa: PLC0415
+
+    handler = logging.StreamHandler()
+    masker = Masker(settings.order_number_patterns)
+    handler.setFormatter(MaskingFormatter(_LOG_LINE, masker, _PLAIN_LOGGERS))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
 def _hand_on(settings: Settings) -> None:

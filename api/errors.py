@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -31,10 +32,28 @@ def problem(
     status: int, code: str, detail: str, headers: dict[str, str] | None = None
 ) -> JSONResponse:
     """A problem document."""
-    body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
     return JSONResponse(
-        body, status_code=status, headers=headers, media_type="application/problem+json"
+        _body(status, code, detail),
+        status_code=status,
+        headers=headers,
+        media_type="application/problem+json",
     )
+
+
+def problem_document(error: errors.SouffleurError) -> dict[str, Any]:
+    """The same document for an error of ours that comes after the status was sent."""
+    status = _status_of(error)
+    if status >= 500:
+        log.error("%s: %s", error.code, error)
+    return _body(status, error.code, str(error))
+
+
+def _body(status: int, code: str, detail: str) -> dict[str, Any]:
+    return {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
+
+
+def _status_of(error: errors.SouffleurError) -> int:
+    return next(status for kind, status in _STATUS if isinstance(error, kind))
 
 
 def install(app: FastAPI) -> None:
@@ -47,10 +66,8 @@ def install(app: FastAPI) -> None:
 
 def _ours(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.SouffleurError)  # noqa: S101 - registered for it
-    status = next(status for kind, status in _STATUS if isinstance(error, kind))
-    if status >= 500:
-        log.error("%s: %s", error.code, error)
-    return problem(status, error.code, str(error))
+    document = problem_document(error)
+    return problem(document["status"], error.code, str(error))
 
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -18,10 +19,12 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from assistant.errors import StoreError
+from assistant.language_models.breaker import Circuit
 from assistant.live import Figures, figures_of
+from assistant.settings import CLAIM_SECONDS
 from assistant.store.base import utc_now
-from assistant.store.dialogs import CLAIM_SECONDS
 from assistant.store.live import Live, Span
+from assistant.store.model_calls import CallCount, DialogSpending, ModelCalls
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ SETTLED_SECONDS = CLAIM_SECONDS
 """How long ago the window ended at least. What is done on a message is kept with the message and
 not with a time of its own: read sooner, a message of the window may be acted on only after one
 replica looked and before another did."""
+_CALL_LABELS = ("model", "purpose", "outcome")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -38,12 +42,24 @@ class Metrics:
     """One process's metrics."""
 
     def __init__(
-        self, store: Live, window_hours: float, now: Callable[[], datetime] = utc_now
+        self,
+        store: Live,
+        window_hours: float,
+        now: Callable[[], datetime] = utc_now,
+        *,
+        model_calls: ModelCalls | None = None,
+        circuits: Callable[[], Mapping[str, Circuit]] = dict,
+        settled_seconds: float = SETTLED_SECONDS,
     ) -> None:
+        """`circuits`: by name of the language model; empty where there is none.
+        `settled_seconds`: how long ago the window ended at least."""
         self._registry = CollectorRegistry()
-        self._registry.register(_Window(store, timedelta(hours=window_hours), now))
+        window = timedelta(hours=window_hours)
+        settled = timedelta(seconds=settled_seconds)
+        self._registry.register(_Window(store, window, lambda: now() - settled, model_calls))
         # Workers of one address are told apart: a scrape meets any of them.
         self._process = str(os.getpid())
+        self._registry.register(_Circuits(self._process, circuits))
         self._requests = Counter(
             "souffleur_http_requests",
             "Requests this process answered.",
@@ -70,15 +86,26 @@ class Metrics:
         return generate_latest(self._registry)
 
 
+_Spending = tuple[list[CallCount], DialogSpending]
+
+
 class _Window(Collector):
     """Reads the store once a slot, however often it is asked."""
 
-    def __init__(self, store: Live, window: timedelta, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Live,
+        window: timedelta,
+        settled: Callable[[], datetime],
+        model_calls: ModelCalls | None,
+    ) -> None:
+        """`settled`: until when all that came has been acted on."""
         self._store = store
+        self._model_calls = model_calls
         self._window = window
-        self._now = now
+        self._settled = settled
         self._lock = threading.Lock()
-        self._known: tuple[datetime, Figures] | None = None
+        self._known: tuple[datetime, Figures, _Spending | None] | None = None
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Nothing beforehand: registering must not read the store."""
@@ -89,20 +116,53 @@ class _Window(Collector):
         hours = self._window.total_seconds() / 3600
         yield _gauge("window_hours", "Length of the window that the figures are of.", hours)
         try:
-            figures = self._figures()
+            figures, spending = self._figures()
         except StoreError as error:
             log.warning("metrics without the store: %s", error)
             yield _gauge("store_up", "Whether the dialog store answers.", 0)
             return
         yield _gauge("store_up", "Whether the dialog store answers.", 1)
         yield from _families(figures)
+        if spending is not None:
+            yield from _spending_families(*spending)
 
-    def _figures(self) -> Figures:
-        end = _slot(self._now() - timedelta(seconds=SETTLED_SECONDS))
+    def _figures(self) -> tuple[Figures, _Spending | None]:
+        end = _slot(self._settled())
         with self._lock:
             if self._known is None or self._known[0] != end:
-                self._known = end, figures_of(self._store, Span(end - self._window, end))
-            return self._known[1]
+                span = Span(end - self._window, end)
+                self._known = end, figures_of(self._store, span), self._spending(span)
+            return self._known[1:]
+
+    def _spending(self, span: Span) -> _Spending | None:
+        calls = self._model_calls
+        if calls is None:
+            return None
+        return calls.call_counts(span), calls.dialog_spending(span)
+
+
+class _Circuits(Collector):
+    """How the breakers of this process stand."""
+
+    def __init__(self, process: str, circuits: Callable[[], Mapping[str, Circuit]]) -> None:
+        self._process = process
+        self._circuits = circuits
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing beforehand: which models there are may change."""
+        return iter(())
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """1 for the state that each model's circuit is in, 0 for the others."""
+        family = _family(
+            "model_circuit",
+            "1: the state that the model's circuit is in; open: it is not asked for a while.",
+            ("process", "model", "state"),
+        )
+        for model, circuit in self._circuits().items():
+            for state in Circuit:
+                family.add_metric([self._process, model, state.value], float(state is circuit))
+        yield family
 
 
 def _slot(moment: datetime) -> datetime:
@@ -150,3 +210,47 @@ def _labelled(
         if value is not None:
             family.add_metric([key], value)
     return family
+
+
+def _spending_families(
+    counts: Sequence[CallCount], dialogs: DialogSpending
+) -> Iterator[GaugeMetricFamily]:
+    calls = _family(
+        "model_calls", "Calls of language models, also those passed over.", _CALL_LABELS
+    )
+    tokens: defaultdict[tuple[str, str], int] = defaultdict(int)
+    costs: defaultdict[str, float] = defaultdict(float)
+    for row in counts:
+        calls.add_metric([row.model, row.purpose, row.outcome.value], row.count)
+        tokens[row.model, "prompt"] += row.prompt_tokens
+        tokens[row.model, "completion"] += row.completion_tokens
+        if row.cost_usd is not None:
+            costs[row.model] += row.cost_usd
+    yield calls
+    taken = _family("model_tokens", "Tokens that they took.", ("model", "direction"))
+    for labels, count in tokens.items():
+        taken.add_metric(labels, count)
+    yield taken
+    yield _labelled(
+        "model_cost_usd", "What they cost, as far as prices are known.", "model", dict(costs)
+    )
+    yield from _per_dialog(dialogs)
+
+
+def _per_dialog(dialogs: DialogSpending) -> Iterator[GaugeMetricFamily]:
+    count, cost = dialogs.dialogs, dialogs.cost_usd
+    yield _gauge("model_dialogs", "Dialogs that they were wanted for.", count)
+    yield _gauge(
+        "model_tokens_per_dialog",
+        "Tokens a dialog of those.",
+        dialogs.tokens / count if count else None,
+    )
+    yield _gauge(
+        "model_cost_usd_per_dialog",
+        "USD a dialog of those, as far as prices are known.",
+        cost / count if count and cost is not None else None,
+    )
+
+
+def _family(name: str, meaning: str, labels: Sequence[str]) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"souffleur_{name}", meaning, labels=labels)

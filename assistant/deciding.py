@@ -19,15 +19,18 @@ from assistant.domain import Action, Draft, HandoffReason, IntentLabel, Owner, P
 from assistant.handoff import Staffing, what_happens_next
 from assistant.history import last_bot_action, previous_questions, was_cited, was_told
 from assistant.knowledge.library import Library
+from assistant.places import place_not_covered
 from assistant.rephrasing import ADVANCE, announces_a_question, leans_on_nothing, replies_to_nothing
 from assistant.replies import Outcome
 from assistant.retrieval import Retriever
 from assistant.retrievers import Retrievers
 from assistant.routing import Rule
 from assistant.saying import Context, Pending, Speaker
-from assistant.text import has_words, is_supported_script, words
+from assistant.text import has_words, is_supported_script, plain_name, words
 from assistant.understanding import Floats, Understander, Understanding
 from assistant.waiting import answer_to_remark, asks_how_long
+from assistant.writing.task import Listener
+from assistant.written_answers import WrittenAnswers
 from prompts.loader import phrases
 
 __all__ = ["PASSAGES", "Context", "Decider"]
@@ -52,21 +55,28 @@ class Decider:
         bot_name: str = "",
         operators_lang: str = "ru",
         rules: Sequence[Rule],
+        written: WrittenAnswers | None = None,
     ) -> None:
         self._library = library
         self._understander = understander
         self._certainty = certainty
         self._staffing = staffing
+        self._written = written
         self._speaker = Speaker(bot_name=bot_name, operators_lang=operators_lang, rules=rules)
         self._retrievers = Retrievers(library)
 
-    def decide(self, context: Context) -> Outcome:
-        """The outcome for a message whose text has passed `clean_message`."""
-        return self._decide(context)[1]
+    def decide(self, context: Context, listener: Listener | None = None) -> Outcome:
+        """The outcome for a message whose text has passed `clean_message`.
+
+        Where a language model writes the answer, the listener hears it sentence by sentence; what
+        it heard is how the reply begins.
+        """
+        return self._decide(context, listener)[1]
 
     def consider(self, context: Context) -> tuple[Outcome, Sight | None]:
-        """The outcome, and what the answer was judged by; None where none was considered."""
-        case, outcome = self._decide(context)
+        """The outcome, and what the answer was judged by; None where none was considered. No
+        language model is asked: how an answer is worded changes nothing about it."""
+        case, outcome = self._decide(context, may_write=False)
         considered = outcome.considered is not None and bool(case.passages)
         return outcome, self._sight(case) if considered else None
 
@@ -77,8 +87,12 @@ class Decider:
         case.passages = self._find(case)
         return self._sight(case)
 
-    def _decide(self, context: Context) -> tuple[Pending, Outcome]:
+    def _decide(
+        self, context: Context, listener: Listener | None = None, *, may_write: bool = True
+    ) -> tuple[Pending, Outcome]:
         case = Pending(context, self._staffing(), self._library.current())
+        case.listener = case.listener if listener is None else listener
+        case.may_write = may_write
         with case.timed("understand"):
             case.understanding = self._understand(context)
         if context.owner is Owner.HUMAN:
@@ -214,7 +228,7 @@ class Decider:
         if Signal.WANTS_HUMAN in signals:
             return self._speaker.hand_over(case, HandoffReason.CUSTOMER_REQUEST)
         if Signal.GREETING_ONLY in signals:
-            name = case.context.customer.name
+            name = plain_name(case.context.customer.name)
             text = say.say("greeting_by_name", name=name) if name else say.say("greeting")
             return self._speaker.say(case, Action.ACKNOWLEDGE, text)
         if Signal.NOT_HELPED in signals and last_bot_action(case.context.history) is Action.ANSWER:
@@ -276,6 +290,9 @@ class Decider:
     def _answer(self, case: Pending, considered: Confidence) -> Outcome | None:
         """The answer out of the best passage; None when none of it can be said."""
         self._note(case, considered)
+        best = case.passages[0].article
+        if place_not_covered(case.meant.question, f"{best.title}\n{best.text}"):
+            return self._speaker.hand_over(case, HandoffReason.NO_EVIDENCE)
         with case.timed("draft"):
             draft = self._draft(case)
         if draft is None:
@@ -284,7 +301,26 @@ class Decider:
         if (case.meant.asked_before and was_cited(draft, history)) or was_told(draft.text, history):
             return self._speaker.hand_over(case, HandoffReason.REPEATED)
         sure = considered.probability >= self._model(case).sure_from
-        return self._speaker.answer(case, draft, sure=sure)
+        return self._write(case, draft, sure=sure) or self._speaker.answer(case, draft, sure=sure)
+
+    def _write(self, case: Pending, quoted: Draft, *, sure: bool) -> Outcome | None:
+        """What a language model makes of it; None where there is none or nothing of its draft can
+        be said: then the article's own sentences are."""
+        if self._written is None or not case.may_write:
+            return None
+        with case.timed("write"):
+            case.written = self._written.write(case, quoted, self._opening(case))
+        if case.written.draft is not None:
+            return self._speaker.answer(case, case.written.draft, sure=sure)
+        if case.written.declined:
+            return self._speaker.hand_over(case, HandoffReason.NO_EVIDENCE)
+        if case.written.question and self._may_ask_back(case):
+            return self._speaker.say(case, Action.CLARIFY, case.written.question)
+        return None
+
+    def _opening(self, case: Pending) -> str:
+        introduction = self._speaker.introduction(case) if self._must_introduce(case) else ""
+        return introduction + self._speaker.opening(case)
 
     def _note(self, case: Pending, considered: Confidence) -> None:
         case.considered, case.features = round(considered.probability, 4), considered.features
@@ -293,8 +329,7 @@ class Decider:
     def _ask_which(self, case: Pending, considered: Confidence) -> Outcome | None:
         """One question back where two articles are close, never twice in a row and never to
         somebody who waits for a person."""
-        history = case.context.history
-        if case.context.owner is not Owner.BOT or last_bot_action(history) is Action.CLARIFY:
+        if not self._may_ask_back(case):
             return None
         if not case.passages or case.meant.asked_before:
             return None
@@ -304,6 +339,11 @@ class Decider:
         first, second = titles
         text = phrases(case.meant.lang).say("which_of_two", first=first, second=second)
         return self._speaker.say(case, Action.CLARIFY, text, choices=titles)
+
+    @staticmethod
+    def _may_ask_back(case: Pending) -> bool:
+        asked = last_bot_action(case.context.history) is Action.CLARIFY
+        return case.context.owner is Owner.BOT and not asked
 
     def _model(self, case: Pending) -> ConfidenceModel:
         return self._certainty.model(case.knowledge, case.meant.lang)
@@ -343,5 +383,7 @@ class Decider:
 
     def _introduce(self, case: Pending, outcome: Outcome) -> Outcome:
         """Whoever asks, among other things, whether this is a bot is told so first."""
-        asks = Signal.ASKS_IF_BOT in case.meant.signals and not self._asks_only_if_bot(case)
-        return self._speaker.introduced(case, outcome) if asks else outcome
+        return self._speaker.introduced(case, outcome) if self._must_introduce(case) else outcome
+
+    def _must_introduce(self, case: Pending) -> bool:
+        return Signal.ASKS_IF_BOT in case.meant.signals and not self._asks_only_if_bot(case)

@@ -152,6 +152,14 @@ class LanguageModelError(ModelError):
     """The language model refused, failed or did not answer in time."""
 
     code = "language_model_unavailable"
+    may_ask_again = False
+    """Whether asking once more does no harm and may help: nobody answered at the address, or a
+    gateway said so (502, 503)."""
+    retry_after_seconds: float | None = None
+    """How long the server asks to be left alone, where it says so."""
+    brief = ""
+    """What went wrong without the server's own words, which may repeat the prompt; empty where the
+    text has none of them."""
 
 
 class LanguageModelBusyError(LanguageModelError):

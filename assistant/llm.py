@@ -8,13 +8,15 @@ decides whether to ask again. Keys stand in no error, no log and no repr.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
 
+import httpx
 from pydantic import SecretStr
 
 from assistant.errors import (
@@ -35,7 +37,8 @@ _ENVIRONMENT = {
     # Else it reads `.env` into the environment by itself.
     "LITELLM_MODE": "PRODUCTION",
 }
-_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "httpx", "httpcore")
+"""Those of litellm itself, and of what it asks with: they log prompts, and addresses with keys."""
 _LOOKS_LIKE_A_KEY = re.compile(r"\bsk-[\w*.-]+|(?<=Bearer )\S+", re.IGNORECASE)
 _QUERY = re.compile(r"(://[^\s?'\"<>]*)?\?(?(1)|(?=[\w.~%-]+=))[^\s'\"<>]+")
 """The query string of an address, also of one without its host: Gemini has the key in it."""
@@ -46,6 +49,10 @@ _SHORTEST_KEY = 6
 _LONGEST_REASON = 300
 _REFUSALS = (401, 402, 403, 404)
 """The key, the account, the right, or the model's name."""
+_GATEWAY_FAILURES = (502, 503)
+_BROKEN_CONNECTIONS = (ConnectionError, httpx.NetworkError, httpx.RemoteProtocolError)
+"""Refused, reset, closed too early; not a time-out."""
+_LONGEST_CHAIN = 20
 
 
 class Completes(Protocol):
@@ -83,28 +90,44 @@ class LanguageModel:
         where litellm is not installed, LanguageModelBusyError, LanguageModelTimeoutError,
         LanguageModelRefusedError, or LanguageModelError for any other failure and an empty reply.
         """
-        litellm = _litellm()
+        litellm = library()
         try:
-            answer = litellm.completion(
-                model=self.model,
-                messages=[dict(message) for message in messages],
-                api_base=self.api_base or None,
-                api_key=self.api_key.get_secret_value() or None,
-                timeout=self.timeout_seconds,
-                max_tokens=max_tokens,
-                temperature=temperature,
-                seed=seed,
-                drop_params=True,
-                num_retries=0,
-                max_retries=0,
-            )
-            said = answer.choices[0].message.content
+            arguments = self.arguments(messages, max_tokens, temperature, seed)
+            said = litellm.completion(**arguments).choices[0].message.content
         except Exception as error:  # noqa: BLE001 - raised again under a name of ours
             # Not chained: the words of what litellm raised may hold the key.
-            raise _named(litellm, error)(f"{self.model}: {self._reason(error)}") from None
+            raise self.named(error) from None
         if not isinstance(said, str) or not said.strip():
             raise LanguageModelError(f"{self.model}: the reply is empty (max_tokens {max_tokens})")
         return said
+
+    def arguments(
+        self, messages: Sequence[Message], max_tokens: int, temperature: float = 0, seed: int = 0
+    ) -> dict[str, Any]:
+        """What litellm's `completion` and `acompletion` are called with; holds the key."""
+        return {
+            "model": self.model,
+            "messages": [dict(message) for message in messages],
+            "api_base": self.api_base or None,
+            "api_key": self.api_key.get_secret_value() or None,
+            "timeout": self.timeout_seconds,
+            "max_tokens": max_tokens,
+            "temperature": temperature,
+            "seed": seed,
+            "drop_params": True,
+            "num_retries": 0,
+            "max_retries": 0,
+        }
+
+    def named(self, error: Exception) -> LanguageModelError:
+        """What litellm raised under a name of ours, in one line that holds no key. Its `brief` has
+        no word of the server's; it knows whether asking again may help. Raise it `from None`: the
+        original's words may hold the key."""
+        ours = _named(library(), error)(f"{self.model}: {self._reason(error)}")
+        ours.brief = f"{self.model}: {_kind(error)}"
+        ours.may_ask_again = _may_ask_again(error)
+        ours.retry_after_seconds = _retry_after(error)
+        return ours
 
     def _reason(self, error: Exception) -> str:
         """What went wrong in one line that holds no key."""
@@ -140,6 +163,17 @@ def language_model_of(settings: Settings) -> LanguageModel:
     )
 
 
+def library() -> Any:
+    """litellm, made quiet; the first call takes seconds. Raises SettingsError when it is not
+    installed."""
+    return _litellm()
+
+
+def is_loaded() -> bool:
+    """Whether `library` returns at once."""
+    return _litellm.cache_info().currsize > 0
+
+
 @cache
 def _litellm() -> Any:
     """The library, made quiet. Raises SettingsError when it is not installed."""
@@ -152,6 +186,8 @@ def _litellm() -> Any:
             "SOUFFLEUR_LLM_MODEL needs the extra packages: pip install souffleur[models]"
         ) from error
     litellm.telemetry = False
+    # aiohttp complains on standard error of every connection that is left when the service ends.
+    litellm.disable_aiohttp_transport = True
     litellm.suppress_debug_info = True
     litellm.turn_off_message_logging = True
     for name in _LOGGERS:
@@ -161,6 +197,8 @@ def _litellm() -> Any:
 
 def _named(litellm: Any, error: Exception) -> type[LanguageModelError]:
     """Our name for what litellm raised."""
+    # A stream that breaks off is wrapped once more.
+    error = getattr(error, "original_exception", None) or error
     if isinstance(error, litellm.Timeout):
         return LanguageModelTimeoutError
     if isinstance(error, litellm.RateLimitError):
@@ -169,3 +207,36 @@ def _named(litellm: Any, error: Exception) -> type[LanguageModelError]:
     if getattr(error, "status_code", None) in _REFUSALS:
         return LanguageModelRefusedError
     return LanguageModelError
+
+
+def _kind(error: Exception) -> str:
+    """litellm's name of an error, and the status where the server gave one."""
+    original = getattr(error, "original_exception", None) or error
+    status = getattr(original, "status_code", None)
+    return f"{type(original).__name__} ({status})" if status else type(original).__name__
+
+
+def _may_ask_again(error: Exception) -> bool:
+    if getattr(error, "status_code", None) in _GATEWAY_FAILURES:
+        return True
+    return any(isinstance(cause, _BROKEN_CONNECTIONS) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, the latest first."""
+    link: BaseException | None = error
+    for _step in range(_LONGEST_CHAIN):
+        if link is None:
+            return
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _retry_after(error: Exception) -> float | None:
+    """The header `Retry-After` in seconds. Dates are not read: APIs of models send seconds."""
+    headers = getattr(error, "litellm_response_headers", None) or {}
+    try:
+        seconds = float(headers.get("retry-after", ""))
+    except (TypeError, ValueError):
+        return None
+    return seconds if 0 <= seconds < math.inf else None

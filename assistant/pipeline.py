@@ -14,11 +14,12 @@ from typing import Any
 
 from assistant.deciding import Context, Decider
 from assistant.domain import Action, AuthorKind, IncomingMessage, Owner, Turn
-from assistant.errors import ConflictError
+from assistant.errors import ConflictError, LanguageModelStoppedError
 from assistant.replies import Outcome, handoff_document, reply_document, suggestion_document
-from assistant.store.dialogs import CLAIM_SECONDS, Considered, DialogStore, Received
+from assistant.store.dialogs import Considered, DialogStore, Received
 from assistant.suggesting import Suggester
 from assistant.text import clean_message, detect_language
+from assistant.writing.task import Listener
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +47,11 @@ class Assistant:
         self._locale = locale
         self._locks = _DialogLocks()
 
-    def reply(self, incoming: IncomingMessage) -> Answered:
+    def reply(self, incoming: IncomingMessage, listener: Listener | None = None) -> Answered:
         """Answer a customer's message; the same message again gets the same answer.
+
+        The listener hears an answer that a language model writes sentence by sentence; the reply
+        begins with what it heard, unless a person took the dialog meanwhile.
 
         Raises TextRejectedError for text that cannot be worked on, MessageIdReusedError when the
         id came before with another text, StoreError when the message could not be kept.
@@ -58,10 +62,10 @@ class Assistant:
             received = self.store.receive(incoming, text, locale)
             if received.reply is None and not received.is_ours:
                 received = self._wait_for_the_other(received, incoming, text, locale)
-            document = received.reply or self._answer(received, text)
+            document = received.reply or self._answer(received, text, listener)
         return Answered(document, received.is_new_dialog)
 
-    def _answer(self, received: Received, text: str) -> dict[str, Any]:
+    def _answer(self, received: Received, text: str, listener: Listener | None) -> dict[str, Any]:
         dialog = self.store.dialog(received.dialog.dialog_id)
         context = Context(
             text=text,
@@ -69,8 +73,24 @@ class Assistant:
             history=self.store.history(dialog.dialog_id, received.row),
             customer=dialog.customer,
             locale=dialog.locale,
+            dialog_id=dialog.dialog_id,
         )
-        return self._keep(received, self.decider.decide(context))
+        heard_by = self._unless_taken(dialog.dialog_id, listener) if listener else None
+        return self._keep(received, self.decider.decide(context, heard_by))
+
+    def _unless_taken(self, dialog_id: str, listener: Listener) -> Listener:
+        """The listener, who hears nothing more once a person owns the dialog."""
+        hear = listener.hear
+        if hear is None:
+            return listener
+
+        def hear_from_the_bot(text: str) -> None:
+            if self.store.dialog(dialog_id).owner is Owner.HUMAN:
+                listener.stop.set()
+                raise LanguageModelStoppedError("a person took the dialog")
+            hear(text)
+
+        return replace(listener, hear=hear_from_the_bot)
 
     def _keep(self, received: Received, outcome: Outcome) -> dict[str, Any]:
         ids = (received.dialog.dialog_id, received.message_id, f"t-{uuid.uuid4().hex[:16]}")
@@ -88,7 +108,11 @@ class Assistant:
             new_owner=outcome.owner,
             handoff=_kept_handoff(outcome) if outcome.handoff else None,
             silent_reply=reply_document(silent, *ids),
-            considered=Considered(outcome.considered, outcome.features),
+            considered=Considered(
+                outcome.considered,
+                outcome.features,
+                outcome.written.missing if outcome.written else "",
+            ),
         )
         log.info(
             "message answered",
@@ -101,7 +125,7 @@ class Assistant:
     ) -> Received:
         """Another process is answering this very message: wait for what it says, or take the
         message over when that process is gone and its claim has run out."""
-        until = time.monotonic() + 2 * CLAIM_SECONDS
+        until = time.monotonic() + 2 * self.store.claim_seconds
         next_try = time.monotonic() + _RETAKE_SECONDS
         while time.monotonic() < until:
             if (reply := self.store.stored_reply(received.row)) is not None:

@@ -18,6 +18,7 @@ from assistant.domain import (
 )
 from assistant.retrieval import relevance
 from assistant.text import shorten
+from assistant.writing.task import Written
 
 SNIPPET_CHARACTERS = 200
 
@@ -44,6 +45,8 @@ class Outcome:
     reply: BotReply | None = None
     answer: str | None = None
     """The answer alone, without what the bot says around it; None where there is none."""
+    written: Written | None = None
+    """What came of asking a language model; None where none was asked."""
     handoff: Handoff | None = None
     passages: tuple[Passage, ...] = ()
     topic: str | None = None
@@ -77,7 +80,30 @@ def reply_document(
             "index_snapshot": outcome.snapshot,
             "confidence_provisional": outcome.provisional,
             "timings_ms": outcome.timings_ms,
+            "model": model_document(outcome.written) if outcome.written else None,
         },
+    }
+
+
+def model_document(written: Written) -> dict[str, Any]:
+    """What a language model did for this reply and what it cost; no text of the dialog."""
+    costs = [call.cost_usd for call in written.calls if call.cost_usd is not None]
+    return {
+        "wrote_the_answer": written.draft is not None,
+        "declined": written.declined,
+        "refused_sentences": dict(written.refused),
+        "prompt_tokens": sum(call.prompt_tokens for call in written.calls),
+        "completion_tokens": sum(call.completion_tokens for call in written.calls),
+        "cost_usd": round(sum(costs), 6) if costs else None,
+        "calls": [
+            {
+                "model": call.model,
+                "outcome": call.outcome.value,
+                "milliseconds": round(call.milliseconds, 1),
+                "detail": call.detail,
+            }
+            for call in written.calls
+        ],
     }
 
 

@@ -21,6 +21,7 @@ Indices = npt.NDArray[np.int64]
 _HALF_RELEVANT, _RELEVANCE_STEP = 6.0, 2.0
 _NEAREST_ENTRIES = 400
 _BEST_BY_WORDS = 60
+_NEAREST_QUESTIONS = 100
 _WORDS = ("title-words", "body-words")
 
 
@@ -128,7 +129,9 @@ class Retriever:
         best = np.argsort(-np.asarray(by_words), kind="stable")[:_BEST_BY_WORDS]
         best = best[np.asarray(by_words)[best] > 0]
         chunks = np.concatenate([near % len(self.knowledge.chunks), best])
-        rows = np.asarray(np.unique(self._viewer.article_of[chunks]), np.int64)
+        asked_before = self._viewer.articles_near(asked.vector, _NEAREST_QUESTIONS)
+        found = np.concatenate([self._viewer.article_of[chunks], asked_before])
+        rows = np.asarray(np.unique(found), np.int64)
         if customers_on is None:
             return rows
         visible = [self._articles[row].is_for_customers(customers_on) for row in rows]

@@ -34,6 +34,7 @@ from assistant.knowledge.snapshot import Knowledge
 from assistant.replies import Outcome
 from assistant.routing import Rule
 from assistant.understanding import Understanding
+from assistant.writing.task import Listener, Written
 from prompts.loader import phrases, read
 
 
@@ -47,6 +48,8 @@ class Context:
     customer: Customer = NOBODY
     locale: str = "ru"
     """The language to fall back on when the message has no letters."""
+    dialog_id: str | None = None
+    """Whose budget a language model's work is; None: nobody's but the day's."""
 
 
 @dataclass
@@ -61,6 +64,11 @@ class Pending:
     considered: float | None = None
     features: Mapping[str, float] = field(default_factory=dict)
     provisional: bool | None = None
+    listener: Listener = field(default_factory=Listener)
+    may_write: bool = True
+    """Whether a language model may be asked."""
+    written: Written | None = None
+    """What came of asking a language model; None where none was asked."""
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -111,12 +119,17 @@ class Speaker:
 
     def answer(self, case: Pending, draft: Draft, *, sure: bool) -> Outcome:
         """The bot answers; where it is not quite sure it offers a person in words."""
-        text, say = draft.text, phrases(case.meant.lang)
-        if case.context.owner is Owner.WAITING:
-            text = say.say("waiting_meanwhile") + "\n" + text
-        elif not sure:
-            text = text + "\n\n" + say.say("offer_person")
+        text = self.opening(case) + draft.text
+        if case.context.owner is not Owner.WAITING and not sure:
+            text = text + "\n\n" + phrases(case.meant.lang).say("offer_person")
         return replace(self.say(case, Action.ANSWER, text, draft=draft), confidence=case.considered)
+
+    @staticmethod
+    def opening(case: Pending) -> str:
+        """What stands before an answer: whoever waits for a person is told that he still does."""
+        if case.context.owner is not Owner.WAITING:
+            return ""
+        return phrases(case.meant.lang).say("waiting_meanwhile") + "\n"
 
     def hand_over(self, case: Pending, reason: HandoffReason) -> Outcome:
         """Hand over and say so; a dialog that waits already is not handed over again."""
@@ -143,11 +156,16 @@ class Speaker:
         text = opening if told else f"{opening} {what_next}"
         return self.say(case, Action.ACKNOWLEDGE, text)
 
+    @staticmethod
+    def introduction(case: Pending) -> str:
+        """ "I am a bot", before whatever else is said."""
+        return phrases(case.meant.lang).say("am_a_bot") + "\n\n"
+
     def introduced(self, case: Pending, outcome: Outcome) -> Outcome:
         """The same, with "I am a bot" before it."""
         if outcome.reply is None:
             return outcome
-        text = phrases(case.meant.lang).say("am_a_bot") + "\n\n" + outcome.reply.text
+        text = self.introduction(case) + outcome.reply.text
         return replace(outcome, reply=replace(outcome.reply, text=text))
 
     @staticmethod
@@ -168,7 +186,11 @@ class Speaker:
             topic=topic_in(_situation(case)),
             question=case.meant.question,
             snapshot=case.knowledge.snapshot_id if case.knowledge else None,
-            prompt_versions={item.name: item.label for item in (said_from, *chosen_by)},
+            prompt_versions={
+                **{item.name: item.label for item in (said_from, *chosen_by)},
+                **(case.written.prompt if case.written else {}),
+            },
+            written=case.written,
             timings_ms=case.timings_ms,
         )
 

@@ -9,10 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
+
+CLAIM_SECONDS = 10.0
+"""How long a worker may take over a message that no language model answers."""
+SENTENCES = 8
+"""At most so many sentences does a model write; each may take LLM_ANSWER_SECONDS."""
 
 ROLES = ("widget", "operator", "admin")
 
@@ -36,6 +41,25 @@ class Settings(BaseSettings):
     """Address of the API where it is not the provider's own, e.g. `http://127.0.0.1:8001/v1`."""
     llm_api_key: SecretStr = SecretStr("")
     llm_timeout_seconds: float = Field(60, gt=0, le=3600)
+    llm_answer_seconds: float = Field(2.5, gt=0, le=600)
+    """How long a customer's message may wait for the language models, all of them together."""
+    llm_price_in: float | None = Field(None, ge=0)
+    """USD per million tokens of the prompt; unset: litellm's price list."""
+    llm_price_out: float | None = Field(None, ge=0, validate_default=True)
+    llm_fallback_model: str = ""
+    """Asked where the first model gives nothing usable; empty: none."""
+    llm_fallback_api_base: str = ""
+    llm_fallback_api_key: SecretStr = SecretStr("")
+    llm_fallback_price_in: float | None = Field(None, ge=0)
+    llm_fallback_price_out: float | None = Field(None, ge=0, validate_default=True)
+    llm_judge_model: str = ""
+    """Looks at each written sentence after the rules have; empty: none."""
+    llm_judge_api_base: str = ""
+    llm_judge_api_key: SecretStr = SecretStr("")
+    llm_tokens_per_dialog: int = Field(60_000, ge=0)
+    """Past it a dialog is answered without a language model; 0: no limit, here and below."""
+    llm_tokens_per_day: int = Field(0, ge=0)
+    llm_usd_per_day: float = Field(0, ge=0)
     bot_name: str = ""
     locale: str = Field("ru", pattern="^(ru|en)$")
     api_keys: str = ""
@@ -51,10 +75,25 @@ class Settings(BaseSettings):
     requests_per_minute_per_key: int = Field(1200, ge=1)
     metrics_window_hours: float = Field(24.0, gt=0, le=24 * 366)
 
-    @field_validator("target_risk", mode="before")
+    @field_validator(
+        "target_risk",
+        "llm_price_in",
+        "llm_price_out",
+        "llm_fallback_price_in",
+        "llm_fallback_price_out",
+        mode="before",
+    )
     @classmethod
     def _unset_when_empty(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("llm_price_out", "llm_fallback_price_out")
+    @classmethod
+    def _both_or_none(cls, value: float | None, info: ValidationInfo) -> float | None:
+        other = str(info.field_name).replace("_out", "_in")
+        if (value is None) is not (info.data.get(other) is None):
+            raise ValueError(f"set SOUFFLEUR_{other.upper()} beside it, or neither")
+        return value
 
     @field_validator("support_timezone")
     @classmethod
@@ -90,7 +129,7 @@ class Settings(BaseSettings):
         _parse_keys(value)
         return value
 
-    @field_validator("llm_api_base")
+    @field_validator("llm_api_base", "llm_fallback_api_base", "llm_judge_api_base")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", value):
@@ -103,6 +142,12 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """SQLAlchemy's address of the dialog store."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'souffleur.db').absolute()}"
+
+    @property
+    def claim_seconds(self) -> float:
+        """How long a worker may take over a message before another may: longer than any reply
+        takes, also one that a model writes sentence by sentence."""
+        return CLAIM_SECONDS + (SENTENCES * self.llm_answer_seconds if self.llm_model else 0)
 
     @property
     def models(self) -> Path:

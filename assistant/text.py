@@ -17,6 +17,8 @@ _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _LIST_ITEM = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 _HEADING_LINE = re.compile(r"#{1,6}(\s|$)")
+_NAME = re.compile(r"[^\W\d_]+\.?(?:[ '’-][^\W\d_]+\.?){0,3}")
+_LONGEST_NAME = 40
 _URL = re.compile(r"https?://\S+|www\.\S+")
 
 
@@ -185,6 +187,14 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+def plain_name(name: str | None) -> str:
+    """A customer's name as the caller gives it, if it is one to greet somebody by: up to four
+    words of letters. Anything else would let the caller put sentences into the bot's mouth; then
+    it is empty."""
+    bare = " ".join((name or "").split())
+    return bare if len(bare) <= _LONGEST_NAME and _NAME.fullmatch(bare) else ""
 
 
 def shorten(text: str, limit: int) -> str:

@@ -33,6 +33,7 @@ _LEAST_WORD_SPREAD = 0.5
 _NEAREST_OF_CROWD = 0.02
 """The share of the crowd that an article's nearness to it is taken over."""
 _LEAST_DENSE_SPREAD = 0.015
+_NO_ROWS: Indices = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ class Viewer:
         )
         self._crowd = self._nearness_to_crowd()
         self._cases, self._case_rows = self._known_cases()
+        self._further, self._further_rows = self._further_questions()
+        self._further_counts = np.bincount(self._further_rows, minlength=len(self._rows))
 
     def _statistics(self, articles: Indices, lang: str) -> _Language:
         vectors = self._knowledge.dense.vectors
@@ -161,6 +164,16 @@ class Viewer:
         ]
         return tuning.case_vectors, rows
 
+    def _further_questions(self) -> tuple[Floats, Indices]:
+        """The questions that a language model found articles to answer, and whose they are."""
+        enrichment = self._knowledge.enrichment
+        if enrichment is None:
+            return np.empty((0, self._knowledge.dense.vectors.shape[1]), np.float32), _NO_ROWS
+        owners = enrichment.owners()
+        known = [at for at, name in enumerate(owners) if name in self._rows]
+        rows = np.array([self._rows[owners[at]] for at in known], np.int64)
+        return enrichment.vectors[known], rows
+
     # --- pieces ------------------------------------------------------------------------------
 
     def pieces_of(self, articles: Indices) -> Pieces:
@@ -168,6 +181,11 @@ class Viewer:
         chunks, article_starts = _ranges(self._chunk_bounds, articles)
         sentences, sentence_starts = _ranges(self._sentence_bounds, chunks)
         return Pieces(articles, chunks, article_starts, sentences, sentence_starts)
+
+    def articles_near(self, vector: Floats, limit: int) -> Indices:
+        """Rows of the articles whose further questions lie nearest, those of `limit` questions."""
+        cosines = self._further @ vector
+        return self._further_rows[np.argsort(-cosines, kind="stable")[:limit]]
 
     def chunks_of(self, article: int) -> slice:
         """Where an article's chunks stand."""
@@ -194,6 +212,9 @@ class Viewer:
         raw = self._cosines(pieces, question.vector)
         by_chunk = self._by_chunk(pieces, question, raw, of_language)
         columns = {name: np.maximum.reduceat(side, starts) for name, side in by_chunk.items()}
+        best = {name: np.maximum.reduceat(side, starts) for name, side in raw.items()}
+        best["title"] = np.maximum(best["title"], self._nearest_further(pieces.articles, question))
+        columns["title"] = of_language.title.standardise(question.vector, best["title"])
         columns["crowd"] = _mean(self._crowd[pieces.chunks], starts)
         columns["luck"] = self._luck(pieces)
         columns["foreign"] = self._foreign(pieces, question.lang)
@@ -204,7 +225,7 @@ class Viewer:
         return Looked(
             views=np.stack([columns[name] for name in VIEWS], axis=1).astype(np.float32),
             dense=dense,
-            cosines=np.stack([np.maximum.reduceat(side, starts) for side in raw.values()], axis=1),
+            cosines=np.stack(list(best.values()), axis=1),
             chunk_scores=np.asarray(scores, np.float32),
         )
 
@@ -241,11 +262,19 @@ class Viewer:
 
     def _luck(self, pieces: Pieces) -> Floats:
         """What the best of many pieces gains by chance: the expected maximum of n normal values
-        grows as sqrt(2 ln n); for chunks and sentences, float32 (articles,)."""
+        grows as sqrt(2 ln n); for chunks, sentences and the title with the further questions,
+        float32 (articles,)."""
         chunks = np.diff([*pieces.article_starts, len(pieces.chunks)])
         first = pieces.chunks[pieces.article_starts]
         sentences = self._sentence_bounds[first + chunks] - self._sentence_bounds[first]
-        return _expected_maximum(chunks) + 0.5 * _expected_maximum(sentences)
+        further = _expected_maximum(1 + self._further_counts[pieces.articles])
+        return _expected_maximum(chunks) + 0.5 * (_expected_maximum(sentences) + further)
+
+    def _nearest_further(self, articles: Indices, question: Question) -> Floats:
+        """Of each article the cosine of its nearest further question; -1 without any."""
+        nearest = np.full(len(self._articles), -1, np.float32)
+        np.maximum.at(nearest, self._further_rows, self._further @ question.vector)
+        return nearest[articles]
 
     def _foreign(self, pieces: Pieces, lang: str) -> Floats:
         if lang not in self._by_language:

@@ -24,8 +24,14 @@ from assistant.knowledge.embedder import (
 )
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import SnapshotStore
+from assistant.language_models.asking import AsksModels
+from assistant.language_models.building import build_judge_chain, build_model_chain
+from assistant.language_models.chain import ModelChain
+from assistant.language_models.ledger import CarefulLedger
+from assistant.language_models.remembering import RememberingModels, ShortMemory
 from assistant.message_heads import load_heads
 from assistant.pipeline import Assistant
+from assistant.privacy.masker import Masker
 from assistant.routing import Rule, load_rules
 from assistant.settings import Settings
 from assistant.store.base import utc_now
@@ -34,6 +40,9 @@ from assistant.store.dialogs import DialogStore
 from assistant.suggesting import Suggester
 from assistant.understanding import Understander
 from assistant.views import crowd_of
+from assistant.writing.second_opinion import SecondOpinion
+from assistant.writing.writer import Writer
+from assistant.written_answers import WrittenAnswers
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +60,18 @@ class Parts:
     suggester: Suggester
     rules: tuple[Rule, ...]
     staffing: Callable[[], Staffing]
+    models: ModelChain | None = None
+    """None where the settings name no language model."""
 
 
-def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
-    """Embedder, knowledge and decisions; without a store nobody counts as online."""
+def build_parts(
+    settings: Settings, store: DialogStore | None = None, models: AsksModels | None = None
+) -> Parts:
+    """Embedder, knowledge and decisions; without a store nobody counts as online. `models`: those
+    that write answers, instead of what the settings name."""
     embedder = build_embedder(settings)
     understander = _understander(settings, embedder)
+    chain = build_model_chain(settings, store) if models is None else None
     snapshots = SnapshotStore(settings.data_dir)
     library = Library(snapshots, embedder.model_id)
     confidence = load_confidence()
@@ -74,6 +89,7 @@ def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
         bot_name=settings.bot_name,
         operators_lang=settings.locale,
         rules=rules,
+        written=_written_answers(settings, embedder, models or chain, store),
     )
     return Parts(
         settings=settings,
@@ -85,7 +101,27 @@ def build_parts(settings: Settings, store: DialogStore | None = None) -> Parts:
         suggester=Suggester(decider, understander),
         rules=rules,
         staffing=staffing,
+        models=chain,
     )
+
+
+def _written_answers(
+    settings: Settings, embedder: Embedder, models: AsksModels | None, store: DialogStore | None
+) -> WrittenAnswers | None:
+    """None where no language model is there to write."""
+    if models is None:
+        return None
+    reads_words = embedder if isinstance(embedder, BuiltinEmbedder) else build_word_reader(settings)
+    judge = build_judge_chain(settings, store)
+    memory, ledger = (ShortMemory(), None) if store is None else (store, CarefulLedger(store))
+    writer = Writer(
+        RememberingModels(models, memory, ledger),
+        ClaimChecker(reads_words),
+        Masker(settings.order_number_patterns),
+        settings.llm_answer_seconds,
+        SecondOpinion(judge) if judge else None,
+    )
+    return WrittenAnswers(writer, embedder, settings.bot_name)
 
 
 def build_embedder(settings: Settings) -> Embedder:
@@ -118,10 +154,12 @@ def _understander(settings: Settings, embedder: Embedder) -> Understander:
     return Understander(messages, load_heads(messages.wants_id))
 
 
-def build_assistant(settings: Settings) -> tuple[Assistant, Parts]:
+def build_assistant(
+    settings: Settings, models: AsksModels | None = None
+) -> tuple[Assistant, Parts]:
     """The whole service: store, parts and the street through them."""
-    store = DialogStore(Database(settings.database))
-    parts = build_parts(settings, store)
+    store = DialogStore(Database(settings.database), claim_seconds=settings.claim_seconds)
+    parts = build_parts(settings, store, models)
     assistant = Assistant(
         decider=parts.decider, store=store, suggester=parts.suggester, locale=settings.locale
     )

@@ -26,12 +26,20 @@ def index_articles(articles: Iterable[Article], data_dir: Path) -> None:
                 names = ("question", "answer") if article.is_answer else ("title", "text")
                 row |= dict(zip(names, (article.title, article.text), strict=True))
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
-        command = ["kb", "ingest", str(path), "--replace", "--data-dir", str(data_dir)]
-        done = subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "souffleur", *command],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        index_files(path, data_dir)
+
+
+def index_files(path: Path, data_dir: Path) -> None:
+    """Publish exactly the articles of a file or folder in `data_dir`, read by their loaders.
+
+    Raises KnowledgeError with the command's own words when it fails.
+    """
+    command = ["kb", "ingest", str(path), "--replace", "--data-dir", str(data_dir)]
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "souffleur", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise KnowledgeError(done.stderr.strip())

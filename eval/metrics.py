@@ -161,6 +161,11 @@ def _grounded_rate(records: Sequence[Record]) -> tuple[float | None, int]:
     return _mean([float(record.grounded) for record in records if record.grounded is not None])
 
 
+def _by_model(records: Sequence[Record]) -> tuple[float | None, int]:
+    asked = [record.was_written for record in records if record.answered]
+    return _mean([float(was_written) for was_written in asked if was_written is not None])
+
+
 def _token_f1(records: Sequence[Record]) -> tuple[float | None, int]:
     return _mean(
         [record.answer_token_f1 for record in records if record.answer_token_f1 is not None]
@@ -265,6 +270,7 @@ MEASURES: dict[str, Measure] = {
     "handoff_precision": _handoff_precision,
     "handoff_recall": _handoff_recall,
     "grounded_rate": _grounded_rate,
+    "answer_by_model_rate": _by_model,
     "answer_token_f1": _token_f1,
     "answer_facts_kept": _facts_kept,
     "latency_ms_p50": _latency(0.5),

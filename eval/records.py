@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from assistant.domain import Action
-from assistant.replies import Outcome
+from assistant.replies import Outcome, model_document
 from assistant.text import words
+from assistant.writing.task import Written
 from eval.cases import Case
 from eval.facts import share_of_facts_kept
 
@@ -53,11 +54,18 @@ class Record:
     """Of each score, in a sentence, why it is what it is."""
     versions: dict[str, str]
     """The word lists and phrases that were used, with their hashes."""
+    model: dict[str, Any] | None = None
+    """What a language model did for the reply and what it took; None where none was asked."""
     latency_ms: float | None = None
     """Not written with the rest, which is the same in every run."""
     places_known: int | None = None
     """How many places of the ranking are known; None where the decision was seen from inside, so
     that all of it is."""
+
+    @property
+    def was_written(self) -> bool | None:
+        """Whether a language model's words are the answer; None where none was asked."""
+        return None if self.model is None else bool(self.model["wrote_the_answer"])
 
     @property
     def answered(self) -> bool:
@@ -131,8 +139,17 @@ def make_record(case: Case, outcome: Outcome, articles: Mapping[str, str]) -> Re
         answer_facts_kept=share_of_facts_kept(answer, expected) if expected is not None else None,
         explanations={},
         versions=dict(outcome.prompt_versions),
+        model=_model(outcome.written) if outcome.written else None,
     )
     return replace(record, explanations=explain(record, foreign))
+
+
+def _model(written: Written) -> dict[str, Any]:
+    """The trace's words on it, and what it wrote that was not said; without times, which differ
+    from run to run."""
+    document = model_document(written)
+    outcomes = [call["outcome"] for call in document.pop("calls")]
+    return document | {"outcomes": outcomes, "removed": list(written.removed)}
 
 
 def explain(record: Record, foreign: Sequence[str]) -> dict[str, str]:

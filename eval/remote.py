@@ -243,12 +243,21 @@ def _record(case: Case, reply: dict[str, Any], waited: bool) -> Record:
         answer_facts_kept=share_of_facts_kept(answer, expected) if expected is not None else None,
         explanations={},
         versions=trace.get("prompt_versions", {}),
+        model=_model(trace.get("model")),
         places_known=len(shown),
     )
     why = explain(record, ())
     if waited and labels.handoff is not None:
         why["handoff"] = "a person was called before, so whether to call one is not scored"
     return replace(record, explanations=why)
+
+
+def _model(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What the trace says of language models, without times."""
+    if told is None:
+        return None
+    kept = {name: value for name, value in told.items() if name != "calls"}
+    return kept | {"outcomes": [call["outcome"] for call in told["calls"]], "removed": []}
 
 
 def _without_frame(text: str, lang: str) -> str:

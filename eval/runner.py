@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -53,6 +54,8 @@ class Run:
     config: dict[str, Any]
     metrics: dict[str, Metric]
     records: Path
+    model: dict[str, Any] | None
+    """What language models took; None where none was asked."""
 
     def document(self) -> dict[str, Any]:
         """The JSON of section 6 of the contract."""
@@ -64,6 +67,7 @@ class Run:
             "snapshot": self.snapshot,
             "config": self.config,
             "metrics": {name: asdict(metric) for name, metric in self.metrics.items()},
+            "model": self.model,
             "records": str(self.records),
         }
 
@@ -89,7 +93,7 @@ def run(
     texts = {article.article_id: article.text for article in knowledge.articles.values()}
     config = {
         "embedding_model": parts.embedder.model_id,
-        "language_model": None,
+        "language_model": " ".join(parts.models.names) if parts.models else None,
         **told_of_confidence(parts.decider, [case.locale for case in cases]),
         "seed": seed,
     }
@@ -133,6 +137,7 @@ def conclude(subject: Subject, records: Sequence[Record], journal: Journal, out:
         config=subject.config,
         metrics=measure_knowable(records, subject.seed),
         records=journal.finish(records),
+        model=_taken(records),
     )
     (out / METRICS).write_text(
         json.dumps(finished.document(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -172,3 +177,24 @@ def walk(
 def digest_of_file(path: Path) -> str:
     """The first 16 digits of a file's SHA-256."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _taken(records: Sequence[Record]) -> dict[str, Any] | None:
+    """Tokens and USD over all turns, calls by what came of them, refused sentences by why."""
+    asked = [record.model for record in records if record.model is not None]
+    if not asked:
+        return None
+    costs = [each["cost_usd"] for each in asked if each["cost_usd"] is not None]
+    refused: Counter[str] = Counter()
+    for each in asked:
+        refused.update(each["refused_sentences"])
+    return {
+        "turns": len(asked),
+        "wrote": sum(each["wrote_the_answer"] for each in asked),
+        "declined": sum(each["declined"] for each in asked),
+        "prompt_tokens": sum(each["prompt_tokens"] for each in asked),
+        "completion_tokens": sum(each["completion_tokens"] for each in asked),
+        "cost_usd": round(sum(costs), 6) if costs else None,
+        "outcomes": dict(Counter(outcome for each in asked for outcome in each["outcomes"])),
+        "refused_sentences": dict(refused),
+    }

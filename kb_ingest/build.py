@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from assistant.domain import Article, Chunk
 from assistant.errors import BadInputError, CorruptSnapshotError, KnowledgeError
 from assistant.knowledge.embedder import Embedder
+from assistant.knowledge.enrichment import Enrichment
 from assistant.knowledge.snapshot import Entries, Knowledge, SnapshotContent, SnapshotStore
 from assistant.knowledge.tuning import Tuning
 from kb_ingest.chunking import chunk_article
@@ -136,6 +137,7 @@ def prepare(
         tuning=_still_valid(before, embedder, articles),
         # It says itself whether it still holds.
         calibration=before.calibration if before else None,
+        enrichment=_still_enriched(before, embedder, articles),
     )
     return content, embedded
 
@@ -147,6 +149,23 @@ def _still_valid(
     if before is None or before.tuning is None or before.model_id != embedder.model_id:
         return None
     return before.tuning.limited_to({article.article_id for article in articles})
+
+
+def _still_enriched(
+    before: Knowledge | None, embedder: Embedder, articles: Sequence[Article]
+) -> Enrichment | None:
+    """What was written about articles whose text is the same; its vectors are made anew for
+    another embedding model."""
+    if before is None or before.enrichment is None:
+        return None
+    left = before.enrichment.limited_to({article.article_id: article for article in articles})
+    if not left.articles:
+        return None
+    if before.model_id == embedder.model_id:
+        return left
+    if not left.questions():
+        return replace(left, vectors=np.empty((0, embedder.dimension), np.float32))
+    return replace(left, vectors=embedder.embed_passages(left.questions()))
 
 
 def _shared_titles(articles: Sequence[Article]) -> set[str]:

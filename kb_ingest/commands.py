@@ -21,6 +21,8 @@ from assistant.command_options import (
 from assistant.confidence import load_confidence
 from assistant.errors import KnowledgeError
 from assistant.knowledge.snapshot import SnapshotStore
+from kb_ingest.contradictions import contradictions
+from kb_ingest.enriching.commands import enrich
 
 
 @click.group()
@@ -123,9 +125,12 @@ def _search(queries: list[str], limit: int, data_dir: Path | None) -> list[list[
         raise KnowledgeError(parts.library.problem or "the knowledge base cannot be used")
     asked = [parts.understander.read(query, settings.locale) for query in queries]
     vectors = parts.understander.vectors([item.question for item in asked])
+    enrichment = retriever.knowledge.enrichment
+    written = enrichment.by_article if enrichment else {}
+    summaries = {name: {"summary": one.summary} for name, one in written.items() if one.summary}
     return [
         [
-            suggestion_document(passage)
+            suggestion_document(passage) | summaries.get(passage.article.article_id, {})
             for passage in retriever.find_passages(item.question, vector, item.lang, limit=limit)
         ]
         for item, vector in zip(asked, vectors, strict=True)
@@ -221,3 +226,7 @@ def export(data_dir: Path | None) -> None:
         if article.is_answer:
             row |= {"question": article.title, "answer": article.text}
         click.echo(json.dumps(row, ensure_ascii=False))
+
+
+kb.add_command(enrich)
+kb.add_command(contradictions)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from assistant.domain import Article, Audience
-from assistant.text import detect_language, is_encodable
+from assistant.text import detect_language, is_encodable, shorten
+from kb_ingest.orders import gives_orders, without_orders
 
+log = logging.getLogger(__name__)
+
+_TITLE_CHARACTERS = 80
 MAX_FILE_BYTES = 20 * 1024 * 1024
 
 
@@ -34,11 +39,14 @@ def make_article(
     source: str,
     is_answer: bool = False,
 ) -> Article:
-    """An article from its text and the optional fields of section 5 of the contract.
+    """An article from its text and the optional fields of section 5 of the contract, without
+    sentences that give orders to a bot.
 
     Raises UnreadableError when a field holds something impossible.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    title, text = _without_orders(
+        article_id, title, text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    )
     if not text:
         raise UnreadableError("there is no text in it")
     if not is_encodable(f"{article_id}{title}{text}"):
@@ -55,6 +63,20 @@ def make_article(
         is_answer=is_answer,
         source=source,
     )
+
+
+def _without_orders(article_id: str, title: str, text: str) -> tuple[str, str]:
+    """Title and text; a title that gives orders is the beginning of the text instead."""
+    text, orders = without_orders(text)
+    is_order = gives_orders(title)
+    if orders or is_order:
+        log.warning(
+            "%s: left out %d sentences%s that give orders to a bot",
+            article_id,
+            len(orders),
+            " and the title" if is_order else "",
+        )
+    return (shorten(text, _TITLE_CHARACTERS) if is_order else title), text
 
 
 def _text_field(fields: Mapping[str, Any], name: str) -> str | None:

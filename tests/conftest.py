@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,10 +16,12 @@ import pytest
 
 from assistant.knowledge.embedder import Embedder
 from assistant.knowledge.snapshot import SnapshotStore
+from assistant.llm import LanguageModel
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.wiring import Parts, build_assistant, build_embedder
 from kb_ingest.build import ingest
+from tests.small_model import served_model
 
 REPO = Path(__file__).parent.parent
 SAMPLE = REPO / "kb_ingest" / "sample" / "shop"
@@ -63,6 +66,13 @@ def built(settings: Settings) -> tuple[Assistant, Parts]:
 def assistant(built: tuple[Assistant, Parts]) -> Assistant:
     """The street from message to reply."""
     return built[0]
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageModel]:
+    """A real language model, one server for all tests that are marked `model`."""
+    with served_model(tmp_path_factory.mktemp("llm"), clean_environment()) as model:
+        yield model
 
 
 class Server:
@@ -152,3 +162,24 @@ def run_command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str
         )
 
     return run
+
+
+_COUNTS: Counter[str] = Counter()
+
+
+@pytest.fixture
+def counted() -> Callable[..., None]:
+    """Counts what a suite tried, for the summary: `counted("attacks repelled", 12)`."""
+
+    def count(what: str, number: int = 1) -> None:
+        _COUNTS[what] += number
+
+    return count
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the suites counted."""
+    if _COUNTS:
+        terminalreporter.section("counts of the suites")
+        for what, number in sorted(_COUNTS.items()):
+            terminalreporter.write_line(f"{number:6}  {what}")

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from api.access import Caller
+from api.errors import problem_document
+from api.live_reply import LiveReply
 from api.schemas import MessageBody
-from api.service import AnyCaller, DialogToken, ServiceHere, is_known, open_dialog
+from api.service import AnyCaller, DialogToken, Service, ServiceHere, is_known, open_dialog
+from assistant.errors import SouffleurError
+from assistant.pipeline import Answered
 from assistant.text import sentence_spans
 
 router = APIRouter(prefix="/v1", tags=["customers"])
 
 
 @router.post("/messages")
-def post_message(
+async def post_message(
     body: MessageBody,
     request: Request,
     service: ServiceHere,
@@ -25,27 +31,60 @@ def post_message(
     token: DialogToken = None,
 ) -> Response:
     """Answer a customer's message before it reaches an operator."""
+    await run_in_threadpool(_admit, service, caller, body, token)
+    incoming = body.to_domain(caller.name)
+    if "text/event-stream" not in request.headers.get("Accept", ""):
+        answered = await run_in_threadpool(service.assistant.reply, incoming)
+        return JSONResponse(_document(service, answered))
+    live = LiveReply(lambda listener: service.assistant.reply(incoming, listener))
+    # What is refused is refused with its status, not in the middle of a stream.
+    await live.begin(request.is_disconnected)
+    return StreamingResponse(_events(live, service), media_type="text/event-stream")
+
+
+def _admit(service: Service, caller: Caller, body: MessageBody, token: str | None) -> None:
     if body.dialog_id and is_known(service, body.dialog_id):
         open_dialog(service, caller, body.dialog_id, token)
     service.gate.spend_dialog(body.dialog_id)
-    answered = service.assistant.reply(body.to_domain(caller.name))
+
+
+def _document(service: Service, answered: Answered) -> dict[str, Any]:
     document = dict(answered.document)
     if answered.opened_dialog:
         document["dialog_token"] = service.assistant.store.token(document["dialog_id"])
-    if "text/event-stream" in request.headers.get("Accept", ""):
-        return StreamingResponse(_events(document), media_type="text/event-stream")
-    return JSONResponse(document)
+    return document
 
 
-def _events(document: dict[str, Any]) -> Iterator[str]:
-    """The text sentence by sentence, then the whole reply. It is checked before it is streamed."""
-    text = document["reply"]["text"] if document["reply"] else ""
+async def _events(live: LiveReply, service: Service) -> AsyncIterator[str]:
+    """What passes the check as it passes it, the rest of the text, then the whole reply.
+
+    The pieces make up the reply's text, unless a person took the dialog while the bot was writing:
+    then the reply is null.
+    """
+    said = ""
+    try:
+        async for piece in live.pieces():
+            said += piece
+            yield _event("delta", {"text": piece})
+        document = _document(service, live.answered())
+        text = document["reply"]["text"] if document["reply"] else ""
+        if text.startswith(said):
+            for piece in _in_sentences(text[len(said) :]):
+                yield _event("delta", {"text": piece})
+        yield _event("final", document)
+    except SouffleurError as error:
+        # The status is sent already; the message is kept and can be sent again with its id.
+        yield _event("error", problem_document(error))
+    finally:
+        live.stop()
+
+
+def _in_sentences(text: str) -> Iterator[str]:
     at = 0
     for _, end in [*sentence_spans(text), (0, len(text))]:
         if end > at:
-            yield _event("delta", {"text": text[at:end]})
+            yield text[at:end]
             at = end
-    yield _event("final", document)
 
 
 def _event(name: str, data: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import KnowledgeError
+from assistant.knowledge.enrichment import ENRICHMENT_VECTORS
 from assistant.knowledge.files import sha256_of
 
 FORMAT = 2
@@ -38,7 +39,7 @@ def id_of(manifest: dict[str, Any]) -> str:
 
 
 def _is_exact(name: str) -> bool:
-    return name not in (DENSE_FILE, SENTENCES_FILE)
+    return name not in (DENSE_FILE, SENTENCES_FILE, ENRICHMENT_VECTORS)
 
 
 def checksum_of(manifest: dict[str, Any]) -> str:

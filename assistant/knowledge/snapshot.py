@@ -6,7 +6,7 @@
       snapshots/<id>/         manifest.json, articles.jsonl, chunks.jsonl, entry_hashes.npy,
                               sentence_hashes.npy, dense.faiss, sentences.npy,
                               lexical/{title,body}-{words,grams}/, tuning.* (after `kb tune`),
-                              calibration.* (after `eval calibrate`)
+                              calibration.* (after `eval calibrate`), enrichment.* (`kb enrich`)
 
 The id is a hash of what was indexed, so equal knowledge has an equal id; the manifest holds the
 hash of every file and a checksum of itself. Nothing is pickled: JSON lines, plain numpy arrays,
@@ -34,6 +34,8 @@ from assistant.domain import Article, Chunk
 from assistant.errors import CorruptSnapshotError, KnowledgeError, NoSnapshotError, NotFoundError
 from assistant.knowledge.calibration import FILES as CALIBRATION
 from assistant.knowledge.calibration import Calibration, load_calibration, save_calibration
+from assistant.knowledge.enrichment import FILES as ENRICHMENT
+from assistant.knowledge.enrichment import Enrichment, load_enrichment, save_enrichment
 from assistant.knowledge.files import (
     replace_file,
     sha256_of,
@@ -106,6 +108,8 @@ class Knowledge:
     """What was learnt from this customer's labelled dialogs."""
     calibration: Calibration | None = None
     """The confidence fitted on them."""
+    enrichment: Enrichment | None = None
+    """What a language model wrote about the articles."""
 
     @property
     def tuning_identity(self) -> str | None:
@@ -113,8 +117,11 @@ class Knowledge:
         return self.tuning.identity if self.tuning else None
 
     def text_hashes(self) -> frozenset[bytes]:
-        """Of every chunk the hash of its text as it is embedded."""
-        return frozenset(bytes.fromhex(digest.decode()) for digest in self.entries.bodies)
+        """Of every chunk the hash of its text as it is embedded, and those of its articles' further
+        questions."""
+        further = self.enrichment.text_hashes() if self.enrichment else frozenset()
+        bodies = frozenset(bytes.fromhex(digest.decode()) for digest in self.entries.bodies)
+        return bodies | further
 
 
 class SnapshotStore:
@@ -221,6 +228,11 @@ class SnapshotStore:
     def publish_calibrated(self, knowledge: Knowledge, calibration: Calibration) -> str:
         """The same knowledge with a fitted confidence, as a snapshot of its own."""
         return self._republish(knowledge, partial(save_calibration, calibration), CALIBRATION)
+
+    def publish_enriched(self, knowledge: Knowledge, enrichment: Enrichment) -> str:
+        """The same knowledge with what a language model wrote about it, as a snapshot of its
+        own."""
+        return self._republish(knowledge, partial(save_enrichment, enrichment), ENRICHMENT)
 
     def _republish(self, knowledge: Knowledge, save: Callable[[Path], None], replaced: str) -> str:
         aside = self._snapshots / ".building-snapshot"
@@ -335,6 +347,7 @@ class SnapshotContent:
     bodies: Sequence[str]
     tuning: Tuning | None = None
     calibration: Calibration | None = None
+    enrichment: Enrichment | None = None
 
 
 def _write(folder: Path, content: SnapshotContent) -> None:
@@ -353,6 +366,8 @@ def _write(folder: Path, content: SnapshotContent) -> None:
         save_tuning(content.tuning, folder)
     if content.calibration:
         save_calibration(content.calibration, folder)
+    if content.enrichment:
+        save_enrichment(content.enrichment, folder)
 
 
 def _read(folder: Path, manifest: dict[str, Any]) -> Knowledge:
@@ -372,4 +387,5 @@ def _read(folder: Path, manifest: dict[str, Any]) -> Knowledge:
         manifest=manifest,
         tuning=load_tuning(folder),
         calibration=load_calibration(folder),
+        enrichment=load_enrichment(folder),
     )

@@ -39,6 +39,7 @@ class Deadline:
         self._seconds = seconds
         self._clock = clock
         self._until = clock() + seconds
+        self._renewals = 0
 
     def left(self) -> float:
         """Seconds left, at least 0."""
@@ -47,6 +48,39 @@ class Deadline:
     def renew(self) -> None:
         """Begin again: something useful has come."""
         self._until = self._clock() + self._seconds
+        self._renewals += 1
+
+    def share(self, part: float) -> Deadline:
+        """One that ends after `part` (0..1) of what is left of this one, so that something else can
+        be tried in the rest; once this one is renewed it ends with this one."""
+        return _Share(self, self.left() * part)
+
+    @property
+    def renewals(self) -> int:
+        """How often it was renewed."""
+        return self._renewals
+
+
+class _Share(Deadline):
+    """A part of another deadline."""
+
+    def __init__(self, whole: Deadline, seconds: float) -> None:
+        super().__init__(seconds, whole._clock)
+        self._whole = whole
+        self._renewals_at_start = whole.renewals
+
+    def left(self) -> float:
+        whole = self._whole.left()
+        if self._whole.renewals > self._renewals_at_start:
+            return whole
+        return min(super().left(), whole)
+
+    def renew(self) -> None:
+        self._whole.renew()
+
+    @property
+    def renewals(self) -> int:
+        return self._whole.renewals
 
 
 @dataclass(frozen=True)
@@ -64,6 +98,8 @@ class ModelRequest:
     """Whose budget it is; None: only the day's."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set by whoever no longer wants the reply: the call ends at once."""
+    cache_key: str | None = None
+    """Names all that the reply depends on; None: it is nobody else's, ask anew."""
 
 
 @dataclass(frozen=True)

@@ -39,11 +39,12 @@ def contacts(folded: Folded) -> Iterator[Find]:
 
 
 def _is_ip(text: str) -> bool:
+    """An address of somebody's: one's own machine (127.0.0.1) is nobody's."""
     try:
-        ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return True
+    return not (address.is_loopback or address.is_unspecified)
 
 
 def _dot() -> str:

@@ -48,6 +48,11 @@ class Masking:
         )
         return Masked(_replaced(text, pieces), tuple(entities))
 
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """Those that stand for something of this dialog."""
+        return frozenset(self._spelling)
+
     def restore(self, text: str) -> str:
         """The text with this dialog's placeholders as they were first typed; others stay."""
         pieces = [

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
+from assistant.morphology import analyzer
 from assistant.privacy.lexicon import any_of, words_of
 
 _SURNAME_ENDING = re.compile(rf"[а-я]{{2,}}{any_of('surname_endings')}$")
@@ -34,17 +35,9 @@ class WordClass:
         return bool(self.first or self.surname or self.patronymic)
 
 
-@cache
-def _analyzer() -> Any:
-    # A dictionary of 16 MB; only where names are looked for.
-    from pymorphy3.analyzer import MorphAnalyzer  # noqa: PLC0415
-
-    return MorphAnalyzer(lang="ru")
-
-
 def is_known(word: str) -> bool:
     """Whether the dictionary has the word in this form."""
-    return bool(_analyzer().word_is_known(word))
+    return bool(analyzer().word_is_known(word))
 
 
 @lru_cache(maxsize=20_000)
@@ -52,7 +45,7 @@ def russian_class(word: str) -> WordClass:
     """The class of a word in lower case with ё as е."""
     if not _RUSSIAN_WORD.fullmatch(word):
         return WordClass(lemma=word)
-    readings = _analyzer().parse(word)
+    readings = analyzer().parse(word)
     known = [reading for reading in readings if reading.is_known]
     usual = words_of("first_names_ru")
     given = [one for one in known if "Name" in one.tag]

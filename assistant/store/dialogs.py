@@ -18,12 +18,15 @@ from sqlalchemy.exc import IntegrityError
 
 from assistant.domain import Action, AuthorKind, Dialog, IncomingMessage, Owner, Signal
 from assistant.errors import ConflictError, MessageIdReusedError
+from assistant.settings import CLAIM_SECONDS
 from assistant.store.base import Clock, utc_now
 from assistant.store.database import Database
 from assistant.store.desk import Desk
 from assistant.store.live import Live
 from assistant.store.looking import Reading
 from assistant.store.marks import NewMark, insert_mark, last_answer
+from assistant.store.model_calls import ModelCalls
+from assistant.store.model_replies import ModelReplies
 from assistant.store.rows import dialog, dialog_row, existing, message_row, new_key
 from assistant.store.tables import dialogs, first_messages, messages, secrets
 from assistant.store.verdicts import Verdicts
@@ -31,8 +34,6 @@ from assistant.verdicts import MarkKind
 
 RETRY_SECONDS = 3600
 """How long a first message can be sent again and find the dialog that it opened."""
-CLAIM_SECONDS = 10
-"""How long a worker may take over a message before another may: longer than any reply takes."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +59,24 @@ class Considered:
     """Probability that it is right; None where none was considered."""
     features: Mapping[str, float] = field(default_factory=dict)
     """What that probability was computed from."""
+    missing: str = ""
+    """What a language model found lacking in the articles; personal data are placeholders."""
 
 
 NOTHING_CONSIDERED = Considered(None)
 
 
-class DialogStore(Desk, Reading, Verdicts, Live):
+class DialogStore(Desk, Reading, Verdicts, Live, ModelCalls, ModelReplies):
     """All that is known of dialogs, in one database: here what customers say and what the bot
     answers; `desk` has what operators do, `looking` what is only read, `verdicts` what people say
-    of answers, `live` what is counted."""
+    of answers, `live` what is counted, `model_calls` what language models took, `model_replies`
+    what they said."""
 
-    def __init__(self, database: Database, now: Clock = utc_now) -> None:
+    def __init__(
+        self, database: Database, now: Clock = utc_now, claim_seconds: float = CLAIM_SECONDS
+    ) -> None:
         super().__init__(database, now)
+        self.claim_seconds = claim_seconds
         self._token_key = self._secret("dialog_token").encode()
 
     def receive(self, incoming: IncomingMessage, text: str, locale: str) -> Received:
@@ -175,7 +182,7 @@ class DialogStore(Desk, Reading, Verdicts, Live):
                 author_name=(row.customer or {}).get("name"),
                 text=text,
                 created_at=self._stamp(),
-                claimed_until=self._stamp(CLAIM_SECONDS),
+                claimed_until=self._stamp(self.claim_seconds),
             )
         )
         return new_key(result)
@@ -184,7 +191,7 @@ class DialogStore(Desk, Reading, Verdicts, Live):
         connection.execute(
             update(messages)
             .where(messages.c.id == row)
-            .values(claimed_until=self._stamp(CLAIM_SECONDS))
+            .values(claimed_until=self._stamp(self.claim_seconds))
         )
 
     def stored_reply(self, row: int) -> dict[str, Any] | None:
@@ -232,7 +239,11 @@ class DialogStore(Desk, Reading, Verdicts, Live):
                 self._insert_bot_message(
                     connection, row.dialog_id, reply, answers=received.message_id
                 )
-            details = {"intent": reply["intent"], "features": dict(considered.features)}
+            details = {
+                "intent": reply["intent"],
+                "features": dict(considered.features),
+                "missing": considered.missing,
+            }
             connection.execute(
                 update(messages)
                 .where(messages.c.id == received.row)

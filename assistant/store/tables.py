@@ -124,6 +124,35 @@ ratings = Table(
     Index("ratings_by_time", "created_at"),
 )
 
+model_calls = Table(
+    "model_calls",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    # No foreign key: a draft may be asked for before its dialog is kept, or for none at all.
+    Column("dialog_id", String(64)),
+    Column("created_at", String(32), nullable=False),
+    Column("model", String(128), nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("completion_tokens", Integer, nullable=False),
+    # SQL's NULL where the price of the model is not known.
+    Column("cost_usd", Float),
+    Column("milliseconds", Float, nullable=False),
+    Index("model_calls_of_dialog", "dialog_id"),
+    Index("model_calls_by_time", "created_at"),
+)
+
+model_replies = Table(
+    "model_replies",
+    metadata,
+    # A hash of all that the reply depends on.
+    Column("key", String(64), primary_key=True),
+    Column("reply", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Index("model_replies_by_time", "created_at"),
+)
+
 secrets = Table(
     "secrets",
     metadata,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -76,14 +77,20 @@ def _piece(part: int, folder: Path) -> bytes:
     return content
 
 
-def serve(port: int) -> None:
-    """Serve the model on 127.0.0.1 until the process ends."""
+def serve(port: int, threads: int) -> None:
+    """Serve the model on 127.0.0.1 until the process ends.
+
+    `threads`: no more than cores that nobody else uses: they wait for each other at every step,
+    and one that has to share its core makes all of them thirty times slower.
+    """
     from xllamacpp import CommonParams, Server  # type: ignore[import-untyped]  # noqa: PLC0415
 
     settings = CommonParams()
     settings.model.path = str(fetch())
     settings.n_ctx = CONTEXT_TOKENS
     settings.port = port
+    settings.cpuparams.n_threads = threads
+    settings.cpuparams_batch.n_threads = threads
     server = Server(settings)
     print(f"serving at http://127.0.0.1:{port}/v1", flush=True)
     threading.Event().wait()
@@ -95,11 +102,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("action", choices=["fetch", "serve"])
     parser.add_argument("--port", type=int, default=8089)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     if options.action == "fetch":
         print(fetch())
     else:
-        serve(options.port)
+        serve(options.port, options.threads)
 
 
 if __name__ == "__main__":

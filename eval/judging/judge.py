@@ -10,16 +10,16 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from assistant.errors import (
     LanguageModelBusyError,
     LanguageModelError,
     LanguageModelRefusedError,
 )
+from assistant.json_objects import json_objects
 from assistant.llm import Completes, Message
 from assistant.privacy.masker import Masker
 from assistant.privacy.masking import Masking
@@ -35,7 +35,6 @@ WAITS_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 Pause = Callable[[float], None]
 
-_THINKING = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
 _OUR_TAG = re.compile(
     r"<(/?\s*(?:history|message|answer|quotes|reference_answer|articles)\s*)>", re.IGNORECASE
 )
@@ -184,7 +183,7 @@ def _harmless(text: str) -> str:
 
 def read_verdict(raw: str) -> Judgement:
     """The verdict in a model's reply: in one JSON object, maybe among other words or in a fence."""
-    found = [row for row in _objects(_THINKING.sub("", raw)) if "verdict" in row]
+    found = [row for row in json_objects(raw) if "verdict" in row]
     verdicts = {row["verdict"] if isinstance(row["verdict"], str) else "" for row in found}
     if not verdicts:
         return Judgement(Outcome.UNPARSABLE, None, "the reply holds no verdict", raw)
@@ -196,17 +195,3 @@ def read_verdict(raw: str) -> Judgement:
     reason = found[-1].get("reason")
     told = " ".join(reason.split()) if isinstance(reason, str) else ""
     return Judgement(Outcome.JUDGED, Verdict(said), told, raw)
-
-
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects in a text, outermost ones, in order."""
-    decoder = json.JSONDecoder()
-    at = text.find("{")
-    while at >= 0:
-        try:
-            row, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            end = at + 1
-        else:
-            yield row
-        at = text.find("{", end)

@@ -12,8 +12,9 @@ from assistant.domain import IncomingMessage
 from assistant.errors import MessageIdReusedError, NotFoundError, TextRejectedError
 from assistant.pipeline import Assistant
 from assistant.replies import Outcome
+from assistant.settings import CLAIM_SECONDS
 from assistant.store.database import Database
-from assistant.store.dialogs import CLAIM_SECONDS, DialogStore
+from assistant.store.dialogs import DialogStore
 from assistant.wiring import Parts
 from tests.assistant.conftest import ANNA
 

@@ -52,6 +52,13 @@ def test_nothing_needs_to_be_set() -> None:
         ("TARGET_RISK", "5 %"),
         ("LLM_TIMEOUT_SECONDS", "0"),
         ("LLM_TIMEOUT_SECONDS", "минута"),
+        ("LLM_ANSWER_SECONDS", "0"),
+        ("LLM_ANSWER_SECONDS", "nan"),
+        ("LLM_TOKENS_PER_DIALOG", "-1"),
+        ("LLM_USD_PER_DAY", "-0.5"),
+        ("LLM_PRICE_OUT", "2"),
+        ("LLM_FALLBACK_PRICE_OUT", "2"),
+        ("LLM_FALLBACK_API_BASE", "nowhere"),
         ("LLM_API_BASE", "127.0.0.1:8001"),
         ("LLM_API_BASE", "ftp://127.0.0.1"),
         ("LLM_API_BASE", "http://user:secret@127.0.0.1/v1"),
@@ -64,6 +71,15 @@ def test_bad_setting_is_refused_by_name(
     with pytest.raises(SettingsError, match=f"^SOUFFLEUR_{name}: ") as refused:
         load_settings()
     assert "\n" not in str(refused.value)
+
+
+def test_price_of_one_direction_needs_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOUFFLEUR_LLM_PRICE_IN", "0.4")
+    with pytest.raises(SettingsError, match="SOUFFLEUR_LLM_PRICE_IN"):
+        load_settings()
+    monkeypatch.setenv("SOUFFLEUR_LLM_PRICE_OUT", "1.6")
+    settings = load_settings()
+    assert (settings.llm_price_in, settings.llm_price_out) == (0.4, 1.6)
 
 
 def test_error_about_keys_does_not_show_them(monkeypatch: pytest.MonkeyPatch) -> None:

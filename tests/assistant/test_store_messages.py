@@ -6,8 +6,9 @@ import pytest
 
 from assistant.domain import Action, AuthorKind, Customer, IncomingMessage, Owner
 from assistant.errors import MessageIdReusedError, NotFoundError
+from assistant.settings import CLAIM_SECONDS
 from assistant.store.database import Database
-from assistant.store.dialogs import CLAIM_SECONDS, DialogStore
+from assistant.store.dialogs import DialogStore
 from tests.assistant.conftest import Clock, ask, document, handoff_to, post
 
 FIRST = IncomingMessage(text="где заказ", message_id="m-1", customer=Customer(id="c-1"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def test_the_set_that_ships_is_large_and_its_halves_share_no_text() -> None:
 
 
 @pytest.mark.parametrize("part", ["dev", "heldout"])
-def test_masking_keeps_its_recall_and_precision(part: str) -> None:
+def test_masking_keeps_its_recall_and_precision(part: str, counted: Callable[..., None]) -> None:
     masker = Masker()
     texts = [text for path in sorted(SET.glob(f"{part}_*.jsonl")) for text in read_marked(path)]
     found = [masker.find(text.text) for text in texts]
@@ -87,3 +88,6 @@ def test_masking_keeps_its_recall_and_precision(part: str) -> None:
     assert scores.precision_overlapping is not None
     assert scores.recall_overlapping >= 0.97, json.dumps(part)
     assert scores.precision_overlapping >= 0.97
+    counted(f"privacy, {part}: messages", len(texts))
+    counted(f"privacy, {part}: personal data in them", scores.marked)
+    counted(f"privacy, {part}: of these masked", round(scores.recall_overlapping * scores.marked))

@@ -1,0 +1,1 @@
+"""What a written sentence must not say, told without a model."""

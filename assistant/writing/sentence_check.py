@@ -1,0 +1,138 @@
+"""May one sentence of the model's be said? The first reason against it, or none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from assistant.claims.checking import ClaimChecker
+from assistant.claims.fact import FactKind
+from assistant.claims.facts import facts_of
+from assistant.domain import IntentLabel
+from assistant.history import was_told
+from assistant.privacy.placeholders import placeholders_in
+from assistant.text import detect_language, lower_plain, words
+from assistant.wording.checking import find_faults
+from assistant.wording.fault import FaultCode, WordingContext
+from assistant.writing.prompting import system_prompt
+from assistant.writing.reply_format import ReplySentence
+from assistant.writing.task import Refusal, WritingTask, shown_text
+from prompts.loader import patterns
+
+LONGEST_SENTENCE = 500
+LEAST_WORDS = 2
+"""«Да.» on its own says yes to whatever was asked, also to "are you human?"."""
+_LEAKED_WORDS = 7
+"""So many words in a row of the prompt are no chance."""
+_MARKUP = re.compile(
+    r"[<>‹›{}`]|\]\(|\[\s*\d+\s*\]|https?:|www\.|\bпассаж|\bpassage\s*\d", re.IGNORECASE
+)
+_LETTERS_TO_TELL_A_LANGUAGE = 12
+
+
+@dataclass(frozen=True)
+class SentenceCheck:
+    """Checks the sentences of one task."""
+
+    task: WritingTask
+    known_placeholders: frozenset[str]
+    """Those that stand for something in this dialog."""
+    checker: ClaimChecker
+
+    def refusal(self, sentence: ReplySentence) -> str | None:
+        """Why the sentence may not be said; the cheapest reasons are looked for first."""
+        text = sentence.text
+        if not sentence.passages:
+            return Refusal.NO_PASSAGE
+        named = {name for _, _, name in placeholders_in(text)}
+        if not named <= self.known_placeholders:
+            return Refusal.UNKNOWN_PLACEHOLDER
+        if was_told(text, self.task.history):
+            return Refusal.TOLD_BEFORE
+        return self._refusal(sentence)
+
+    def refusal_of_question(self, text: str) -> str | None:
+        """Why a question back may not be asked; what it names must stand in the passages."""
+        if not text.endswith("?"):
+            return Refusal.NO_QUESTION
+        if placeholders_in(text):
+            return Refusal.UNKNOWN_PLACEHOLDER
+        every = tuple(range(1, len(self.task.passages) + 1))
+        return self._refusal(ReplySentence(text, every))
+
+    def _refusal(self, sentence: ReplySentence) -> str | None:
+        text = sentence.text
+        if len(text) > LONGEST_SENTENCE:
+            return Refusal.TOO_LONG
+        if len(words(text)) < LEAST_WORDS:
+            return Refusal.SAYS_NOTHING
+        if _swears(text):
+            return FaultCode.RUDE.value
+        if self._has_link(text):
+            return Refusal.LINK
+        if self._is_leak(text):
+            return Refusal.LEAK
+        if self._is_other_language(text):
+            return Refusal.OTHER_LANGUAGE
+        faults = find_faults(text, self.task.lang, facts=self._what_is_true(sentence))
+        if faults:
+            return faults[0].code.value
+        return None if self._is_supported(sentence) else Refusal.UNSUPPORTED
+
+    def _what_is_true(self, sentence: ReplySentence) -> WordingContext:
+        return WordingContext(
+            handed_over=self.task.is_handed_over,
+            complaint=self.task.intent is IntentLabel.COMPLAINT,
+            evidence=self.evidence(sentence),
+            bot_name=self.task.bot_name,
+        )
+
+    def evidence(self, sentence: ReplySentence) -> list[str]:
+        """The texts of the passages that a sentence names."""
+        passages = self.task.passages
+        cited = [
+            passages[number - 1] for number in sentence.passages if 0 < number <= len(passages)
+        ]
+        return [f"{each.article.title}\n{shown_text(each)}" for each in cited]
+
+    def _has_link(self, text: str) -> bool:
+        linked = (FactKind.URL, FactKind.EMAIL)
+        return bool(_MARKUP.search(_without_placeholders(text))) or any(
+            fact.kind in linked for fact in facts_of(text).found
+        )
+
+    def _is_leak(self, text: str) -> bool:
+        said = words(text)
+        runs = zip(*(said[at:] for at in range(_LEAKED_WORDS)), strict=False)
+        return any(run in self._prompt_runs for run in runs)
+
+    @cached_property
+    def _prompt_runs(self) -> frozenset[tuple[str, ...]]:
+        prompt = words(system_prompt(self.task.lang))
+        return frozenset(zip(*(prompt[at:] for at in range(_LEAKED_WORDS)), strict=False))
+
+    def _is_other_language(self, text: str) -> bool:
+        if sum(char.isalpha() for char in text) < _LETTERS_TO_TELL_A_LANGUAGE:
+            return False
+        return detect_language(text, self.task.lang) != self.task.lang
+
+    def _is_supported(self, sentence: ReplySentence) -> bool:
+        # What the customer typed himself is repeated under its placeholder and proves nothing.
+        claim = _without_placeholders(sentence.text)
+        return self.checker.check(claim, self.evidence(sentence)).is_supported
+
+
+def _swears(text: str) -> bool:
+    return patterns("lexicon/signals")["profanity"].search(lower_plain(text)) is not None
+
+
+def _without_placeholders(text: str) -> str:
+    for start, end, _ in reversed(placeholders_in(text)):
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def with_given_passages(sentence: ReplySentence, count: int) -> ReplySentence:
+    """The sentence without markers of passages that nobody gave."""
+    return replace(sentence, passages=tuple(n for n in sentence.passages if 0 < n <= count))
