@@ -11,6 +11,7 @@ from assistant.claims.amounts import amounts_of
 from assistant.claims.contacts import codes_of, links_and_emails_of, phones_of
 from assistant.claims.fact import Fact, FactKind, blanked, forms
 from assistant.claims.moments import dates_of, times_of, weekdays_of
+from assistant.claims.multiples import multiples_of
 from assistant.claims.names import names_of, stands_in
 from assistant.claims.numerals import in_digits
 from assistant.text import lower_plain, stem_of, words
@@ -21,6 +22,7 @@ _FINDERS: tuple[Callable[[str], Iterable[Fact]], ...] = (
     dates_of,
     times_of,
     weekdays_of,
+    multiples_of,
     amounts_of,
     codes_of,
 )

@@ -18,6 +18,7 @@ from assistant.wording.fault import FaultCode, WordingContext
 from assistant.writing.prompting import system_prompt
 from assistant.writing.reply_format import ReplySentence
 from assistant.writing.task import Refusal, WritingTask, shown_text
+from assistant.writing.told_as_done import reports_a_deed
 from prompts.loader import patterns
 
 LONGEST_SENTENCE = 500
@@ -78,6 +79,8 @@ class SentenceCheck:
         faults = find_faults(text, self.task.lang, facts=self._what_is_true(sentence))
         if faults:
             return faults[0].code.value
+        if reports_a_deed(text, self.evidence(sentence)):
+            return Refusal.TOLD_AS_DONE
         return None if self._is_supported(sentence) else Refusal.UNSUPPORTED
 
     def _what_is_true(self, sentence: ReplySentence) -> WordingContext:

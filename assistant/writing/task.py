@@ -59,6 +59,7 @@ class Refusal(StrEnum):
     TOO_LONG = "too_long"
     NO_QUESTION = "no_question"
     SAYS_NOTHING = "says_nothing"
+    TOLD_AS_DONE = "told_as_done"
     JUDGED_UNSUPPORTED = "judged_unsupported"
     """By the optional second model."""
 
