@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float32]
 
 FEATURES = (
     "unbacked",
+    "foreign",
     "denial_near",
     "opposites",
     "dropped_condition",
@@ -32,6 +33,8 @@ _SURE = 0.85
 _AGREEMENT = 0.25
 _BOTH_DENY = 0.35
 _RIVAL = 5.0
+_FAMILIAR = 0.6
+"""Up to here rewordings go: past it a claim is about something else."""
 _COPIED = 0.3
 """A claim with so few new words that denies what the evidence affirms turns it over."""
 
@@ -41,11 +44,13 @@ def features_of(claim: Sentence, passages: Sequence[Sentence], doubt: float) -> 
     claim (`entailment.py`)."""
     near = nearest(claim, passages)
     best = nearest(claim, near, 1)[0]
+    uncovered = _uncovered(claim, near)
     denial = _denials(claim, best) * _weight_of_denial(claim, best)
-    turned_over = _one_denies(claim, best) and denial >= 0.5 and _uncovered(claim, near) <= _COPIED
+    turned_over = _one_denies(claim, best) and denial >= 0.5 and uncovered <= _COPIED
     return np.array(
         [
             doubt,
+            max(0.0, uncovered - _FAMILIAR),
             denial,
             _opposites(claim, best),
             _dropped_condition(claim, best),

@@ -24,7 +24,7 @@ from assistant.claims.reading import Sentence, WordReader, nearest, sentences_of
 from eval.grounding_pairs import Pair
 
 WIDTH, HIDDEN = 96, 48
-EPOCHS, BATCH = 6, 64
+EPOCHS, BATCH = 5, 64
 RATE, DECAY, DROPOUT = 1e-3, 0.02, 0.3
 WARM_UP_STEPS = 50
 _SEED = 0
@@ -167,9 +167,9 @@ class _Network(nn.Module):
     def weights(self) -> Entailment:
         """The weights by the names that serving uses: `project.weight` is `project`."""
         found = {
-            name.removesuffix(".weight").replace(".bias", "_bias"): np.array(
-                value.detach(), np.float32
-            )
+            name.removesuffix(".weight").replace(".bias", "_bias"): np.asarray(
+                value.detach().numpy(), np.float32
+            ).copy()
             for name, value in self.state_dict().items()
         }
         return Entailment(found)

@@ -38,7 +38,7 @@ _ELSEWHERE = 2
 _SEED = 0
 COPY, ELSEWHERE = "copy", "elsewhere"
 _LARGEST_WEIGHT = 40.0
-_COPY_WEIGHT, _MADE_WEIGHT = 0.7, 0.5
+_COPY_WEIGHT, _MADE_WEIGHT, _ELSEWHERE_WEIGHT = 0.7, 0.5, 0.3
 _WRITTEN_TIMES = 2
 """How often an epoch goes through the claims written by hand."""
 
@@ -74,9 +74,11 @@ def fit_networks(
     reader: WordReader,
     progress: Callable[[float], object] = lambda _: None,
 ) -> Networks:
-    """Networks fitted on the claims written by hand, copies of their evidence, and claims made."""
+    """Networks fitted on the claims written by hand, as they are and set against other evidence, on
+    copies of their evidence and on claims made."""
     own = lessons_of(written, reader) * _WRITTEN_TIMES
     own += lessons_of(copies(written), reader, _COPY_WEIGHT)
+    own += lessons_of(elsewhere(written), reader, _ELSEWHERE_WEIGHT)
     others = lessons_of(made, reader, _MADE_WEIGHT)
     fold_of = _folds({pair.group for pair in written}, FOLDS)
 

@@ -9,7 +9,7 @@ from eval.fitting.support_pairs import load_businesses
 from eval.grounding_pairs import HELD_OUT, SHIPPED, TRAIN, Pair, load_pairs, of_split
 from eval.written_claims import load_written
 
-MADE = 7000
+MADE = 5000
 """So many made claims; more brought nothing on the held-out pairs."""
 _SEED = 0
 
