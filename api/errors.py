@@ -40,8 +40,11 @@ def problem(
     )
 
 
-def problem_document(error: errors.SouffleurError) -> dict[str, Any]:
-    """The same document for an error of ours that comes after the status was sent."""
+def problem_document(error: Exception) -> dict[str, Any]:
+    """The same document for an error that comes after the status was sent; of one that is not ours
+    nothing is told."""
+    if not isinstance(error, errors.SouffleurError):
+        return _body(500, "internal_error", "something failed here; send the message again")
     status = _status_of(error)
     if status >= 500:
         log.error("%s: %s", error.code, error)

@@ -33,9 +33,14 @@ class LiveReply:
         stops the writing. Raises whatever refused the message before a word was said."""
         Thread(target=self._work, name="live-reply", daemon=True).start()
         first = asyncio.ensure_future(self._heard.get())
-        while not (await asyncio.wait([first], timeout=_LOOK_SECONDS))[0]:
-            if not self._stop.is_set() and await has_gone():
-                self.stop()
+        try:
+            while not (await asyncio.wait([first], timeout=_LOOK_SECONDS))[0]:
+                if not self._stop.is_set() and await has_gone():
+                    self.stop()
+        except BaseException:
+            self.stop()
+            first.cancel()
+            raise
         self._first = first.result()
         if self._first is _DONE and self._error is not None:
             raise self._error

@@ -18,7 +18,6 @@ log = logging.getLogger("souffleur.requests")
 
 _GOOD_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _LOCAL_HOST = re.compile(r"^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|testserver)(?::\d+)?$", re.I)
-_DIALOG_IN_PATH = re.compile(r"/v1/dialogs/[^/]+")
 
 _SECURITY = {
     "Content-Security-Policy": (
@@ -79,7 +78,7 @@ class Envelope:
         log.info(
             "%s %s %d %.1f ms %s",
             scope["method"],
-            _DIALOG_IN_PATH.sub("/v1/dialogs/…", scope["path"]),
+            _route_of(scope),
             status,
             seconds * 1000,
             request_id,

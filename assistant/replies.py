@@ -91,6 +91,7 @@ def model_document(written: Written) -> dict[str, Any]:
     return {
         "wrote_the_answer": written.draft is not None,
         "declined": written.declined,
+        "broke_off": written.broke_off or None,
         "refused_sentences": dict(written.refused),
         "prompt_tokens": sum(call.prompt_tokens for call in written.calls),
         "completion_tokens": sum(call.completion_tokens for call in written.calls),

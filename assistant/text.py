@@ -32,12 +32,16 @@ def clean_message(text: str) -> str:
             f"the text has {len(text)} characters; at most {MAX_TEXT_CHARACTERS} are accepted",
             "text_too_long",
         )
-    cleaned = "".join(
-        char for char in text.translate(_ZERO_WIDTH) if char in "\n\t" or not _is_control(char)
-    ).strip()
+    cleaned = without_controls(text).strip()
     if not cleaned:
         raise TextRejectedError("the text is empty", "text_empty")
     return cleaned
+
+
+def without_controls(text: str) -> str:
+    """The text without control characters (but for line ends and tabs) and zero-width padding."""
+    plain = text.translate(_ZERO_WIDTH)
+    return "".join(char for char in plain if char in "\n\t" or not _is_control(char))
 
 
 def _is_control(char: str) -> bool:

@@ -115,7 +115,7 @@ def _written_answers(
     judge = build_judge_chain(settings, store)
     memory, ledger = (ShortMemory(), None) if store is None else (store, CarefulLedger(store))
     writer = Writer(
-        RememberingModels(models, memory, ledger),
+        RememberingModels(models, memory, ledger, is_whole=lambda made: not made.broke_off),
         ClaimChecker(reads_words),
         Masker(settings.order_number_patterns),
         settings.llm_answer_seconds,

@@ -72,9 +72,11 @@ async def _events(live: LiveReply, service: Service) -> AsyncIterator[str]:
             for piece in _in_sentences(text[len(said) :]):
                 yield _event("delta", {"text": piece})
         yield _event("final", document)
-    except SouffleurError as error:
+    except Exception as error:
         # The status is sent already; the message is kept and can be sent again with its id.
         yield _event("error", problem_document(error))
+        if not isinstance(error, SouffleurError):
+            raise
     finally:
         live.stop()
 

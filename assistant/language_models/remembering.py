@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
-from assistant.errors import StoreError
+from assistant.errors import LanguageModelError, LanguageModelStoppedError, StoreError
 from assistant.language_models.asking import AsksModels, CallOutcome, ModelCall, ModelRequest, T
 from assistant.language_models.ledger import Ledger
 
@@ -57,11 +57,19 @@ class ShortMemory:
 class RememberingModels:
     """Models with a memory before them."""
 
-    def __init__(self, models: AsksModels, memory: Memory, ledger: Ledger | None = None) -> None:
-        """`ledger`: where it is kept that a reply was remembered; None: nowhere."""
+    def __init__(
+        self,
+        models: AsksModels,
+        memory: Memory,
+        ledger: Ledger | None = None,
+        is_whole: Callable[[Any], bool] = lambda _made: True,
+    ) -> None:
+        """`ledger`: where it is kept that a reply was remembered; None: nowhere. `is_whole`:
+        whether what was made of a reply is all of it, so that the reply is worth keeping."""
         self._models = models
         self._memory = memory
         self._ledger = ledger
+        self._is_whole = is_whole
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,17 +79,24 @@ class RememberingModels:
     def first_good(
         self, request: ModelRequest, use: Callable[[Iterator[str]], T]
     ) -> tuple[T | None, tuple[ModelCall, ...]]:
-        """What `use` makes of the reply that is remembered, or else of a model's; only a reply
-        that came whole and could be used is kept."""
+        """What `use` makes of the reply that is remembered, or else of a model's. Kept is only a
+        whole reply of the model that is asked first: another's stands in while that one fails."""
         if request.cache_key is None:
             return self._models.first_good(request, use)
         key = hashlib.sha256("\n".join([*self.names, request.cache_key]).encode()).hexdigest()
         known = self._recall(key)
         if known is not None:
-            call = ModelCall(self.names[0], CallOutcome.CACHED, request.purpose, cost_usd=0.0)
-            if self._ledger is not None:
-                self._ledger.add_calls([call], request.dialog_id)
-            return use(iter([known])), (call,)
+            try:
+                return use(iter([known])), self._from_memory(request, CallOutcome.CACHED)
+            except LanguageModelStoppedError:
+                return None, self._from_memory(request, CallOutcome.STOPPED)
+            except LanguageModelError as error:
+                log.warning("a remembered reply is of no use any more: %s", error.code)
+        return self._ask(request, use, key)
+
+    def _ask(
+        self, request: ModelRequest, use: Callable[[Iterator[str]], T], key: str
+    ) -> tuple[T | None, tuple[ModelCall, ...]]:
         said: list[str] = []
 
         def use_and_listen(pieces: Iterator[str]) -> T:
@@ -89,9 +104,19 @@ class RememberingModels:
             return use(_noted(pieces, said))
 
         made, calls = self._models.first_good(request, use_and_listen)
-        if made is not None and calls and calls[-1].outcome is CallOutcome.OK:
+        if made is not None and self._is_whole(made) and self._is_firsts(calls):
             self._remember(key, "".join(said))
         return made, calls
+
+    def _is_firsts(self, calls: Sequence[ModelCall]) -> bool:
+        last = calls[-1] if calls else None
+        return last is not None and last.outcome is CallOutcome.OK and last.model == self.names[0]
+
+    def _from_memory(self, request: ModelRequest, outcome: CallOutcome) -> tuple[ModelCall, ...]:
+        call = ModelCall(self.names[0], outcome, request.purpose, cost_usd=0.0)
+        if self._ledger is not None:
+            self._ledger.add_calls([call], request.dialog_id)
+        return (call,)
 
     def _recall(self, key: str) -> str | None:
         try:

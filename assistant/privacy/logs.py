@@ -22,4 +22,6 @@ class MaskingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""
         line = super().format(record)
-        return line if record.name in self._plain else Masking(self._masker).mask(line).text
+        # A traceback may hold anything, whoever logs it.
+        is_plain = record.name in self._plain and record.exc_info is None
+        return line if is_plain else Masking(self._masker).mask(line).text

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from assistant.errors import MalformedReplyError
-from assistant.text import sentence_spans
+from assistant.text import is_encodable, sentence_spans, without_controls
 
 MOST_SENTENCES = 6
 _MOST_CHARACTERS = 12_000
@@ -89,8 +89,8 @@ class ReplyReader:
         """The sentences that were not given yet. Raises MalformedReplyError."""
         try:
             document, _ = json.JSONDecoder().raw_decode(self._text, self._start())
-        except ValueError as error:
-            raise MalformedReplyError(f"the reply is no JSON: {error}") from error
+        except (ValueError, RecursionError) as error:
+            raise MalformedReplyError("the reply is no JSON") from error
         if not isinstance(document, dict):
             raise MalformedReplyError("the reply is no JSON object")
         for name in ("action", "sentences"):
@@ -98,7 +98,7 @@ class ReplyReader:
                 raise MalformedReplyError(f"the reply has no `{name}`")
         self.action = _action(document["action"])
         missing = document.get("missing")
-        self.missing = missing if isinstance(missing, str) else ""
+        self.missing = _cleaned(missing) if isinstance(missing, str) else ""
         return self._new(_listed(document["sentences"]))
 
     def _start(self) -> int:
@@ -130,7 +130,8 @@ def _action(value: object) -> ReplyAction:
     try:
         return ReplyAction(str(value))
     except ValueError as error:
-        raise MalformedReplyError(f"the reply's action is {str(value)[:40]!r}") from error
+        # Not what it is: errors stand in the trace, and the words are the model's.
+        raise MalformedReplyError("the reply's action is none of ours") from error
 
 
 def _listed(value: object) -> list[Any]:
@@ -147,6 +148,14 @@ def _sentences(item: object) -> list[ReplySentence]:
     if not isinstance(numbers, list):
         raise MalformedReplyError("a sentence of the reply has no list of passages")
     given = tuple(dict.fromkeys(number for number in numbers if type(number) is int))
-    text = " ".join(item["text"].split())
+    text = _cleaned(item["text"])
     spans = sentence_spans(text) or [(0, len(text))]
     return [ReplySentence(text[start:end], given) for start, end in spans if end > start]
+
+
+def _cleaned(text: str) -> str:
+    """In one line, without control characters and marks of direction. Raises MalformedReplyError
+    for half of a character."""
+    if not is_encodable(text):
+        raise MalformedReplyError("the reply holds half of a character")
+    return " ".join(without_controls(text).split())

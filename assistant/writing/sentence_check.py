@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from assistant.claims.checking import ClaimChecker
 from assistant.claims.fact import FactKind
 from assistant.claims.facts import facts_of
+from assistant.claims.words import likeness
 from assistant.domain import IntentLabel
 from assistant.history import was_told
 from assistant.privacy.placeholders import placeholders_in
-from assistant.text import detect_language, lower_plain, words
+from assistant.text import detect_language, lower_plain, stems, words
 from assistant.wording.checking import find_faults
 from assistant.wording.fault import FaultCode, WordingContext
+from assistant.writing.denials import turns_around
 from assistant.writing.prompting import system_prompt
 from assistant.writing.reply_format import ReplySentence
 from assistant.writing.task import Refusal, WritingTask, shown_text
@@ -24,8 +27,18 @@ from prompts.loader import patterns
 LONGEST_SENTENCE = 500
 LEAST_WORDS = 2
 """«Да.» on its own says yes to whatever was asked, also to "are you human?"."""
+_SAME_WORD = 0.85
 _LEAKED_WORDS = 7
 """So many words in a row of the prompt are no chance."""
+_MAY_BE_REPEATED = ("[NAME_", "[ORDER_")
+"""Personal data that an answer may say back: whom it speaks to and of which order."""
+LEAST_SHARE = 0.4
+"""Of a sentence's words that say something, those that stand in the passages it names: inventions
+about another matter share next to none. Of claims that we reworded as far as we could, 18 % have
+less (n 390); a model keeps closer to what it reads."""
+LEAST_SCORE = 0.3
+"""Of the claim check; `souffleur ground` asks for less. Here the article's own words go out
+instead: refusing a true sentence costs little, letting a false one through costs a customer."""
 _MARKUP = re.compile(
     r"[<>‹›{}`]|\]\(|\[\s*\d+\s*\]|https?:|www\.|\bпассаж|\bpassage\s*\d", re.IGNORECASE
 )
@@ -46,9 +59,15 @@ class SentenceCheck:
         text = sentence.text
         if not sentence.passages:
             return Refusal.NO_PASSAGE
+        if text.endswith("?"):
+            # A question is not checked as a statement and may hold one.
+            return Refusal.QUESTION
         named = {name for _, _, name in placeholders_in(text)}
         if not named <= self.known_placeholders:
             return Refusal.UNKNOWN_PLACEHOLDER
+        if not all(name.startswith(_MAY_BE_REPEATED) for name in named):
+            # «звоните [PHONE_1]» would send the customer to his own number, or to a stranger's.
+            return Refusal.LINK
         if was_told(text, self.task.history):
             return Refusal.TOLD_BEFORE
         return self._refusal(sentence)
@@ -122,8 +141,19 @@ class SentenceCheck:
 
     def _is_supported(self, sentence: ReplySentence) -> bool:
         # What the customer typed himself is repeated under its placeholder and proves nothing.
-        claim = _without_placeholders(sentence.text)
-        return self.checker.check(claim, self.evidence(sentence)).is_supported
+        claim, evidence = _without_placeholders(sentence.text), self.evidence(sentence)
+        if share_of_words(claim, evidence) < LEAST_SHARE or turns_around(claim, evidence):
+            return False
+        verdict = self.checker.check(claim, evidence)
+        return verdict.is_supported and verdict.score >= LEAST_SCORE
+
+
+def share_of_words(claim: str, evidence: Sequence[str]) -> float:
+    """The share of its stems, 0..1, that the evidence has in some form; 1 where it has none."""
+    own = set(stems(claim))
+    there = {stem for text in evidence for stem in stems(text)}
+    held = sum(any(likeness(stem, other) >= _SAME_WORD for other in there) for stem in own)
+    return held / len(own) if own else 1.0
 
 
 def _swears(text: str) -> bool:

@@ -32,10 +32,6 @@ class WritingTask:
     """Whether the dialog waits for a person already."""
 
 
-def nobody_listens(_text: str) -> None:
-    """For whoever wants the whole answer at once."""
-
-
 @dataclass(frozen=True)
 class Listener:
     """Who gets sentences as they pass the check, and how he stops the writing."""
@@ -58,6 +54,7 @@ class Refusal(StrEnum):
     TOLD_BEFORE = "told_before"
     TOO_LONG = "too_long"
     NO_QUESTION = "no_question"
+    QUESTION = "question"
     SAYS_NOTHING = "says_nothing"
     TOLD_AS_DONE = "told_as_done"
     JUDGED_UNSUPPORTED = "judged_unsupported"
@@ -80,6 +77,9 @@ class Written:
     """Sentences that were not said, by why."""
     heard: bool = False
     """Whether the listener has heard a part of it already."""
+    broke_off: str = ""
+    """Why a reply that was heard in part did not come to its end; empty for one that did. Such a
+    reply is not remembered."""
     prompt: Mapping[str, str] = field(default_factory=dict)
     """Name and label of the prompt it was asked with."""
     removed: tuple[str, ...] = ()

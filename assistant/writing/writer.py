@@ -85,6 +85,7 @@ class _Progress:
     refused: Counter[str] = field(default_factory=Counter)
     removed: list[str] = field(default_factory=list)
     does_answer: bool = False
+    broke_off: str = ""
     heard: int = 0
     """Sentences that the listener has heard."""
 
@@ -98,10 +99,11 @@ class _Progress:
             for piece in pieces:
                 self._add(reader.feed(piece), reader.action)
             self._add(reader.finish(), reader.action)
-        except LanguageModelError:
+        except LanguageModelError as error:
             if not self.heard:
                 raise
             self.kept = self.kept[: self.heard]
+            self.broke_off = error.code
         if reader.action is ReplyAction.CLARIFY and not self.heard:
             return self._question(reader)
         declined = reader.action is ReplyAction.NO_ANSWER and not self.kept
@@ -117,7 +119,7 @@ class _Progress:
                 citations=citations_of(self.kept, self.check.task.passages),
                 lang=self.check.task.lang,
             )
-        return replace(self.nothing(), draft=draft, heard=self.heard > 0)
+        return replace(self.nothing(), draft=draft, heard=self.heard > 0, broke_off=self.broke_off)
 
     def nothing(self) -> Written:
         """Only what was refused."""
@@ -125,7 +127,12 @@ class _Progress:
 
     def _question(self, reader: ReplyReader) -> Written:
         text = " ".join(sentence.text for sentence in reader.given)
-        refusal = self.check.refusal_of_question(text)
+        # A statement before the question would pass as a part of it.
+        refusal = (
+            self.check.refusal_of_question(text)
+            if len(reader.given) == 1
+            else Refusal.NO_QUESTION.value
+        )
         if refusal is not None:
             self._refuse(text, refusal)
         asked = self.masking.restore(text) if refusal is None else ""

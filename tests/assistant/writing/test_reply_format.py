@@ -70,7 +70,7 @@ def test_what_is_missing_is_kept_when_there_is_no_answer() -> None:
         ("null", "no JSON object"),
         ('{"sentences": []}', "no `action`"),
         ('{"action": "answer"}', "no `sentences`"),
-        ('{"action": "refund", "sentences": []}', "action is 'refund'"),
+        ('{"action": "refund", "sentences": []}', "action is none of ours"),
         ('{"action": "answer", "sentences": "Да"}', "are no list"),
         ('{"action": "answer", "sentences": ["Да"]}', "has no text"),
         ('{"action": "answer", "sentences": [{"text": 1, "passages": []}]}', "has no text"),
