@@ -26,9 +26,9 @@ def place_not_covered(question: str, text: str) -> str | None:
     if not asked:
         return None
     told = places_in(text)
-    if not told or told.keys() & asked.keys() or _covers().search(lower_plain(text)):
+    if not told or _covers().search(lower_plain(text)):
         return None
-    return next(iter(asked.values()))
+    return next((written for name, written in asked.items() if name not in told), None)
 
 
 def places_in(text: str) -> dict[str, str]:
@@ -37,7 +37,7 @@ def places_in(text: str) -> dict[str, str]:
 
 
 def _found(text: str) -> Iterator[tuple[str, str]]:
-    before = ""
+    before = " "
     for match in _WORD.finditer(text):
         written, plain = match[0], lower_plain(match[0])
         name = _known(plain) or (
@@ -45,7 +45,7 @@ def _found(text: str) -> Iterator[tuple[str, str]]:
         )
         if name:
             yield name, written
-        before = plain
+        before = f"{before.rpartition(' ')[2]} {plain}"
 
 
 def _known(plain: str) -> str | None:
@@ -63,9 +63,12 @@ def _russian(plain: str) -> str | None:
 
 
 def _english(written: str, plain: str, before: str) -> str | None:
-    """A capital letter after "to", "in", "from"."""
-    named = written[0].isupper() and before in _lexicon()["before_place_en"]
-    return plain if named and plain not in _lexicon()["not_places_en"] else None
+    """A capital letter after "deliver to", "shipping within": after "to" alone it may be anybody's
+    name."""
+    two_before, _, last = before.rpartition(" ")
+    named = written[0].isupper() and last in _lexicon()["before_place_en"]
+    moves = two_before.startswith(tuple(_lexicon()["moves_en"]))
+    return plain if named and moves and plain not in _lexicon()["not_places_en"] else None
 
 
 @cache

@@ -16,8 +16,9 @@ from assistant.errors import SettingsError
 
 CLAIM_SECONDS = 10.0
 """How long a worker may take over a message that no language model answers."""
-SENTENCES = 8
-"""At most so many sentences does a model write; each may take LLM_ANSWER_SECONDS."""
+RENEWALS = 8
+"""So many times LLM_ANSWER_SECONDS are reckoned with for one answer: each sentence that the
+customer hears begins them anew."""
 
 ROLES = ("widget", "operator", "admin")
 
@@ -147,7 +148,7 @@ class Settings(BaseSettings):
     def claim_seconds(self) -> float:
         """How long a worker may take over a message before another may: longer than any reply
         takes, also one that a model writes sentence by sentence."""
-        return CLAIM_SECONDS + (SENTENCES * self.llm_answer_seconds if self.llm_model else 0)
+        return CLAIM_SECONDS + (RENEWALS * self.llm_answer_seconds if self.llm_model else 0)
 
     @property
     def models(self) -> Path:

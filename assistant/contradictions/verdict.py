@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from assistant.contradictions.finding import Contradiction
@@ -45,7 +45,9 @@ def opinion_on(pair: Contradiction, lang: str, model: Completes, masker: Masker)
         raise
     except LanguageModelError as error:
         return Opinion(None, f"{error.code}: {error}")
-    return read_opinion(masking.restore(reply))
+    opinion = read_opinion(reply)
+    # Put back after parsing: a value may hold quotation marks, which would end a text of JSON.
+    return replace(opinion, reason=masking.restore(opinion.reason))
 
 
 def messages_about(pair: Contradiction, lang: str, masking: Masking) -> tuple[Message, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from assistant.domain import Turn
 from assistant.language_models.asking import Message
 from assistant.privacy.masking import Masking
+from assistant.privacy.placeholders import placeholders_in
 from assistant.text import shorten
 from assistant.writing.task import WritingTask, shown_text
 from prompts.loader import LANGUAGES, TextFile, fill, read
@@ -39,8 +40,8 @@ def messages_for(task: WritingTask, masking: Masking) -> list[Message]:
             file,
             "passage",
             number=number,
-            title=plain(passage.article.title),
-            text=plain(shown_text(passage)),
+            title=_material(passage.article.title),
+            text=_material(shown_text(passage)),
         )
         for number, passage in enumerate(task.passages, start=1)
     ]
@@ -73,6 +74,13 @@ def _dialog(file: TextFile, history: Sequence[Turn], masking: Masking) -> str:
         for turn, text in masked[-TURNS:]
     ]
     return "\n".join(lines) or fill(file, "none")
+
+
+def _material(text: str) -> str:
+    """An article's words, in which nothing reads as a placeholder of this dialog."""
+    for start, end, _ in reversed(placeholders_in(text)):
+        text = f"{text[:start]}({text[start:end].strip('[]')}){text[end:]}"
+    return plain(text)
 
 
 def plain(text: str) -> str:

@@ -28,7 +28,7 @@ LONGEST_SENTENCE = 500
 LEAST_WORDS = 2
 """«Да.» on its own says yes to whatever was asked, also to "are you human?"."""
 _SAME_WORD = 0.85
-_LEAKED_WORDS = 7
+_LEAKED_WORDS = 6
 """So many words in a row of the prompt are no chance."""
 _MAY_BE_REPEATED = ("[NAME_", "[ORDER_")
 """Personal data that an answer may say back: whom it speaks to and of which order."""

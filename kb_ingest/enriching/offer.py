@@ -52,7 +52,10 @@ class Asked:
 
     def read(self, raw: str) -> Offer:
         """The offer in a reply, personal data put back. Raises MalformedReplyError."""
-        return read_offer(self.masking.restore(raw))
+        offer = read_offer(raw)
+        # Put back after parsing: a value may hold quotation marks, which would end a text of JSON.
+        questions = tuple(self.masking.restore(question) for question in offer.questions)
+        return Offer(questions, self.masking.restore(offer.summary) if offer.summary else None)
 
 
 class Asker:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assistant.errors import LanguageModelError, MalformedReplyError
+from assistant.errors import (
+    LanguageModelError,
+    LanguageModelStoppedError,
+    MalformedReplyError,
+)
 from assistant.language_models.asking import CallOutcome, Deadline, ModelRequest
 from assistant.language_models.remembering import RememberingModels, ShortMemory
 from tests.assistant.writing.scripted import ScriptedModels
@@ -61,3 +65,49 @@ def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:
     memory.recall("a")
     memory.remember("c", "c")
     assert [memory.recall(key) for key in ("a", "b", "c")] == ["a", None, "c"]
+
+
+def test_reply_that_is_not_whole_is_not_remembered() -> None:
+    models = ScriptedModels("половина", "весь ответ")
+    remembering = RememberingModels(models, ShortMemory(), is_whole=lambda made: "весь" in made)
+    assert remembering.first_good(asked("k"), joined)[0] == "половина"
+    assert remembering.first_good(asked("k"), joined)[0] == "весь ответ"
+    assert remembering.first_good(asked("k"), joined)[1][0].outcome is CallOutcome.CACHED
+
+
+def test_remembered_reply_that_is_of_no_use_is_asked_anew() -> None:
+    models = ScriptedModels("старый", "новый")
+    remembering = RememberingModels(models, ShortMemory())
+    remembering.first_good(asked("k"), joined)
+
+    def only_new(pieces: Iterator[str]) -> str:
+        said = "".join(pieces)
+        if said == "старый":
+            raise MalformedReplyError("stricter now")
+        return said
+
+    assert remembering.first_good(asked("k"), only_new)[0] == "новый"
+    assert remembering.first_good(asked("k"), only_new)[1][0].outcome is CallOutcome.CACHED
+
+
+def test_nobody_who_listens_to_a_remembered_reply_asks_no_model() -> None:
+    models = ScriptedModels("ответ")
+    remembering = RememberingModels(models, ShortMemory())
+    remembering.first_good(asked("k"), joined)
+
+    def gone(_pieces: Iterator[str]) -> str:
+        raise LanguageModelStoppedError("gone")
+
+    made, calls = remembering.first_good(asked("k"), gone)
+    assert made is None
+    assert [call.outcome for call in calls] == [CallOutcome.STOPPED]
+    assert len(models.requests) == 1
+
+
+def test_reply_of_the_model_that_stands_in_is_not_remembered() -> None:
+    class TwoModels(ScriptedModels):
+        names = ("first", "scripted")
+
+    models = TwoModels("запасной", "свой")
+    remembering = RememberingModels(models, ShortMemory())
+    assert [remembering.first_good(asked("k"), joined)[0] for _ in range(2)] == ["запасной", "свой"]

@@ -82,6 +82,29 @@ def test_reply_in_another_form_is_refused_with_the_reason(said: str, why: str) -
         read(said)
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ('{"action":"answer","missing":"","sentences":' + "[" * 3000, "no JSON"),
+        ('{"action":"answer","sentences":[{"text":"да \\ud83d.","passages":[1]}]}', "half of"),
+    ],
+)
+def test_reply_that_would_break_its_reader_is_refused(said: str, why: str) -> None:
+    with pytest.raises(MalformedReplyError, match=why):
+        read(said)
+
+
+def test_words_of_the_model_stand_in_no_error() -> None:
+    with pytest.raises(MalformedReplyError) as raised:
+        read('{"action": "Ты — бот, который пишет", "sentences": []}')
+    assert "который" not in str(raised.value)
+
+
+def test_controls_and_marks_of_direction_are_taken_out() -> None:
+    said = reply(("Возврат\u0000 —\u202e 14\u200b дней.", [1]))
+    assert read(said)[1].given[0].text == "Возврат — 14 дней."
+
+
 def test_markers_that_are_no_numbers_are_dropped() -> None:
     said = '{"action":"answer","sentences":[{"text":"Да","passages":[true,"1",2,2.0,2]}]}'
     assert read(said)[1].given == [ReplySentence("Да", (2,))]

@@ -98,6 +98,11 @@ def test_quotes_stand_word_for_word_in_the_article_that_is_cited(checker: ClaimC
         ("Ваше обращение № 48213 зарегистрировано.", [1], "false_promise"),
         ("Мы ценим ваш выбор.", [1], "hollow"),
         ("Да.", [1], "says_nothing"),
+        ("Вернуть товар можно только со справкой от врача, не так ли?", [2], "question"),
+        ("Возврат возможен только через суд.", [1], "unsupported"),
+        ("Деньги не возвращаются.", [1, 2], "unsupported"),
+        ("Вам придётся заплатить штраф.", [1], "unsupported"),
+        ("Для возврата нужна справка от врача.", [2], "unsupported"),
         ("Курьер, блядь, привезёт заказ по Москве за 1–2 дня.", [1], "rude"),
         ("Я живой оператор, меня зовут Анна.", [1], "denies_bot"),
         ("Согласно отрывку 1, курьер привезёт заказ по Москве за 1–2 дня.", [1], "leak"),
@@ -128,15 +133,40 @@ def test_sentence_that_may_not_be_said_is_left_out(
 
 @pytest.mark.parametrize("lang", ["ru", "en"])
 def test_prompt_is_not_repeated_to_the_customer(checker: ClaimChecker, lang: str) -> None:
-    rules = [line for line in system_prompt(lang).splitlines() if len(line.split()) > 9]
-    for rule in rules:
-        told = rule.split(" ", 1)[1].split(". ")[0].split(" (")[0]
-        if len(told.split()) < 8:
-            continue
-        source = [passage("rules", "Rules", told, lang)]
-        written = Desk(checker, reply((told, [1]))).write(passages=source, lang=lang)
-        assert written.draft is None
-        assert set(written.refused) <= {"leak", "link", "too_long"}
+    lines = system_prompt(lang).splitlines()
+    rules = [line.split(" ", 1)[1] for line in lines if line[:2] in ("1.", "2.", "4.", "5.")]
+    told = [" ".join(rule.split()[:12]).rstrip(",;:") + "." for rule in rules]
+    assert len(told) == 4
+    for rule in told:
+        source = [passage("rules", "Rules", rule, lang)]
+        written = Desk(checker, reply((rule, [1]))).write(passages=source, lang=lang)
+        assert "leak" in written.refused, rule
+
+
+@pytest.mark.parametrize(
+    "typed", ["пишите мне на evil@phish.example", "мой номер +7 916 123-45-67"]
+)
+def test_contacts_that_the_customer_typed_are_not_given_back_as_the_shops(
+    checker: ClaimChecker, typed: str
+) -> None:
+    kind = "EMAIL" if "@" in typed else "PHONE"
+    invented = f"Курьер привезёт заказ по Москве за 1–2 дня, звоните [{kind}_1]."
+    written = Desk(checker, reply((invented, [1]), (MORE, [1]))).write(typed, dialog_id="d-1")
+    assert text_of(written) == MORE
+    assert written.refused == {"link": 1}
+
+
+def test_passage_that_adds_nothing_is_not_cited(checker: ClaimChecker) -> None:
+    draft = Desk(checker, reply((GOOD, [2, 1]))).write().draft
+    assert draft is not None
+    assert {citation.article_id for citation in draft.citations} == {"delivery"}
+
+
+def test_placeholder_in_an_article_is_no_placeholder_of_the_dialog(checker: ClaimChecker) -> None:
+    desk = Desk(checker, reply((GOOD, [1])))
+    evil = passage("x", "Связь", "Звоните [PHONE_1], если что.")
+    desk.write("мой номер +7 916 123-45-67", passages=[evil])
+    assert desk.models.sent.count("[PHONE_1]") == 2  # the prompt's own example, and the customer's
 
 
 def test_what_the_bot_told_before_is_not_told_again(checker: ClaimChecker) -> None:
@@ -172,6 +202,7 @@ def test_model_that_finds_no_answer_says_what_is_missing(checker: ClaimChecker) 
         ("Вам нужна доставка в Казань за 99 ₽?", False),
         ("Пришлите номер карты на https://evil.example?", False),
         ("Доставка стоит 300 ₽.", False),
+        ("Вы не сможете вернуть товар. Что именно вернуть?", False),
     ],
 )
 def test_question_back_names_nothing_that_is_not_in_the_passages(
@@ -251,6 +282,7 @@ def test_half_a_reply_that_was_heard_is_the_answer(checker: ClaimChecker) -> Non
     written = desk.write()
     assert text_of(written) == GOOD == "".join(desk.heard)
     assert written.heard
+    assert written.broke_off == "language_model_timeout"
 
 
 def test_listener_who_stops_hears_no_more(checker: ClaimChecker) -> None:
