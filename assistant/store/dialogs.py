@@ -239,22 +239,7 @@ class DialogStore(Desk, Reading, Verdicts, Live, ModelCalls, ModelReplies):
                 self._insert_bot_message(
                     connection, row.dialog_id, reply, answers=received.message_id
                 )
-            details = {
-                "intent": reply["intent"],
-                "features": dict(considered.features),
-                "missing": considered.missing,
-            }
-            connection.execute(
-                update(messages)
-                .where(messages.c.id == received.row)
-                .values(
-                    reply=reply,
-                    claimed_until=None,
-                    details=details,
-                    confidence=considered.confidence,
-                    **_decided(reply),
-                )
-            )
+            _write_down(connection, received.row, reply, considered)
             self._mark_if_not_helped(connection, row, received.row, reply)
             self._move(connection, row, new_owner, handoff)
             return reply
@@ -361,6 +346,28 @@ class DialogStore(Desk, Reading, Verdicts, Live, ModelCalls, ModelReplies):
             value = randomness.token_hex(32)
             connection.execute(insert(secrets).values(name=name, value=value))
             return value
+
+
+def _write_down(
+    connection: Connection, number: int, reply: dict[str, Any], considered: Considered
+) -> None:
+    """Keep with a customer's message what was answered and why."""
+    details = {
+        "intent": reply["intent"],
+        "features": dict(considered.features),
+        "missing": considered.missing,
+    }
+    connection.execute(
+        update(messages)
+        .where(messages.c.id == number)
+        .values(
+            reply=reply,
+            claimed_until=None,
+            details=details,
+            confidence=considered.confidence,
+            **_decided(reply),
+        )
+    )
 
 
 def _decided(reply: dict[str, Any]) -> dict[str, str | None]:
