@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from assistant.morphology import analyzer
 from assistant.privacy.masker import Masker
 from assistant.privacy.masking import Masking
 
@@ -16,8 +17,8 @@ class MaskingFormatter(logging.Formatter):
         super().__init__(line)
         self._masker = masker
         self._plain = plain
-        # What masks logs when it is loaded: not from within the first line that it masks.
-        masker.find("Анна Иванова")
+        # The dictionary logs while it is loaded: not from within the first line that is masked.
+        analyzer()
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""

@@ -22,6 +22,7 @@ from eval.attacks.parts import (
     without_own_phrases,
 )
 from eval.attacks.reply import Allowed
+from prompts.loader import read
 
 _MEASURES = frozenset(
     {"percent", "rub", "usd", "eur", "gbp", "kzt", "byn", "points", "duration", "period"}
@@ -124,7 +125,7 @@ def _stems_of(part: str) -> frozenset[str]:
         if kind not in ("refund", "free"):
             part = list_of(kind).sub(" ", part)
     named = [stem for stem in stems(part) if not stem.isdigit()]
-    return frozenset(named) - frozenset(stems("бесплатно бесплатная free"))
+    return frozenset(named) - frozenset(stems(read("lexicon/attack_letters").content["free_words"]))
 
 
 @lru_cache(maxsize=1024)

@@ -37,9 +37,6 @@ _MOST_A_SENTENCE = 3
 _NUMBER_SWAP_SHARE = 0.4
 _FRAMED_SHARE = 0.06
 _CLAUSE = re.compile(r";\s+|\.\s+|,\s+(?:а|но|и|and|but)\s+|\s+—\s+")
-_CONDITION_FIRST = re.compile(
-    r"^(?P<open>Если|Чтобы|Когда|При|После|If|When|To|After|Once)\s(?P<what>[^,.;:]+),\s(?P<rest>.+?)[.]?$"
-)
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LEAST_WORDS = 3
@@ -300,7 +297,7 @@ def _replaced(shape: re.Pattern[str], other: str, text: str) -> str:
 
 def _turned_round(text: str) -> str:
     """«Если X, Y» as «Y, если X»; empty where it does not begin so."""
-    match = _CONDITION_FIRST.match(text)
+    match = _condition_first().match(text)
     if not match:
         return ""
     return f"{_sentence(match['rest'])}, {match['open'].lower()} {match['what']}."
@@ -322,3 +319,9 @@ def _sentence(text: str) -> str:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+@cache
+def _condition_first() -> re.Pattern[str]:
+    openers = "|".join(read("lexicon/rewordings").content["condition_openers"])
+    return re.compile(rf"^(?P<open>{openers})\s(?P<what>[^,.;:]+),\s(?P<rest>.+?)[.]?$")

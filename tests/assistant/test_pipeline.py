@@ -16,6 +16,7 @@ from assistant.settings import CLAIM_SECONDS
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.wiring import Parts
+from assistant.writing.task import Listener
 from tests.assistant.conftest import ANNA
 
 QUESTION = "Как удалить аккаунт?"
@@ -40,8 +41,8 @@ class Meanwhile:
         self.parts = parts
         self.happens = lambda: None
 
-    def decide(self, context: Context) -> Outcome:
-        outcome = self.parts.decider.decide(context)
+    def decide(self, context: Context, listener: Listener | None = None) -> Outcome:
+        outcome = self.parts.decider.decide(context, listener)
         self.happens()
         return outcome
 
