@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -52,6 +52,8 @@ class SentenceCheck:
     known_placeholders: frozenset[str]
     """Those that stand for something in this dialog."""
     checker: ClaimChecker
+    message: str = ""
+    """The customer's, masked."""
 
     def refusal(self, sentence: ReplySentence) -> str | None:
         """Why the sentence may not be said; the cheapest reasons are looked for first."""
@@ -69,7 +71,21 @@ class SentenceCheck:
             return Refusal.LINK
         if was_told(text, self.task.history):
             return Refusal.TOLD_BEFORE
-        return self._refusal(sentence)
+        return self._of_form(sentence) or self._incomplete(text) or self._of_content(sentence)
+
+    def leans(self, text: str) -> bool:
+        """Whether a sentence is about the one before it: it goes with it."""
+        return patterns("lexicon/written")["leaning"].match(lower_plain(text)) is not None
+
+    def _incomplete(self, text: str) -> str | None:
+        """What small models write instead of an answer."""
+        if text.endswith((":", "…", "-", "—")):
+            return Refusal.UNFINISHED
+        own = set(stems(text))
+        if own and any(own <= set(stems(each.article.title)) for each in self.task.passages):
+            return Refusal.ONLY_A_TITLE
+        itself = patterns("lexicon/written")["itself"].search(lower_plain(text))
+        return Refusal.SPEAKS_OF_ITSELF if itself else None
 
     def refusal_of_question(self, text: str) -> str | None:
         """Why a question back may not be asked; what it names must stand in the passages."""
@@ -78,9 +94,10 @@ class SentenceCheck:
         if placeholders_in(text):
             return Refusal.UNKNOWN_PLACEHOLDER
         every = tuple(range(1, len(self.task.passages) + 1))
-        return self._refusal(ReplySentence(text, every))
+        asked = ReplySentence(text, every)
+        return self._of_form(asked) or self._of_content(asked)
 
-    def _refusal(self, sentence: ReplySentence) -> str | None:
+    def _of_form(self, sentence: ReplySentence) -> str | None:
         text = sentence.text
         if len(text) > LONGEST_SENTENCE:
             return Refusal.TOO_LONG
@@ -97,7 +114,12 @@ class SentenceCheck:
         faults = find_faults(text, self.task.lang, facts=self._what_is_true(sentence))
         if faults:
             return faults[0].code.value
-        if reports_a_deed(text, self.evidence(sentence)):
+        return None
+
+    def _of_content(self, sentence: ReplySentence) -> str | None:
+        if self._echoes(sentence):
+            return Refusal.ECHOES
+        if reports_a_deed(sentence.text, self.evidence(sentence)):
             return Refusal.TOLD_AS_DONE
         return None if self._is_supported(sentence) else Refusal.UNSUPPORTED
 
@@ -138,6 +160,14 @@ class SentenceCheck:
             return False
         return detect_language(text, self.task.lang) != self.task.lang
 
+    def _echoes(self, sentence: ReplySentence) -> bool:
+        """Whether it says of the customer's own word what no passage says: «да, можно положить
+        винца» where the article speaks of flasks."""
+        there = {stem for text in self.evidence(sentence) for stem in stems(text)}
+        asked = set(stems(self.message))
+        own = set(stems(_without_placeholders(sentence.text)))
+        return any(not _stands_in(stem, there) for stem in own & asked)
+
     def _is_supported(self, sentence: ReplySentence) -> bool:
         # What the customer typed himself is repeated under its placeholder and proves nothing.
         claim, evidence = _without_placeholders(sentence.text), self.evidence(sentence)
@@ -151,8 +181,11 @@ def share_of_words(claim: str, evidence: Sequence[str]) -> float:
     """The share of its stems, 0..1, that the evidence has in some form; 1 where it has none."""
     own = set(stems(claim))
     there = {stem for text in evidence for stem in stems(text)}
-    held = sum(any(likeness(stem, other) >= _SAME_WORD for other in there) for stem in own)
-    return held / len(own) if own else 1.0
+    return sum(_stands_in(stem, there) for stem in own) / len(own) if own else 1.0
+
+
+def _stands_in(stem: str, there: Set[str]) -> bool:
+    return any(likeness(stem, other) >= _SAME_WORD for other in there)
 
 
 def _swears(text: str) -> bool:

@@ -60,7 +60,7 @@ class Writer:
             stop=listener.stop,
             cache_key=_cache_key(task, messages, is_personal=bool(known)),
         )
-        check = SentenceCheck(task, known, self.checker)
+        check = SentenceCheck(task, known, self.checker, masking.mask(task.message).text)
         progress = _Progress(check, masking, listener, answers, request, self.second_opinion)
         made, calls = self.models.first_good(request, progress.take)
         written = made if made is not None else progress.nothing()
@@ -85,6 +85,8 @@ class _Progress:
     refused: Counter[str] = field(default_factory=Counter)
     removed: list[str] = field(default_factory=list)
     does_answer: bool = False
+    was_refused: bool = False
+    """Whether the sentence before was."""
     broke_off: str = ""
     heard: int = 0
     """Sentences that the listener has heard."""
@@ -93,7 +95,7 @@ class _Progress:
         """What a model's reply comes to. Raises LanguageModelError where the next model should be
         asked: nothing of this one has been heard yet."""
         if not self.heard:
-            self.kept, self.does_answer = [], False
+            self.kept, self.does_answer, self.was_refused = [], False, False
         reader = ReplyReader()
         try:
             for piece in pieces:
@@ -143,7 +145,8 @@ class _Progress:
             return
         for given in sentences:
             sentence = with_given_passages(given, len(self.check.task.passages))
-            refusal = self.check.refusal(sentence) or self._second_refusal(sentence)
+            refusal = self._refusal(sentence)
+            self.was_refused = refusal is not None
             if refusal is not None:
                 self._refuse(sentence.text, refusal)
             elif sentence not in self.kept:
@@ -151,6 +154,11 @@ class _Progress:
                 self.does_answer = self.does_answer or self.answers(sentence.text)
         if self.does_answer:
             self._tell()
+
+    def _refusal(self, sentence: ReplySentence) -> str | None:
+        if self.was_refused and self.check.leans(sentence.text):
+            return Refusal.LEANS_ON_REFUSED
+        return self.check.refusal(sentence) or self._second_refusal(sentence)
 
     def _second_refusal(self, sentence: ReplySentence) -> str | None:
         if self.second_opinion is None:

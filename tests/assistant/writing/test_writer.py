@@ -98,6 +98,9 @@ def test_quotes_stand_word_for_word_in_the_article_that_is_cited(checker: ClaimC
         ("Ваше обращение № 48213 зарегистрировано.", [1], "false_promise"),
         ("Мы ценим ваш выбор.", [1], "hollow"),
         ("Да.", [1], "says_nothing"),
+        ("Чтобы получить заказ по Москве, проверьте следующее:", [1], "unfinished"),
+        ("Доставка по Москве.", [1], "only_a_title"),
+        ("Да, я доставляю заказ по Москве за 1–2 дня.", [1], "speaks_of_itself"),
         ("Вернуть товар можно только со справкой от врача, не так ли?", [2], "question"),
         ("Возврат возможен только через суд.", [1], "unsupported"),
         ("Деньги не возвращаются.", [1, 2], "unsupported"),
@@ -174,6 +177,30 @@ def test_what_the_bot_told_before_is_not_told_again(checker: ClaimChecker) -> No
     written = Desk(checker, reply((GOOD, [1]), (MORE, [1]))).write(history=before)
     assert text_of(written) == MORE
     assert written.refused == {"told_before": 1}
+
+
+def test_sentence_that_leans_on_a_refused_one_goes_with_it(checker: ClaimChecker) -> None:
+    refused = "Напишите на help@shop.example."
+    leaning = "После этого курьер привезёт заказ по Москве за 1–2 дня."
+    said = reply((refused, [1]), (leaning, [1]), (MORE, [1]), (leaning, [1]))
+    written = Desk(checker, said).write()
+    assert text_of(written) == f"{MORE} {leaning}"
+    assert written.refused == {"link": 1, "leans_on_refused": 1}
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("а винца курьер привезёт?", "Да, курьер привезёт винца по Москве за 1–2 дня."),
+        ("а мебель бесплатно привезёте?", "При заказе от 3000 ₽ доставка мебели — бесплатно."),
+    ],
+)
+def test_customers_word_that_no_passage_has_is_not_echoed(
+    checker: ClaimChecker, message: str, sentence: str
+) -> None:
+    written = Desk(checker, reply((sentence, [1]), (GOOD, [1]))).write(message)
+    assert text_of(written) == GOOD
+    assert written.refused == {"echoes": 1}
 
 
 def test_nothing_is_said_when_what_is_left_does_not_answer(checker: ClaimChecker) -> None:
