@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from assistant.errors import StoreError
 from assistant.language_models.breaker import Circuit
+from assistant.language_models.ledger import known_cost
 from assistant.live import Figures, figures_of
 from assistant.settings import CLAIM_SECONDS
 from assistant.store.base import utc_now
@@ -219,21 +220,19 @@ def _spending_families(
         "model_calls", "Calls of language models, also those passed over.", _CALL_LABELS
     )
     tokens: defaultdict[tuple[str, str], int] = defaultdict(int)
-    costs: defaultdict[str, float] = defaultdict(float)
+    costs: defaultdict[str, list[tuple[int, float | None]]] = defaultdict(list)
     for row in counts:
         calls.add_metric([row.model, row.purpose, row.outcome.value], row.count)
         tokens[row.model, "prompt"] += row.prompt_tokens
         tokens[row.model, "completion"] += row.completion_tokens
-        if row.cost_usd is not None:
-            costs[row.model] += row.cost_usd
+        costs[row.model].append((row.prompt_tokens + row.completion_tokens, row.cost_usd))
     yield calls
     taken = _family("model_tokens", "Tokens that they took.", ("model", "direction"))
     for labels, count in tokens.items():
         taken.add_metric(labels, count)
     yield taken
-    yield _labelled(
-        "model_cost_usd", "What they cost, as far as prices are known.", "model", dict(costs)
-    )
+    known = {model: known_cost(taken) for model, taken in costs.items()}
+    yield _labelled("model_cost_usd", "What they cost, as far as prices are known.", "model", known)
     yield from _per_dialog(dialogs)
 
 

@@ -16,6 +16,7 @@ from assistant.domain import (
     Passage,
     Signal,
 )
+from assistant.language_models.ledger import known_cost
 from assistant.retrieval import relevance
 from assistant.text import shorten
 from assistant.writing.task import Written
@@ -87,7 +88,9 @@ def reply_document(
 
 def model_document(written: Written) -> dict[str, Any]:
     """What a language model did for this reply and what it cost; no text of the dialog."""
-    costs = [call.cost_usd for call in written.calls if call.cost_usd is not None]
+    cost = known_cost(
+        (call.prompt_tokens + call.completion_tokens, call.cost_usd) for call in written.calls
+    )
     return {
         "wrote_the_answer": written.draft is not None,
         "declined": written.declined,
@@ -95,7 +98,7 @@ def model_document(written: Written) -> dict[str, Any]:
         "refused_sentences": dict(written.refused),
         "prompt_tokens": sum(call.prompt_tokens for call in written.calls),
         "completion_tokens": sum(call.completion_tokens for call in written.calls),
-        "cost_usd": round(sum(costs), 6) if costs else None,
+        "cost_usd": round(cost, 6) if cost is not None else None,
         "calls": [
             {
                 "model": call.model,

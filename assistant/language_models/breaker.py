@@ -40,11 +40,20 @@ class BreakerRules:
 USUAL_RULES = BreakerRules()
 
 
+@dataclass(frozen=True)
+class Leave:
+    """To ask a model once; a breaker's `may_ask` gives it."""
+
+    generation: int
+    """Of the breaker's state: it counts openings, trials and closings."""
+
+
 class Breaker:
     """Of one model in one process. Safe to use from several threads.
 
-    Whoever gets True from `may_ask` must say what came of it: `succeeded`, `failed`, or `left` when
-    it says nothing about the model.
+    Whoever gets a leave from `may_ask` must say with it what came of it: `succeeded`, `failed`, or
+    `left` when it says nothing about the model. Only requests of the present state count: what
+    began before the circuit opened is no trial, and says nothing of the model as it is now.
     """
 
     def __init__(
@@ -61,6 +70,7 @@ class Breaker:
         self._in_row = 0
         self._open_until: float | None = None
         self._is_tried = False
+        self._generation = 0
 
     @property
     def circuit(self) -> Circuit:
@@ -74,45 +84,54 @@ class Breaker:
         with self._lock:
             return self._is_ready()
 
-    def may_ask(self) -> bool:
-        """Whether the model may be asked now; when half open, only one caller gets a yes."""
+    def may_ask(self) -> Leave | None:
+        """The leave to ask the model now, None for no; when half open, only one caller gets it."""
         with self._lock:
             if not self._is_ready():
-                return False
-            self._is_tried = self._circuit() is Circuit.HALF_OPEN
-            return True
+                return None
+            if self._circuit() is Circuit.HALF_OPEN:
+                self._begin_state(is_tried=True)
+            return Leave(self._generation)
 
-    def succeeded(self) -> None:
+    def succeeded(self, leave: Leave) -> None:
         """The model gave a reply: a trial that does closes the circuit."""
         with self._lock:
+            if leave.generation != self._generation:
+                return
             if self._open_until is not None:
                 self._latest.clear()
+                self._begin_state(is_tried=False)
             self._open_until = None
-            self._is_tried = False
             self._in_row = 0
             self._latest.append(True)
 
-    def failed(self, pause_seconds: float | None = None) -> float | None:
+    def failed(self, leave: Leave, pause_seconds: float | None = None) -> float | None:
         """The model failed; `pause_seconds`: leave it alone for that long at once, whatever went
         before. Returns for how many seconds the circuit opened; None when it did not open now."""
         with self._lock:
-            was_open = self._circuit() is Circuit.OPEN
+            if leave.generation != self._generation:
+                return None
             was_trial = self._open_until is not None
-            self._is_tried = False
             self._in_row += 1
             self._latest.append(False)
             if not (pause_seconds is not None or was_trial or self._is_enough()):
                 return None
             usual = self._rules.pause_seconds
             pause = (pause_seconds if pause_seconds is not None else usual) * self._stretch()
-            # Requests that began before it opened may still fail: they do not shorten the pause.
-            self._open_until = max(self._open_until or 0.0, self._clock() + pause)
-            return None if was_open else pause
+            self._open_until = self._clock() + pause
+            self._begin_state(is_tried=False)
+            return pause
 
-    def left(self) -> None:
+    def left(self, leave: Leave) -> None:
         """The request was given up for reasons of whoever asked."""
         with self._lock:
-            self._is_tried = False
+            if leave.generation == self._generation:
+                self._is_tried = False
+
+    def _begin_state(self, *, is_tried: bool) -> None:
+        """From now on no leave that was given before counts."""
+        self._generation += 1
+        self._is_tried = is_tried
 
     def _circuit(self) -> Circuit:
         if self._open_until is None:

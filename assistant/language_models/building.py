@@ -9,7 +9,7 @@ from assistant.errors import SettingsError
 from assistant.language_models.budget import Budget, Limits
 from assistant.language_models.chain import ModelChain
 from assistant.language_models.ledger import CarefulLedger, Ledger, MemoryLedger
-from assistant.language_models.streaming import Price, StreamingModel, warm_up
+from assistant.language_models.streaming import Price, StreamingModel
 from assistant.llm import LanguageModel
 from assistant.settings import Settings
 
@@ -42,7 +42,6 @@ def _chain(
         raise SettingsError(
             "SOUFFLEUR_LLM_MODEL needs the extra packages: pip install souffleur[models]"
         )
-    warm_up()
     limits = Limits(
         settings.llm_tokens_per_dialog, settings.llm_tokens_per_day, settings.llm_usd_per_day
     )

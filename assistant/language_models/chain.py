@@ -18,7 +18,7 @@ from assistant.errors import (
     MalformedReplyError,
 )
 from assistant.language_models.asking import CallOutcome, ModelCall, ModelRequest
-from assistant.language_models.breaker import Breaker, Circuit
+from assistant.language_models.breaker import Breaker, Circuit, Leave
 from assistant.language_models.budget import Budget
 from assistant.language_models.streaming import Reply, Streams, estimated_tokens
 
@@ -61,6 +61,8 @@ class _Attempt(Generic[T]):
     """What `use` made of it; None where it made nothing."""
     error: LanguageModelError | None
     has_text: bool
+    ours: BaseException | None
+    """What `use` raised that is no fault of a model's: to be raised again once the call counts."""
 
 
 class _Watched:
@@ -138,12 +140,15 @@ class ModelChain:
         """Ask one model, perhaps twice; what came of it is added to `calls`."""
         has_others = any(self.breakers[other.name].is_ready for other in others)
         while True:
-            reason = self._reason_to_pass(model, request, calls)
-            if reason is not None:
-                calls.append(_passed_over(model, request, reason))
+            reason = self._reason_to_pass(request, calls)
+            leave = self.breakers[model.name].may_ask() if reason is None else None
+            if leave is None:
+                calls.append(_passed_over(model, request, reason or "its circuit is open"))
                 return None
-            attempt = self._ask(model, request, use, has_others=has_others)
+            attempt = self._ask(model, request, use, leave, has_others=has_others)
             calls.append(attempt.call)
+            if attempt.ours is not None:
+                raise attempt.ours
             if attempt.made is not None:
                 return attempt.made
             wait = self._wait_before_retry(attempt, request, calls, has_others=has_others)
@@ -151,66 +156,64 @@ class ModelChain:
                 return None
             request.stop.wait(wait)
 
-    def _reason_to_pass(
-        self, model: Streams, request: ModelRequest, calls: Sequence[ModelCall]
-    ) -> str | None:
-        """Why a model is not asked, in words; None takes the breaker's leave to ask it."""
+    def _reason_to_pass(self, request: ModelRequest, calls: Sequence[ModelCall]) -> str | None:
+        """Why no model is asked, in words; None where one may be."""
         if request.stop.is_set():
             return "nobody waits for the reply any more"
         if request.deadline.left() < LEAST_SECONDS:
             return "no time was left"
         wanted = estimated_tokens(request.messages) + request.max_tokens
         taken = sum(call.prompt_tokens + call.completion_tokens for call in calls)
-        spent = self.budget.exhausted(request.dialog_id, wanted + taken)
-        if spent is not None:
-            return spent
-        return None if self.breakers[model.name].may_ask() else "its circuit is open"
+        return self.budget.exhausted(request.dialog_id, wanted + taken)
 
     def _ask(
         self,
         model: Streams,
         request: ModelRequest,
         use: Callable[[Iterator[str]], T],
+        leave: Leave,
         *,
         has_others: bool,
     ) -> _Attempt[T]:
         if has_others:
             request = replace(request, deadline=request.deadline.share(FIRST_SHARE))
-        breaker, started = self.breakers[model.name], self.clock()
+        started = self.clock()
         is_fair = request.deadline.left() >= FAIR_SECONDS
         reply = model.stream(request)
         watched = _Watched(reply)
         made: tuple[T] | None = None
         error: LanguageModelError | None = None
+        ours: BaseException | None = None
         try:
             made = (use(watched),)
         except LanguageModelError as raised:
             error = raised
-        except BaseException:
-            breaker.left()
-            raise
+        except BaseException as raised:  # noqa: BLE001 - raised again once the call counts
+            ours = raised
         finally:
             reply.close()
         # What `use` saw counts also where it made the best of it.
         error = watched.error or error
-        if isinstance(error, LanguageModelTimeoutError) and not is_fair:
-            breaker.left()
+        says_nothing = isinstance(error, LanguageModelTimeoutError) and not is_fair
+        if says_nothing or (ours is not None and error is None):
+            self.breakers[model.name].left(leave)
         else:
-            self._tell(breaker, model.name, error, is_servers=watched.error is not None)
-        call = self._call(model, request, reply, error, started)
-        return _Attempt(call, made, error, watched.has_text)
+            self._tell(leave, model.name, error, is_servers=watched.error is not None)
+        call = self._call(model, request, reply, error or ours, started)
+        return _Attempt(call, made, error, watched.has_text, ours)
 
     def _tell(
-        self, breaker: Breaker, name: str, error: LanguageModelError | None, *, is_servers: bool
+        self, leave: Leave, name: str, error: LanguageModelError | None, *, is_servers: bool
     ) -> None:
         """A reply that came but is not what was asked for says nothing against the server: else a
         customer could shut a model off with messages that make it write nonsense."""
+        breaker = self.breakers[name]
         if error is None or (isinstance(error, MalformedReplyError) and not is_servers):
-            breaker.succeeded()
+            breaker.succeeded(leave)
         elif isinstance(error, LanguageModelStoppedError):
-            breaker.left()
+            breaker.left(leave)
         else:
-            seconds = breaker.failed(_pause(error))
+            seconds = breaker.failed(leave, _pause(error))
             if seconds is not None:
                 kind = _outcome(error).value
                 log.warning("%s is left alone for %.0f s (%s)", name, seconds, kind)
@@ -220,7 +223,7 @@ class ModelChain:
         model: Streams,
         request: ModelRequest,
         reply: Reply,
-        error: LanguageModelError | None,
+        error: BaseException | None,
         started: float,
     ) -> ModelCall:
         usage = reply.usage
@@ -232,8 +235,7 @@ class ModelChain:
             completion_tokens=usage.completion_tokens,
             cost_usd=usage.cost_usd,
             milliseconds=(self.clock() - started) * 1000,
-            # Traces go to the caller: the server's words stay out, they may repeat the prompt.
-            detail=(error.brief or str(error)) if error is not None else "",
+            detail=_detail(error),
         )
 
     def _wait_before_retry(
@@ -268,7 +270,17 @@ def _passed_over(model: Streams, request: ModelRequest, reason: str) -> ModelCal
     )
 
 
-def _outcome(error: LanguageModelError | None) -> CallOutcome:
+def _detail(error: BaseException | None) -> str:
+    """Traces go to the caller: the server's words stay out, they may repeat the prompt; so do those
+    of what is no language model's, they may repeat anything."""
+    if error is None:
+        return ""
+    if not isinstance(error, LanguageModelError):
+        return f"the reply could not be used: {type(error).__name__}"
+    return error.brief or str(error)
+
+
+def _outcome(error: BaseException | None) -> CallOutcome:
     if error is None:
         return CallOutcome.OK
     found = (outcome for kind, outcome in _OUTCOMES if isinstance(error, kind))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -37,6 +37,16 @@ NOTHING_SPENT = Spent()
 def spent_on(call: ModelCall) -> Spent:
     """What one call took."""
     return Spent(call.prompt_tokens + call.completion_tokens, call.cost_usd or 0.0)
+
+
+def known_cost(taken: Iterable[tuple[int, float | None]]) -> float | None:
+    """USD of calls, each (or each kind of them) given as its tokens and its USD: as far as prices
+    are known; None where no price of what took tokens is. What took none cost nothing, and says
+    nothing about a price."""
+    pairs = list(taken)
+    paid = [usd for tokens, usd in pairs if tokens] or [usd for _, usd in pairs]
+    known = [usd for usd in paid if usd is not None]
+    return sum(known) if known else None
 
 
 class Ledger(Protocol):

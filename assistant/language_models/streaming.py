@@ -10,6 +10,7 @@ that is blocked in a socket could be left alone only.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import logging
 import queue
@@ -46,6 +47,11 @@ _NOBODY = "http://127.0.0.1:9/v1"
 """The discard port of this machine: a connection to it is refused."""
 _RESOLVERS = 64
 """Threads that look up host names; one whose name server hangs must not stop the others."""
+_LEAVING_SECONDS = 60.0
+"""How long a process that ends waits for the loop: importing takes seconds, on a busy machine more.
+"""
+_CLOSING_SECONDS = 2.0
+"""How much of that connections get to be closed properly."""
 _ONE_AT_A_TIME = threading.Lock()
 """litellm keeps connections for a loop: there must not be two."""
 
@@ -311,5 +317,29 @@ def _loop() -> asyncio.AbstractEventLoop:
 def _started_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     loop.set_default_executor(ThreadPoolExecutor(_RESOLVERS, "resolving"))
-    threading.Thread(target=loop.run_forever, name="language models", daemon=True).start()
+    thread = threading.Thread(target=loop.run_forever, name="language models", daemon=True)
+    thread.start()
+    # Not threading._register_atexit, which is private and comes earlier: by now every thread that
+    # may wait for a reply has been joined, with its reply.
+    atexit.register(_leave, loop, thread)
     return loop
+
+
+def _leave(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+    """Close what is being read and end the thread. Python freezes daemon threads as it goes: one
+    that is in the middle of an import holds that module's lock for good, and whatever imports the
+    module later, e.g. a finalizer of litellm's, waits for ever."""
+    asyncio.run_coroutine_threadsafe(_close_all(), loop)
+    thread.join(_LEAVING_SECONDS)
+    if thread.is_alive():
+        log.warning("language models are still busy after %.0f s", _LEAVING_SECONDS)
+
+
+async def _close_all() -> None:
+    """Cancel all that runs on this loop, then stop it."""
+    running = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in running:
+        task.cancel()
+    if running:
+        await asyncio.wait(running, timeout=_CLOSING_SECONDS)
+    asyncio.get_running_loop().stop()

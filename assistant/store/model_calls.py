@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, case, func, insert, select
 
 from assistant.language_models.asking import CallOutcome, ModelCall
 from assistant.language_models.ledger import Spent
@@ -16,6 +16,12 @@ from assistant.store.rows import format_stamp
 from assistant.store.tables import model_calls
 
 _TOKENS = model_calls.c.prompt_tokens + model_calls.c.completion_tokens
+_KNOWN_COST = case(
+    (func.sum(_TOKENS) > 0, func.sum(case((_TOKENS > 0, model_calls.c.cost_usd)))),
+    else_=func.sum(model_calls.c.cost_usd),
+)
+"""As `language_models.ledger.known_cost` has it: what took no tokens cost 0, also where the price
+is not known."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +82,7 @@ class ModelCalls(StoreBase):
         return self._spent(model_calls.c.created_at >= format_stamp(moment))
 
     def call_counts(self, span: Span) -> list[CallCount]:
-        """Calls within a span by model, purpose and outcome, in that order. Evaluations are among
-        them: they cost money as well."""
+        """Calls within a span by model, purpose and outcome, in that order."""
         kinds = (model_calls.c.model, model_calls.c.purpose, model_calls.c.outcome)
         query = (
             select(
@@ -85,7 +90,7 @@ class ModelCalls(StoreBase):
                 func.count().label("n"),
                 func.sum(model_calls.c.prompt_tokens).label("prompt_tokens"),
                 func.sum(model_calls.c.completion_tokens).label("completion_tokens"),
-                func.sum(model_calls.c.cost_usd).label("cost_usd"),
+                _KNOWN_COST.label("cost_usd"),
             )
             .where(span.holds(model_calls.c.created_at))
             .group_by(*kinds)
@@ -110,7 +115,7 @@ class ModelCalls(StoreBase):
         query = select(
             func.count(model_calls.c.dialog_id.distinct()).label("dialogs"),
             func.coalesce(func.sum(_TOKENS), 0).label("tokens"),
-            func.sum(model_calls.c.cost_usd).label("cost_usd"),
+            _KNOWN_COST.label("cost_usd"),
         ).where(span.holds(model_calls.c.created_at), model_calls.c.dialog_id.is_not(None))
         with self._database.reading() as connection:
             row = connection.execute(query).one()

@@ -81,6 +81,23 @@ def test_cost_of_an_unknown_price_is_absent(store: DialogStore, clock: Clock) ->
     assert value(samples, "model_tokens", model="a", direction="prompt") == 100
 
 
+def test_calls_that_took_nothing_do_not_make_an_unknown_price_zero(
+    store: DialogStore, clock: Clock
+) -> None:
+    for outcome in (CallOutcome.NOT_ASKED, CallOutcome.CACHED, CallOutcome.FAILED):
+        store.add_calls([ModelCall("a", outcome, "draft", cost_usd=0.0)], "d-1")
+    assert value(seen(store, clock), "model_cost_usd", model="a") == 0
+    store.add_calls([call("a", CallOutcome.OK, cost=None)], "d-1")
+    store.add_calls([call("a", CallOutcome.FAILED, cost=None)], "d-1")
+    samples = seen(store, clock)
+    assert value(samples, "model_cost_usd", model="a") is None
+    assert value(samples, "model_cost_usd_per_dialog") is None
+    store.add_calls([call("a", CallOutcome.OK, cost=0.5)], "d-1")
+    samples = seen(store, clock)
+    assert value(samples, "model_cost_usd", model="a") == 0.5
+    assert value(samples, "model_cost_usd_per_dialog") == 0.5
+
+
 def test_replicas_show_the_same_though_more_was_asked_between(
     database_url: str, store: DialogStore, clock: Clock
 ) -> None:

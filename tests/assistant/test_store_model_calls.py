@@ -50,6 +50,20 @@ def test_price_that_nobody_knows_is_unknown_and_not_zero(store: DialogStore, hou
     assert store.dialog_spending(hour).cost_usd is None
 
 
+def test_calls_that_took_nothing_do_not_make_an_unknown_price_known(
+    store: DialogStore, hour: Span
+) -> None:
+    turned_away = ModelCall("m", CallOutcome.OK, "draft", cost_usd=0.0)
+    store.add_calls([call(cost=None), turned_away], "d-1")
+    assert store.call_counts(hour)[0].cost_usd is None
+    assert store.dialog_spending(hour).cost_usd is None
+
+
+def test_dialogs_for_which_nothing_was_asked_cost_nothing(store: DialogStore, hour: Span) -> None:
+    store.add_calls([call(outcome=CallOutcome.NOT_ASKED, cost=0.0)], "d-1")
+    assert store.dialog_spending(hour) == DialogSpending(1, 0, 0.0)
+
+
 def test_span_without_calls_has_none(store: DialogStore, hour: Span) -> None:
     assert store.call_counts(hour) == []
     assert store.dialog_spending(hour) == DialogSpending(0, 0, None)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from pydantic import SecretStr
 
-from assistant.language_models.asking import Deadline, ModelRequest
+from assistant.language_models.asking import CallOutcome, Deadline, ModelCall, ModelRequest
 from assistant.language_models.budget import Budget, Limits
 from assistant.language_models.chain import ModelChain
 from assistant.language_models.ledger import Ledger, MemoryLedger
-from assistant.language_models.streaming import Price, StreamingModel, Streams
+from assistant.language_models.streaming import Price, StreamingModel, Streams, warm_up
 from assistant.llm import LanguageModel
 from tests.support.misbehaving_provider import MisbehavingProvider, Script
 
@@ -20,6 +20,8 @@ KEY = "very-secret-0123456789"
 QUESTION = "Сколько хранится заказ?"
 ANSWER = "Заказ хранится четырнадцать дней, потом мы вернём его на склад."
 PRICE = Price(prompt=0.4, completion=1.6)
+HUNG_SECONDS = 20.0
+"""Far more than any call may take, far less than a provider hangs."""
 Serve = Callable[[Script], MisbehavingProvider]
 
 
@@ -69,6 +71,16 @@ def chain_of(
 def whole(pieces: Iterator[str]) -> str:
     """The whole reply: what the simplest `use` makes of it."""
     return "".join(pieces)
+
+
+def outcomes_of(calls: tuple[ModelCall, ...]) -> list[CallOutcome]:
+    return [call.outcome for call in calls]
+
+
+@pytest.fixture(scope="session")
+def warmed_up() -> None:
+    """Importing litellm takes seconds; what is tested are providers."""
+    warm_up().result(60)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ tests/assistant/language_models/test_faults.py has real ones."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -16,6 +16,7 @@ from assistant.errors import (
     LanguageModelStoppedError,
     LanguageModelTimeoutError,
     MalformedReplyError,
+    StoreError,
 )
 from assistant.language_models.asking import CallOutcome, ModelCall, ModelRequest
 from assistant.language_models.breaker import Breaker, Circuit
@@ -75,12 +76,31 @@ class ScriptedReply:
         self._model.closed += 1
 
 
+class Kept(MemoryLedger):
+    """A ledger that shows the calls themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[ModelCall] = []
+
+    def add_calls(self, calls: Sequence[ModelCall], dialog_id: str | None) -> None:
+        super().add_calls(calls, dialog_id)
+        self.calls += calls
+
+
 def good(name: str = "second") -> Scripted:
     return Scripted(name, [["Здрав", "ствуйте"]])
 
 
 def bad(*errors: LanguageModelError, name: str = "first") -> Scripted:
     return Scripted(name, [[error] for error in errors])
+
+
+def leave_alone(breaker: Breaker, seconds: float) -> None:
+    """Open it, as a failure does whose server asks for a pause."""
+    leave = breaker.may_ask()
+    assert leave is not None
+    breaker.failed(leave, seconds)
 
 
 def told(calls: tuple[ModelCall, ...]) -> list[tuple[str, CallOutcome]]:
@@ -170,7 +190,7 @@ def test_first_model_does_not_get_all_of_the_time_while_another_waits() -> None:
 def test_first_model_gets_all_of_the_time_where_the_others_are_left_alone() -> None:
     first, second = good("first"), good()
     chain = chain_of(first, second)
-    chain.breakers["second"].failed(pause_seconds=60)
+    leave_alone(chain.breakers["second"], 60)
     chain.first_good(request(100), whole)
     assert first.asked[0].deadline.left() > 90
 
@@ -178,7 +198,7 @@ def test_first_model_gets_all_of_the_time_where_the_others_are_left_alone() -> N
 def test_open_circuit_is_passed_over_and_told() -> None:
     first = good("first")
     chain = chain_of(first, good())
-    chain.breakers["first"].failed(pause_seconds=60)
+    leave_alone(chain.breakers["first"], 60)
     made, calls = chain.first_good(request(9), whole)
     assert made == "Здравствуйте"
     assert told(calls) == [("first", O.NOT_ASKED), ("second", O.OK)]
@@ -258,7 +278,7 @@ def test_mistake_of_ours_is_raised_and_frees_the_trial() -> None:
 
     clock, first = Turned(), good("first")
     breaker = Breaker(clock=clock)
-    breaker.failed(pause_seconds=1)
+    leave_alone(breaker, 1)
     clock.now += 5
     chain = chain_of(first, breakers={"first": breaker})
     with pytest.raises(KeyError):
@@ -273,3 +293,35 @@ def test_every_call_is_kept_under_its_dialog() -> None:
     _, calls = chain.first_good(request(9), whole)
     assert len(calls) == 3
     assert ledger.spent("d-1") == Spent(330, 0.75)
+
+
+def test_call_counts_though_what_was_done_with_its_reply_broke_down() -> None:
+    def post(pieces: Iterator[str]) -> str:
+        next(pieces)
+        raise StoreError("a text of the customer's")
+
+    ledger, first, second = Kept(), good("first"), good()
+    chain = chain_of(first, second, ledger=ledger)
+    with pytest.raises(StoreError, match="a text of the customer's"):
+        chain.first_good(request(9), post)
+    assert ledger.spent("d-1") == Spent(110, 0.25)
+    (call,) = ledger.calls
+    assert (call.model, call.outcome) == ("first", O.FAILED)
+    assert call.detail == "the reply could not be used: StoreError"
+    assert second.asked == []
+    assert chain.circuits()["first"] is Circuit.CLOSED
+
+
+def test_server_that_failed_is_blamed_though_ours_broke_down_over_it() -> None:
+    def break_down(pieces: Iterator[str]) -> str:
+        try:
+            return "".join(pieces)
+        except LanguageModelError as error:
+            raise StoreError("gone") from error
+
+    chain = chain_of(bad(LanguageModelTimeoutError("t")), ledger=(ledger := Kept()))
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            chain.first_good(request(9), break_down)
+    assert [call.outcome for call in ledger.calls] == [O.TIMEOUT] * 3
+    assert chain.circuits()["first"] is Circuit.OPEN
