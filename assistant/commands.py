@@ -28,6 +28,7 @@ def ask(text: str, data_dir: Path | None, as_json: bool) -> None:
     from assistant.wiring import build_assistant  # noqa: PLC0415 - loads the models
 
     assistant, parts = build_assistant(settings_for(data_dir))
+    parts.wait_for_models()
     document = assistant.reply(IncomingMessage(text=text, channel="cli")).document
     if parts.library.problem:
         click.echo(parts.library.problem, err=True)

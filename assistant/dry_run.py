@@ -30,7 +30,7 @@ def try_rules(
     """
     text = clean_message(text)
     context = Context(text, customer=customer, locale=detect_language(text, locale))
-    outcome = decider.decide(context)
+    outcome, _sight = decider.consider(context)  # asks no language model
     situation = Situation(
         text=text,
         lang=outcome.lang,

@@ -29,6 +29,7 @@ from assistant.language_models.building import build_judge_chain, build_model_ch
 from assistant.language_models.chain import ModelChain
 from assistant.language_models.ledger import CarefulLedger
 from assistant.language_models.remembering import RememberingModels, ShortMemory
+from assistant.language_models.streaming import warm_up
 from assistant.message_heads import load_heads
 from assistant.pipeline import Assistant
 from assistant.privacy.masker import Masker
@@ -62,6 +63,12 @@ class Parts:
     staffing: Callable[[], Staffing]
     models: ModelChain | None = None
     """None where the settings name no language model."""
+
+    def wait_for_models(self) -> None:
+        """Until a language model can be asked: its library takes seconds to load, which a command
+        has and the first question's time limit has not."""
+        if self.models is not None:
+            warm_up().result()
 
 
 def build_parts(

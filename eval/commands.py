@@ -129,6 +129,7 @@ def _in_process(settings: Settings) -> Callable[..., Run]:
     from eval.runner import run as walk  # noqa: PLC0415
 
     parts = build_parts(settings)
+    parts.wait_for_models()
 
     def run_here(dataset: Path, cases: Sequence[Case], *what: Any, **how: Any) -> Run:
         knowledge = parts.library.current()

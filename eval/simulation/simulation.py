@@ -64,6 +64,7 @@ def simulate(
         database = f"sqlite:///{(Path(folder) / 'dialogs.db').absolute()}"
         aside = settings.model_copy(update={"database_url": database, "support_hours": ""})
         assistant, parts = build_assistant(aside)
+        parts.wait_for_models()
         knowledge = parts.library.current()
         if knowledge is None:
             raise KnowledgeError(parts.library.problem or "there is no knowledge base")

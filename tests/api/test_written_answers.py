@@ -49,7 +49,7 @@ QUESTION = "Как удалить аккаунт?"
 FIRST = "Откройте «Профиль → Настройки → Удалить аккаунт» и подтвердите кодом из SMS."
 SECOND = "Ещё 30 дней аккаунт можно восстановить."
 GOOD = reply((FIRST, [1]), (SECOND, [1]))
-INVENTED = reply(("Аккаунт удалится через 5 минут, а мы вернём вам 500 рублей.", [1]))
+INVENTED = reply(("Аккаунт удалится через 5 минут, и восстановить его нельзя.", [1]))
 QUOTED = "Аккаунт сразу скроется"
 ANSWER_SECONDS = 1.5
 USEFUL_WITHIN_SECONDS = 3.0
@@ -60,10 +60,13 @@ STREAM = {"Accept": "text/event-stream"}
 class Switch:
     """Models that a test puts in place; before that there are none to ask."""
 
-    names = ("switched",)
-
     def __init__(self) -> None:
         self.chain = ModelChain((), chain_of().budget)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the chain in place."""
+        return self.chain.names
 
     def first_good(
         self, request: ModelRequest, use: Callable[[Iterator[str]], T]
@@ -162,7 +165,7 @@ def test_invented_answer_never_reaches_the_customer(
     provide(says(INVENTED))
     document = ask(service)
     assert document["action"] == "answer"
-    assert "500 рублей" not in json.dumps(document, ensure_ascii=False)
+    assert "5 минут" not in json.dumps(document, ensure_ascii=False)
     assert QUOTED in document["reply"]["text"]
     assert document["trace"]["model"]["refused_sentences"] == {"unsupported": 1}
 
