@@ -41,6 +41,7 @@ LEAST_SCORE = 0.3
 instead: refusing a true sentence costs little, letting a false one through costs a customer."""
 _MARKUP = re.compile(r"[<>‹›{}`]|\]\(|\[\s*\d+\s*\]|\w+://|www\.|javascript:", re.IGNORECASE)
 """No sentence for a customer has tags, code, links or numbers of passages."""
+_QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|(?<!\w)['‘][^'’]*['’](?!\w)")
 _LETTERS_TO_TELL_A_LANGUAGE = 12
 
 
@@ -84,7 +85,8 @@ class SentenceCheck:
         own = set(stems(text))
         if own and any(own <= set(stems(each.article.title)) for each in self.task.passages):
             return Refusal.ONLY_A_TITLE
-        itself = patterns("lexicon/written")["itself"].search(lower_plain(text))
+        unquoted = _QUOTED.sub(" ", lower_plain(text))  # a button may be called "My orders"
+        itself = patterns("lexicon/written")["itself"].search(unquoted)
         return Refusal.SPEAKS_OF_ITSELF if itself else None
 
     def refusal_of_question(self, text: str) -> str | None:

@@ -179,6 +179,12 @@ def test_what_the_bot_told_before_is_not_told_again(checker: ClaimChecker) -> No
     assert written.refused == {"told_before": 1}
 
 
+def test_button_named_in_the_first_person_is_no_talk_of_oneself(checker: ClaimChecker) -> None:
+    said = "Откройте раздел «Мои заказы» и нажмите «Отменить»."
+    source = [passage("cancel", "Отмена заказа", said)]
+    assert text_of(Desk(checker, reply((said, [1]))).write(passages=source)) == said
+
+
 def test_sentence_that_leans_on_a_refused_one_goes_with_it(checker: ClaimChecker) -> None:
     refused = "Напишите на help@shop.example."
     leaning = "После этого курьер привезёт заказ по Москве за 1–2 дня."
