@@ -10,10 +10,10 @@ from assistant.domain import Draft, Owner, Passage
 from assistant.knowledge.embedder import Embedder
 from assistant.places import place_not_covered
 from assistant.saying import Pending
-from assistant.text import sentence_spans
+from assistant.text import lower_plain, sentence_spans, stems
 from assistant.writing.task import Listener, WritingTask, Written
 from assistant.writing.writer import Answers, Writer
-from prompts.loader import phrases
+from prompts.loader import patterns, phrases
 
 PASSAGES = 3
 """At most so many articles are shown to a model."""
@@ -24,6 +24,10 @@ articles always would cost three times the tokens."""
 NEAR_ENOUGH = 0.03
 """How much less like the question than the article's own best sentence a written one may be and
 still answer it, in cosines."""
+
+
+NEW_WORDS = 2
+"""So many words that say something and are not the question's own."""
 
 
 class WrittenAnswers:
@@ -52,16 +56,29 @@ class WrittenAnswers:
         return self._writer.write(task, listener, self._answers(case, quoted))
 
     def _answers(self, case: Pending, quoted: Draft) -> Answers:
-        """Whether a sentence is as near to the question as the article's own words are."""
+        """Whether a sentence is as near to the question as the article's own words are, and tells
+        what was asked."""
         vector = case.meant.vector
         spans = sentence_spans(quoted.text) or [(0, len(quoted.text))]
         texts = [quoted.text[start:end] for start, end in spans]
         floor = float(np.max(self._embedder.embed_passages(texts) @ vector)) - NEAR_ENOUGH
 
         def answers(sentence: str) -> bool:
+            if not tells_what_was_asked(sentence, case.meant.question):
+                return False
             return float(self._embedder.embed_passages([sentence])[0] @ vector) >= floor
 
         return answers
+
+
+def tells_what_was_asked(sentence: str, question: str) -> bool:
+    """Whether a sentence says more than the question does, where that asks how, where, how many:
+    «да, вы можете выдать доступ» says nothing to who asks how to give it."""
+    lists = patterns("lexicon/written")
+    asks_what = lists["asks_what"].search(lower_plain(question))
+    telling = lists["adds_nothing"].sub(" ", lower_plain(sentence))
+    new = set(stems(telling)) - set(stems(question))
+    return asks_what is None or len(new) >= NEW_WORDS or any(stem.isdigit() for stem in new)
 
 
 def _worth_showing(case: Pending) -> list[Passage]:
