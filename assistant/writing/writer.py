@@ -151,9 +151,16 @@ class _Progress:
                 self._refuse(sentence.text, refusal)
             elif sentence not in self.kept:
                 self.kept.append(sentence)
-                self.does_answer = self.does_answer or self.answers(sentence.text)
+                self.does_answer = self.does_answer or self._answers(sentence)
         if self.does_answer:
             self._tell()
+
+    def _answers(self, sentence: ReplySentence) -> bool:
+        """Whether it answers, and out of the best passage: how sure the bot may be was reckoned of
+        that one, and an answer out of another alone would be another answer."""
+        passages = self.check.task.passages
+        cited = {citation.article_id for citation in citations_of([sentence], passages)}
+        return passages[0].article.article_id in cited and self.answers(sentence.text)
 
     def _refusal(self, sentence: ReplySentence) -> str | None:
         if self.was_refused and self.check.leans(sentence.text):

@@ -216,6 +216,13 @@ def test_nothing_is_said_when_what_is_left_does_not_answer(checker: ClaimChecker
     assert desk.heard == []
 
 
+def test_answer_out_of_another_article_than_the_best_alone_is_none(checker: ClaimChecker) -> None:
+    returns = "Вернуть товар можно в течение 14 дней."
+    assert Desk(checker, reply((returns, [2]))).write().draft is None
+    assert Desk(checker, reply((returns, [1, 2]))).write().draft is None
+    assert text_of(Desk(checker, reply((returns, [2]), (GOOD, [1]))).write()) == f"{returns} {GOOD}"
+
+
 def test_sentences_wait_until_one_of_them_answers(checker: ClaimChecker) -> None:
     desk = Desk(checker, reply((GOOD, [1]), (MORE, [1])))
     written = desk.write("Сколько стоит?", answers=lambda text: "300" in text)
