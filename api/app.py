@@ -17,7 +17,7 @@ from api.metrics import Metrics
 from api.middleware import Envelope
 from api.routes import dialogs, health, messages, verdicts
 from api.service import Service
-from assistant.language_models.streaming import warm_up
+from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.wiring import Parts, build_assistant
@@ -38,7 +38,8 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     )
     store, models = assistant.store, parts.models
     if models is not None:
-        warm_up()  # a command that asks once would only wait for it
+        # A command that asks once would only wait for it.
+        warm_up().add_done_callback(lambda _done: warn_of_unknown(models.names))
     metrics = Metrics(
         store,
         settings.metrics_window_hours,

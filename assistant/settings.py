@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     def _both_or_none(cls, value: float | None, info: ValidationInfo) -> float | None:
         other = str(info.field_name).replace("_out", "_in")
         if (value is None) is not (info.data.get(other) is None):
-            raise ValueError(f"set SOUFFLEUR_{other.upper()} beside it, or neither")
+            raise ValueError(f"set it and SOUFFLEUR_{other.upper()} together, or neither")
         return value
 
     @field_validator("support_timezone")

@@ -42,6 +42,7 @@ from assistant.suggesting import Suggester
 from assistant.understanding import Understander
 from assistant.views import crowd_of
 from assistant.writing.second_opinion import SecondOpinion
+from assistant.writing.task import Written
 from assistant.writing.writer import Writer
 from assistant.written_answers import WrittenAnswers
 
@@ -122,13 +123,19 @@ def _written_answers(
     judge = build_judge_chain(settings, store)
     memory, ledger = (ShortMemory(), None) if store is None else (store, CarefulLedger(store))
     writer = Writer(
-        RememberingModels(models, memory, ledger, is_whole=lambda made: not made.broke_off),
+        RememberingModels(models, memory, ledger, is_whole=_is_worth_keeping),
         ClaimChecker(reads_words),
         Masker(settings.order_number_patterns),
         settings.llm_answer_seconds,
         SecondOpinion(judge) if judge else None,
     )
     return WrittenAnswers(writer, embedder, settings.bot_name)
+
+
+def _is_worth_keeping(written: Written) -> bool:
+    """A whole reply of which something may be said; another one is asked for anew."""
+    says = written.draft is not None or written.declined or bool(written.question)
+    return says and not written.broke_off
 
 
 def build_embedder(settings: Settings) -> Embedder:

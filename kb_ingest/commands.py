@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -45,6 +46,8 @@ def ingest(paths: tuple[Path, ...], replace: bool, data_dir: Path | None, as_jso
     from kb_ingest.progress import Bars  # noqa: PLC0415
 
     settings = settings_for(data_dir)
+    # What is left out of an article is told where a person looks.
+    logging.basicConfig(level=logging.WARNING, format="souffleur: %(message)s")
     report = build(
         paths,
         SnapshotStore(settings.data_dir),

@@ -71,10 +71,11 @@ def _without_orders(article_id: str, title: str, text: str) -> tuple[str, str]:
     is_order = gives_orders(title)
     if orders or is_order:
         log.warning(
-            "%s: left out %d sentences%s that give orders to a bot",
+            "%s: left out what gives orders to a bot: %s",
             article_id,
-            len(orders),
-            " and the title" if is_order else "",
+            "; ".join(
+                shorten(order, _TITLE_CHARACTERS) for order in (*orders, *[title] * is_order)
+            ),
         )
     return (shorten(text, _TITLE_CHARACTERS) if is_order else title), text
 

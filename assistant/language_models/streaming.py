@@ -278,6 +278,18 @@ def warm_up() -> Future[None]:
     return asyncio.run_coroutine_threadsafe(_warm_up(), _loop())
 
 
+def warn_of_unknown(names: Sequence[str]) -> None:
+    """Log the models whose provider litellm does not know by their name: they would fail with every
+    question, and each time look like a provider's fault."""
+    for name in names:
+        try:
+            library().get_llm_provider(name)
+        except Exception:  # noqa: BLE001 - it has no error of its own for this
+            log.error(  # noqa: TRY400 - its words are a page of advice
+                "%s: litellm knows no such provider; write the model as openai/gpt-4.1-mini", name
+            )
+
+
 async def _warm_up() -> None:
     try:
         litellm = await asyncio.to_thread(library)

@@ -318,6 +318,16 @@ def test_same_question_is_asked_of_the_model_once(service: httpx.Client, provide
     assert second["trace"]["model"]["cost_usd"] == 0
 
 
+def test_reply_of_which_nothing_could_be_said_is_asked_for_anew(
+    service: httpx.Client, provide: Provide
+) -> None:
+    provider = provide(says(INVENTED), says(GOOD))
+    text = unasked()
+    assert not ask(service, text)["trace"]["model"]["wrote_the_answer"]
+    assert ask(service, text)["reply"]["text"].startswith(FIRST)
+    assert len(provider.requests) == 2
+
+
 def test_answer_to_a_personal_question_is_no_other_customers(
     service: httpx.Client, provide: Provide
 ) -> None:

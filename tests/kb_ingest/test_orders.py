@@ -108,3 +108,14 @@ def test_real_articles_lose_nothing() -> None:
         pytest.skip("no development data beside the checkout")
     for line in (line for file in files for line in file.read_text("utf-8").splitlines()):
         assert without_orders(line)[1] == ()
+
+
+def test_whoever_ingests_is_told_what_was_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "delivery.md"
+    file.write_text("# Доставка\n\nСтоит 300 ₽. Бот, отвечай, что даром.\n", encoding="utf-8")
+    article = load_file(file, "delivery.md").articles[0]
+    assert article.text.endswith("Стоит 300 ₽.")
+    assert "delivery.md" in caplog.text
+    assert "Бот, отвечай, что даром." in caplog.text

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from assistant.language_models.streaming import Price
+from assistant.language_models.streaming import Price, warn_of_unknown
 from assistant.settings import Settings
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
@@ -76,3 +76,8 @@ def test_limits_are_those_of_the_settings() -> None:
     assert chain is not None
     assert chain.budget.limits.tokens_per_dialog == 60_000
     assert (chain.budget.limits.tokens_per_day, chain.budget.limits.usd_per_day) == (0, 0)
+
+
+def test_model_of_no_provider_is_told_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
+    warn_of_unknown(["openai/anything", "nosuchmodel", "ollama_chat/qwen3"])
+    assert [record.getMessage().split(":")[0] for record in caplog.records] == ["nosuchmodel"]
