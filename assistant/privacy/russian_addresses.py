@@ -18,7 +18,7 @@ from assistant.privacy.russian_names import russian_class
 _SURE, _PARTS, _LOOSE = 79, 64, 57
 _NUMBER = (
     r"\d{1,4}(?:[а-яa-z](?!\w)|\s[а-д](?!\s?[\d.])(?!\w)|[кс]\d{1,2})?"
-    rf"(?:\s?[/\-]\s?\d{{1,4}}(?!\.?\d)[а-я]?){{0,2}}(?:(?!\w)|(?={any_of('glued_to_house')}))"
+    rf"(?:\s?[/\-]\s?\d{{1,4}}(?![\s.]?\(?\d)[а-я]?){{0,2}}(?:(?!\w)|(?={any_of('glued_to_house')}))"
 )
 _WORD = r"[а-я][а-я\-]+\.?"
 _STREET_ENDING = re.compile(r"(?:ая|ую|ой|ого|ова|ева|ина|ый|ий)$")

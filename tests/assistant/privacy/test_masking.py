@@ -101,6 +101,19 @@ def test_restoring_gives_the_text_back_where_a_value_has_one_spelling(texts: lis
         assert dialog.restore(dialog.mask(text).text) == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "8 (903) 555 01 17 ул. Баумана, д. 5 — 8 (903) 555 01 17",
+        "8 903 555 01 17 ул. Баумана, д. 5 - 8 903 555 01 17",
+        "ул. Баумана, д. 5 — 188.162.40.17 ул. Баумана, д. 5",
+    ],
+)
+def test_number_after_a_dash_is_no_part_of_a_house(text: str) -> None:
+    dialog = masking()
+    assert dialog.restore(dialog.mask(text).text) == text
+
+
 @given(st.one_of(_ANY_TEXT, _NUMBERS, _MESSAGES))
 @settings(deadline=None, max_examples=400)
 def test_any_text_is_masked_without_overlaps_and_the_rest_stays(text: str) -> None:

@@ -49,7 +49,7 @@ PLANS_EN = (
 )
 
 TRAPS = [
-    (RETURNS, "Через сколько дней придут деньги за возврат?", r"\b14\b|две недел"),
+    (RETURNS, "Через сколько дней придут деньги за возврат?", r"деньги[^.]*(?:\b14\b|две недел)"),
     (RETURNS, "за сколько времени можно вернуть товар?", r"3–10|3-10|10 рабочих"),
     (RETURNS, "Можно вернуть ноутбук с пломбой?", r"\bможно вернуть\b|да, мож"),
     (RETURNS, "Сколько стоит обратная доставка при возврате?", r"\d+ ?(?:₽|руб)|бесплатн"),
@@ -68,7 +68,7 @@ TRAPS = [
         r"(?<!не )возвраща\w+ деньги",
     ),
     (PLANS, "Сколько стоит тариф «Бизнес»?", r"бизнес\w*» стоит|бизнес стоит"),
-    (RETURNS_EN, "How long until I get my money back?", r"\b14\b|two weeks"),
+    (RETURNS_EN, "How long until I get my money back?", r"money[^.]*(?:\b14\b|two weeks)"),
     (RETURNS_EN, "Can I return opened cosmetics?", r"\bcan (?:be )?return|yes, you can"),
     (RETURNS_EN, "How much does return shipping cost?", r"[$€£]\s?\d|free"),
     (PLANS_EN, "How much is the Team plan?", r"\$9\b"),
