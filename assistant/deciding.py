@@ -6,6 +6,7 @@ on labelled dialogs as a server on live ones. Every step is its own file; here i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,7 @@ from assistant.clarifying import chosen, titles_to_choose_from
 from assistant.confidence import NONE, Confidence, ConfidenceModel
 from assistant.confidence_features import Sight
 from assistant.domain import Action, Draft, HandoffReason, IntentLabel, Owner, Passage, Signal
+from assistant.errors import StoreError
 from assistant.handoff import Staffing, what_happens_next
 from assistant.history import last_bot_action, previous_questions, was_cited, was_told
 from assistant.knowledge.library import Library
@@ -32,6 +34,8 @@ from assistant.waiting import answer_to_remark, asks_how_long
 from assistant.writing.task import Listener
 from assistant.written_answers import WrittenAnswers
 from prompts.loader import phrases
+
+log = logging.getLogger(__name__)
 
 __all__ = ["PASSAGES", "Context", "Decider"]
 
@@ -308,8 +312,14 @@ class Decider:
         be said: then the article's own sentences are."""
         if self._written is None or not case.may_write:
             return None
-        with case.timed("write"):
-            case.written = self._written.write(case, quoted, self._opening(case))
+        try:
+            with case.timed("write"):
+                case.written = self._written.write(case, quoted, self._opening(case))
+        except StoreError:
+            raise  # the reply could not be kept either
+        except Exception:  # a fault of ours in reading a draft: the customer gets the quotes
+            log.exception("a draft could not be read")
+            return None
         if case.written.draft is not None:
             return self._speaker.answer(case, case.written.draft, sure=sure)
         if case.written.declined:

@@ -24,8 +24,6 @@ articles always would cost three times the tokens."""
 NEAR_ENOUGH = 0.03
 """How much less like the question than the article's own best sentence a written one may be and
 still answer it, in cosines."""
-
-
 NEW_WORDS = 2
 """So many words that say something and are not the question's own."""
 

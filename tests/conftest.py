@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,8 @@ from assistant.knowledge.snapshot import SnapshotStore
 from assistant.llm import LanguageModel
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
+from assistant.store.database import Database
+from assistant.store.dialogs import DialogStore
 from assistant.wiring import Parts, build_assistant, build_embedder
 from kb_ingest.build import ingest
 from tests.small_model import served_model
@@ -73,6 +76,38 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageMo
     """A real language model, one server for all tests that are marked `model`."""
     with served_model(tmp_path_factory.mktemp("llm"), clean_environment()) as model:
         yield model
+
+
+class Clock:
+    """Stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **span: float) -> None:
+        """Move on by `seconds=`, `minutes=`, `hours=`."""
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of `store`."""
+    return Clock()
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """A SQLite file of the test's own."""
+    return f"sqlite:///{tmp_path / 'dialogs.db'}"
+
+
+@pytest.fixture
+def store(database_url: str, clock: Clock) -> DialogStore:
+    """An empty store."""
+    return DialogStore(Database(database_url), clock)
 
 
 class Server:

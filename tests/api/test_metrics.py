@@ -18,8 +18,8 @@ from assistant.store.database import Database
 from assistant.store.dialogs import Considered, DialogStore
 from assistant.store.live import Live, Span
 from tests.api.conftest import KEYS, QUESTION, Ask, client_of, is_problem, new_id
-from tests.assistant.conftest import Clock, ask, document, post
-from tests.conftest import Server
+from tests.assistant.conftest import ask, document, post
+from tests.conftest import Clock, Server
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -43,22 +43,6 @@ def handoff_rates(samples: Samples) -> dict[str, float]:
         for (name, labels), rate in samples.items()
         if name == "souffleur_handoff_rate"
     }
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Turned by the test; stands on a whole slot."""
-    return Clock()
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'dialogs.db'}"
-
-
-@pytest.fixture
-def store(database_url: str, clock: Clock) -> DialogStore:
-    return DialogStore(Database(database_url), clock)
 
 
 def seen(store: Live, clock: Clock, hours: float = 24) -> Samples:

@@ -15,25 +15,8 @@ from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from tests.api.conftest import client_of
 from tests.api.test_metrics import Samples, read, scrape, value
-from tests.assistant.conftest import Clock
-from tests.conftest import Server
+from tests.conftest import Clock, Server
 from tests.support.misbehaving_provider import refusing_url
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Turned by the test; stands on a whole slot."""
-    return Clock()
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'dialogs.db'}"
-
-
-@pytest.fixture
-def store(database_url: str, clock: Clock) -> DialogStore:
-    return DialogStore(Database(database_url), clock)
 
 
 def shown(store: DialogStore, clock: Clock, circuits: dict[str, Circuit] | None = None) -> Samples:

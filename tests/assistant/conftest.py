@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,38 +25,6 @@ from assistant.store.dialogs import NOTHING_CONSIDERED, Considered, DialogStore,
 from assistant.wiring import Parts, build_parts
 
 Decide = Callable[..., Outcome]
-
-
-class Clock:
-    """Stands still until it is turned."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def turn(self, **span: float) -> None:
-        """Move on by `seconds=`, `minutes=`, `hours=`."""
-        self.now += timedelta(**span)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The clock of `store`."""
-    return Clock()
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """A SQLite file of the test's own."""
-    return f"sqlite:///{tmp_path / 'dialogs.db'}"
-
-
-@pytest.fixture
-def store(database_url: str, clock: Clock) -> DialogStore:
-    """An empty store."""
-    return DialogStore(Database(database_url), clock)
 
 
 def document(received: Received, action: Action = Action.ANSWER, text: str = "ответ") -> dict:

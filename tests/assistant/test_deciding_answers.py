@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 
+from assistant.deciding import Context
 from assistant.domain import Action, Audience, HandoffReason, Owner
 from assistant.drafting import render
-from assistant.wiring import Parts
+from assistant.settings import Settings
+from assistant.wiring import Parts, build_parts
 from prompts.loader import phrases
 from tests.assistant.conftest import (
     Decide,
@@ -17,6 +19,7 @@ from tests.assistant.conftest import (
     turn_of_bot,
     turn_of_customer,
 )
+from tests.assistant.writing.scripted import ScriptedModels
 
 ANSWERED = [
     ("Как удалить аккаунт?", "account-delete"),
@@ -224,3 +227,21 @@ def test_call_for_help_after_an_answer_announces_nothing(decide: Decide, text: s
     question = "Как удалить аккаунт?"
     outcome = decide(text, history=answered(question, decide(question)))
     assert said(outcome) != phrases(outcome.lang).say("ask_away")
+
+
+class _Broken:
+    """Written answers with a fault of ours in them."""
+
+    def write(self, *_: object) -> None:
+        raise IndexError("a fault in the check")
+
+
+def test_fault_in_reading_a_draft_costs_the_customer_only_the_models_words(
+    parts: Parts, decide: Decide, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(data_dir=parts.settings.data_dir, support_hours="", _env_file=None)
+    decider = build_parts(settings, models=ScriptedModels("")).decider
+    decider._written = _Broken()  # type: ignore[assignment]
+    outcome = decider.decide(Context("Как удалить аккаунт?"))
+    assert said(outcome) == said(decide("Как удалить аккаунт?"))
+    assert "a draft could not be read" in caplog.text

@@ -13,7 +13,8 @@ from assistant.live import figures_of
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.store.live import Span
-from tests.assistant.conftest import Clock, ask, post
+from tests.assistant.conftest import ask, post
+from tests.conftest import Clock
 
 _days = count(1)
 

@@ -9,7 +9,8 @@ from assistant.errors import MessageIdReusedError, NotFoundError
 from assistant.settings import CLAIM_SECONDS
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
-from tests.assistant.conftest import Clock, ask, document, handoff_to, post
+from tests.assistant.conftest import ask, document, handoff_to, post
+from tests.conftest import Clock
 
 FIRST = IncomingMessage(text="где заказ", message_id="m-1", customer=Customer(id="c-1"))
 

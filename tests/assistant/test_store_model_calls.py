@@ -10,7 +10,7 @@ from assistant.language_models.asking import CallOutcome, ModelCall
 from assistant.store.dialogs import DialogStore
 from assistant.store.live import Span
 from assistant.store.model_calls import CallCount, DialogSpending
-from tests.assistant.conftest import Clock
+from tests.conftest import Clock
 
 
 def call(

@@ -9,13 +9,13 @@ from assistant.errors import ConflictError, DialogTakenError, NotFoundError, Not
 from assistant.store.desk import OPERATOR_SEEN_SECONDS
 from assistant.store.dialogs import DialogStore
 from tests.assistant.conftest import (
-    Clock,
     ask,
     document,
     handoff_to,
     post,
     waiting_dialog,
 )
+from tests.conftest import Clock
 
 
 @pytest.fixture

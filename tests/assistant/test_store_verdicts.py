@@ -9,7 +9,8 @@ from assistant.errors import AlreadyRatedError, BadInputError, NotFoundError
 from assistant.store.dialogs import Considered, DialogStore, Received
 from assistant.store.live import Span
 from assistant.verdicts import Act, HintOutcome, MarkKind
-from tests.assistant.conftest import Clock, ask, document, handoff_to, post, waiting_dialog
+from tests.assistant.conftest import ask, document, handoff_to, post, waiting_dialog
+from tests.conftest import Clock
 
 
 @pytest.fixture

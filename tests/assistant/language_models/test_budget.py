@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from assistant.language_models.asking import CallOutcome, ModelCall
 from assistant.language_models.budget import Budget, Limits
 from assistant.language_models.ledger import MemoryLedger
-from tests.assistant.conftest import Clock
+from tests.conftest import Clock
 
 
 def spent_before(clock: Clock, tokens: int, usd: float | None = None) -> MemoryLedger:

@@ -20,7 +20,7 @@ from assistant.language_models.ledger import (
 )
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
-from tests.assistant.conftest import Clock
+from tests.conftest import Clock
 
 Make = Callable[[], Ledger]
 

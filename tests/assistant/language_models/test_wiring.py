@@ -11,8 +11,8 @@ from assistant.settings import Settings
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.wiring import build_model_chain
-from tests.assistant.conftest import Clock
 from tests.assistant.language_models.conftest import ANSWER, KEY, Serve, request, whole
+from tests.conftest import Clock
 from tests.support.misbehaving_provider import says, status
 
 pytestmark = pytest.mark.skipif(find_spec("litellm") is None, reason="litellm is not installed")
