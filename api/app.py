@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -19,8 +22,9 @@ from api.routes import dialogs, health, messages, verdicts
 from api.service import Service
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
+from assistant.rounds import Rounds
 from assistant.settings import Settings
-from assistant.wiring import Parts, build_assistant
+from assistant.wiring import Parts, build_assistant, rounds_of
 
 STATIC = Path(__file__).parent / "static"
 
@@ -32,6 +36,7 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     assistant, parts = built or build_assistant(settings)
     parts.library.current()  # read the index before the first customer waits for it
     app = FastAPIOffline(
+        lifespan=_lifespan(Rounds(rounds_of(assistant, settings))),
         title="Souffleur",
         description="Support answers from your own articles, by a bot that says so.",
         version="1",
@@ -45,7 +50,7 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         settings.metrics_window_hours,
         model_calls=store,
         circuits=models.circuits if models is not None else dict,
-        settled_seconds=store.claim_seconds,
+        settled_seconds=settings.settled_seconds,
     )
     app.state.service = Service(assistant, parts, Gate(settings), settings, metrics)
     errors.install(app)
@@ -64,6 +69,16 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     )
     app.add_middleware(Envelope, local_only=not settings.keys, count=metrics.count_request)
     return app
+
+
+def _lifespan(rounds: Rounds) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def while_serving(_app: FastAPI) -> AsyncIterator[None]:
+        rounds.start()
+        yield
+        await run_in_threadpool(rounds.stop)
+
+    return while_serving
 
 
 def _add_pages(app: FastAPI) -> None:

@@ -22,7 +22,7 @@ from assistant.errors import StoreError
 from assistant.language_models.breaker import Circuit
 from assistant.language_models.ledger import known_cost
 from assistant.live import Figures, figures_of
-from assistant.settings import CLAIM_SECONDS
+from assistant.settings import ANSWER_SECONDS
 from assistant.store.base import utc_now
 from assistant.store.live import Live, Span
 from assistant.store.model_calls import CallCount, DialogSpending, ModelCalls
@@ -30,7 +30,7 @@ from assistant.store.model_calls import CallCount, DialogSpending, ModelCalls
 log = logging.getLogger(__name__)
 
 SLOT_SECONDS = 5
-SETTLED_SECONDS = CLAIM_SECONDS
+SETTLED_SECONDS = ANSWER_SECONDS
 """How long ago the window ended at least. What is done on a message is kept with the message and
 not with a time of its own: read sooner, a message of the window may be acted on only after one
 replica looked and before another did."""

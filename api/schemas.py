@@ -52,8 +52,11 @@ class CustomerBody(_Body):
     name: Annotated[str, StringConstraints(max_length=128)] | None = None
     segment: Annotated[str, StringConstraints(max_length=64)] | None = None
     attributes: dict[Label, JsonValue] = Field(default_factory=dict, max_length=50)
+    anonymous_id: Annotated[str, StringConstraints(max_length=128)] | None = None
+    """Your own id of a visitor who has not signed in; sent beside `id` once he does, it makes what
+    he wrote before part of the customer's history."""
 
-    @field_validator("id", "name", "segment", "attributes")
+    @field_validator("id", "name", "segment", "attributes", "anonymous_id")
     @classmethod
     def _whole_characters(cls, value: object) -> object:
         text = json.dumps(value, ensure_ascii=False)
@@ -75,6 +78,8 @@ class MessageBody(_Body):
         Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,8})?$")] | None
     ) = None
     customer: CustomerBody | None = None
+    ends_turn: bool = False
+    """Nothing follows this message within a moment (a button was pressed): answer it at once."""
 
     def to_domain(self, caller: str) -> IncomingMessage:
         """The message as the assistant takes it."""
@@ -85,8 +90,15 @@ class MessageBody(_Body):
             message_id=self.message_id,
             channel=self.channel,
             locale=self.locale[:2].lower() if self.locale else None,
-            customer=Customer(customer.id, customer.name, customer.segment, customer.attributes),
+            customer=Customer(
+                customer.id or None,
+                customer.name,
+                customer.segment,
+                customer.attributes,
+                customer.anonymous_id or None,
+            ),
             caller=caller,
+            ends_turn=self.ends_turn,
         )
 
 

@@ -383,13 +383,15 @@ class Decider:
 
     # --- at any time -------------------------------------------------------------------------
 
-    def hand_over_now(self, context: Context) -> Outcome:
-        """The customer pressed the button: hand over without looking at what he wrote."""
+    def hand_over_now(
+        self, context: Context, reason: HandoffReason = HandoffReason.CUSTOMER_REQUEST
+    ) -> Outcome:
+        """Hand over without looking for an answer: the customer pressed the button."""
         case = Pending(context, self._staffing(), self._library.current())
         case.understanding = self._understand(context)
         if context.owner is Owner.HUMAN:
             return self._speaker.outcome(case, Action.SILENT, Owner.HUMAN)
-        return self._speaker.hand_over(case, HandoffReason.CUSTOMER_REQUEST)
+        return self._speaker.hand_over(case, reason)
 
     def _introduce(self, case: Pending, outcome: Outcome) -> Outcome:
         """Whoever asks, among other things, whether this is a bot is told so first."""

@@ -245,6 +245,8 @@ class Customer:
     name: str | None = None
     segment: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
+    anonymous_id: str | None = None
+    """Of a visitor who has not signed in, or had not before this message."""
 
 
 NOBODY = Customer()
@@ -263,6 +265,8 @@ class IncomingMessage:
     customer: Customer = NOBODY
     caller: str = ""
     """Who sent it (the key's name); keeps equal message ids of different callers apart."""
+    ends_turn: bool = False
+    """Whether the caller knows that no more of this turn follows (a button was pressed)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ SouffleurError
 ├── ConflictError         the state moved on: read it again, then decide
 │   ├── DialogTakenError      another operator holds the dialog
 │   ├── NotYoursError         only the operator who holds the dialog may do that
+│   ├── MoveRefusedError      a dialog cannot go from its owner to that one
 │   ├── MessageIdReusedError  the same message_id came with another text
 │   └── AlreadyRatedError     the customer has rated this dialog before
 ├── AccessDeniedError     the key or token does not open this
@@ -98,6 +99,12 @@ class NotYoursError(ConflictError):
     """Only the operator who holds the dialog may do that."""
 
     code = "dialog_not_yours"
+
+
+class MoveRefusedError(ConflictError):
+    """A dialog cannot go from the owner it has to that one: read it again."""
+
+    code = "move_not_allowed"
 
 
 class MessageIdReusedError(ConflictError):

@@ -4,19 +4,20 @@ back. What is decided, and by which steps, stands in `assistant.deciding`."""
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
+from assistant import domain
+from assistant.bursts import Burst
 from assistant.deciding import Context, Decider
-from assistant.domain import Action, AuthorKind, IncomingMessage, Owner, Turn
-from assistant.errors import ConflictError, LanguageModelStoppedError
+from assistant.domain import Action, AuthorKind, HandoffReason, IncomingMessage, Owner
+from assistant.errors import ConflictError, LanguageModelStoppedError, StoreError
 from assistant.replies import Outcome, handoff_document, reply_document, suggestion_document
-from assistant.store.dialogs import Considered, DialogStore, Received
+from assistant.store.dialogs import DialogStore, Received
+from assistant.store.turns import Considered, Standing, Turn
 from assistant.suggesting import Suggester
 from assistant.text import clean_message, detect_language
 from assistant.writing.task import Listener
@@ -24,7 +25,13 @@ from assistant.writing.task import Listener
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.02
-_RETAKE_SECONDS = 1.0
+_SLOW_POLL_SECONDS = 0.25
+_SOON = 2.0
+"""How many seconds a reply is looked for often; after that it is long in coming."""
+MOST_TAKEN_IN = 3
+"""How often an answer is begun anew because the customer wrote more."""
+MOST_ATTEMPTS = 6
+"""A turn that so many workers began and none finished is not tried again: a person gets it."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +42,37 @@ class Answered:
     opened_dialog: bool
 
 
+@dataclass
+class Accepted:
+    """A message that is kept, on its way to its reply."""
+
+    received: Received
+    burst: Burst
+    turn: Turn | None
+    """The work on it, while it is ours."""
+    since: float
+    """Monotonic seconds."""
+    pause_seconds: float = 0.0
+    """How long to wait before one looks again."""
+
+
 class Assistant:
     """The service without its HTTP: messages in, replies out, everything kept."""
 
     def __init__(
-        self, *, decider: Decider, store: DialogStore, suggester: Suggester, locale: str
+        self,
+        *,
+        decider: Decider,
+        store: DialogStore,
+        suggester: Suggester,
+        locale: str,
+        patience_seconds: float = 30.0,
     ) -> None:
         self.decider = decider
         self.store = store
         self.suggester = suggester
         self._locale = locale
-        self._locks = _DialogLocks()
+        self._patience_seconds = patience_seconds
 
     def reply(self, incoming: IncomingMessage, listener: Listener | None = None) -> Answered:
         """Answer a customer's message; the same message again gets the same answer.
@@ -53,47 +80,94 @@ class Assistant:
         The listener hears an answer that a language model writes sentence by sentence; the reply
         begins with what it heard, unless a person took the dialog meanwhile.
 
+        Raises what `accept` and `advance` raise.
+        """
+        accepted = self.accept(incoming)
+        while (answered := self.advance(accepted, listener)) is None:
+            time.sleep(accepted.pause_seconds)
+        return answered
+
+    def accept(self, incoming: IncomingMessage) -> Accepted:
+        """Keep a message: from here on it is answered, by this process or another.
+
         Raises TextRejectedError for text that cannot be worked on, MessageIdReusedError when the
         id came before with another text, StoreError when the message could not be kept.
         """
         text = clean_message(incoming.text)
         locale = incoming.locale or detect_language(text, self._locale)
-        with self._locks.of(incoming.dialog_id or incoming.message_id or ""):
-            received = self.store.receive(incoming, text, locale)
-            if received.reply is None and not received.is_ours:
-                received = self._wait_for_the_other(received, incoming, text, locale)
-            document = received.reply or self._answer(received, text, listener)
-        return Answered(document, received.is_new_dialog)
+        received = self.store.receive(incoming, text, locale)
+        burst = Burst(self.store.burst_seconds, time.monotonic)
+        return Accepted(received, burst, received.turn, time.monotonic())
 
-    def _answer(self, received: Received, text: str, listener: Listener | None) -> dict[str, Any]:
-        dialog = self.store.dialog(received.dialog.dialog_id)
+    def advance(self, accepted: Accepted, listener: Listener | None = None) -> Answered | None:
+        """One step towards the reply: None, and `pause_seconds`, while the customer may still be
+        writing or another worker has the dialog.
+
+        Raises ConflictError when it takes too long, StoreError when the database fails; the message
+        is kept and can be sent again.
+        """
+        received, turn = accepted.received, accepted.turn
+        accepted.turn = None
+        if turn is None:
+            standing = self.store.standing(received.dialog.dialog_id, received.row)
+            if standing.reply is not None:
+                return Answered(standing.reply, received.is_new_dialog)
+            accepted.pause_seconds = self._pause(accepted, standing)
+            if accepted.pause_seconds > 0:
+                return None
+            turn = self.store.take_turn(received.dialog.dialog_id)
+        if turn is not None:
+            self.answer(turn, listener)
+            accepted.pause_seconds = 0.0
+        else:
+            accepted.pause_seconds = self._poll(accepted)
+        return None
+
+    def _pause(self, accepted: Accepted, standing: Standing) -> float:
+        return 0.0 if standing.nothing_follows else accepted.burst.seconds_left(standing.newest)
+
+    def _poll(self, accepted: Accepted) -> float:
+        waited = time.monotonic() - accepted.since
+        if waited > self._patience_seconds:
+            raise ConflictError("the message is kept and still being answered; send it again")
+        return _POLL_SECONDS if waited < _SOON else _SLOW_POLL_SECONDS
+
+    def answer(self, turn: Turn, listener: Listener | None = None) -> dict[str, Any] | None:
+        """Work on a turn that is ours and post what came of it; None when the customer wrote more
+        meanwhile, or another took it over: the turn is no longer ours then."""
+        ears = _Ears(self.store, turn, listener) if listener else None
+        try:
+            outcome = self._decide(turn, ears)
+            return self._post(turn, outcome, take_in=not (ears and ears.heard))
+        except BaseException:
+            self._leave(turn)
+            raise
+
+    def _leave(self, turn: Turn) -> None:
+        """Give a turn back that could not be finished; what went wrong is told already."""
+        try:
+            self.store.give_back(turn)
+        except StoreError:
+            log.warning("a turn could not be given back; another takes it when its lease ends")
+
+    def _decide(self, turn: Turn, ears: _Ears | None) -> Outcome:
+        dialog = self.store.dialog(turn.dialog.dialog_id)
+        if turn.attempts > MOST_ATTEMPTS:
+            log.error("turn %s of %s ended its workers", turn.message_ids[-1], dialog.dialog_id)
+            unread = Context("—", dialog.owner, (), dialog.customer, dialog.locale)
+            return self.decider.hand_over_now(unread, HandoffReason.OUTAGE)
         context = Context(
-            text=text,
+            text=turn.text,
             owner=dialog.owner,
-            history=self.store.history(dialog.dialog_id, received.row),
+            history=self.store.history(dialog.dialog_id, without=turn.rows),
             customer=dialog.customer,
             locale=dialog.locale,
             dialog_id=dialog.dialog_id,
         )
-        heard_by = self._unless_taken(dialog.dialog_id, listener) if listener else None
-        return self._keep(received, self.decider.decide(context, heard_by))
+        return self.decider.decide(context, ears.listener if ears else None)
 
-    def _unless_taken(self, dialog_id: str, listener: Listener) -> Listener:
-        """The listener, who hears nothing more once a person owns the dialog."""
-        hear = listener.hear
-        if hear is None:
-            return listener
-
-        def hear_from_the_bot(text: str) -> None:
-            if self.store.dialog(dialog_id).owner is Owner.HUMAN:
-                listener.stop.set()
-                raise LanguageModelStoppedError("a person took the dialog")
-            hear(text)
-
-        return replace(listener, hear=hear_from_the_bot)
-
-    def _keep(self, received: Received, outcome: Outcome) -> dict[str, Any]:
-        ids = (received.dialog.dialog_id, received.message_id, f"t-{uuid.uuid4().hex[:16]}")
+    def _post(self, turn: Turn, outcome: Outcome, *, take_in: bool) -> dict[str, Any] | None:
+        ids = (turn.dialog.dialog_id, turn.message_ids[-1], f"t-{uuid.uuid4().hex[:16]}")
         silent = replace(
             outcome,
             action=Action.SILENT,
@@ -103,7 +177,7 @@ class Assistant:
             confidence=None,
         )
         document = self.store.post_reply(
-            received,
+            turn,
             reply_document(outcome, *ids),
             new_owner=outcome.owner,
             handoff=_kept_handoff(outcome) if outcome.handoff else None,
@@ -113,59 +187,54 @@ class Assistant:
                 outcome.features,
                 outcome.written.missing if outcome.written else "",
             ),
+            take_in=take_in and turn.attempts <= MOST_TAKEN_IN,
         )
-        log.info(
-            "message answered",
-            extra={"dialog_id": ids[0], "action": document["action"], "trace_id": ids[2]},
-        )
+        if document is not None:
+            log.info(
+                "message answered",
+                extra={"dialog_id": ids[0], "action": document["action"], "trace_id": ids[2]},
+            )
         return document
-
-    def _wait_for_the_other(
-        self, received: Received, incoming: IncomingMessage, text: str, locale: str
-    ) -> Received:
-        """Another process is answering this very message: wait for what it says, or take the
-        message over when that process is gone and its claim has run out."""
-        until = time.monotonic() + 2 * self.store.claim_seconds
-        next_try = time.monotonic() + _RETAKE_SECONDS
-        while time.monotonic() < until:
-            if (reply := self.store.stored_reply(received.row)) is not None:
-                return replace(received, reply=reply)
-            if time.monotonic() >= next_try:
-                next_try += _RETAKE_SECONDS
-                again = self.store.receive(incoming, text, locale)
-                if again.is_ours or again.reply is not None:
-                    return again
-            time.sleep(_POLL_SECONDS)
-        raise ConflictError("the same message is still being answered; send it again in a moment")
 
     def call_a_person(self, dialog_id: str) -> dict[str, Any]:
         """The customer pressed the button; returns the reply object.
 
         Raises NotFoundError for a dialog that does not exist.
         """
-        with self._locks.of(dialog_id):
-            dialog = self.store.dialog(dialog_id)
-            history = self.store.history(dialog_id, before=2**31 - 1)
-            text, before = _latest_words(history)
-            context = Context(text, dialog.owner, before, dialog.customer, dialog.locale)
-            outcome = self.decider.hand_over_now(context)
-            ids = (dialog_id, f"h-{uuid.uuid4().hex[:16]}", f"t-{uuid.uuid4().hex[:16]}")
-            document = reply_document(outcome, *ids)
-            return self.store.post_handoff(
-                dialog_id, document, _kept_handoff(outcome) if outcome.handoff else None
-            )
+        dialog = self.store.dialog(dialog_id)
+        text, before = _latest_words(self.store.history(dialog_id))
+        context = Context(text, dialog.owner, before, dialog.customer, dialog.locale)
+        outcome = self.decider.hand_over_now(context)
+        ids = (dialog_id, f"h-{uuid.uuid4().hex[:16]}", f"t-{uuid.uuid4().hex[:16]}")
+        document = reply_document(outcome, *ids)
+        return self.store.post_handoff(
+            dialog_id, document, _kept_handoff(outcome) if outcome.handoff else None
+        )
 
 
-class _DialogLocks:
-    """One message of a dialog at a time within this process, in the order they came. A fixed
-    number of locks: two dialogs that share one wait for each other now and then, no more."""
+class _Ears:
+    """The listener of one answer: he hears nothing once a person owns the dialog, and no first word
+    of an answer that has to be begun anew because the customer wrote more."""
 
-    def __init__(self, count: int = 512) -> None:
-        self._locks = [threading.Lock() for _ in range(count)]
+    def __init__(self, store: DialogStore, turn: Turn, listener: Listener) -> None:
+        self._store = store
+        self._turn = turn
+        self._told = listener
+        self.heard = False
+        """Whether the customer has read a word of it: then it is finished as it was begun."""
+        self.listener = replace(listener, hear=self._hear) if listener.hear else listener
 
-    def of(self, name: str) -> AbstractContextManager[Any]:
-        """The lock of a dialog (or of a first message by its id); none for no name."""
-        return self._locks[hash(name) % len(self._locks)] if name else nullcontext()
+    def _hear(self, text: str) -> None:
+        dialog_id = self._turn.dialog.dialog_id
+        if self._store.dialog(dialog_id).owner is Owner.HUMAN:
+            self._told.stop.set()
+            raise LanguageModelStoppedError("a person took the dialog")
+        newest = self._store.standing(dialog_id, self._turn.rows[-1]).newest
+        if not self.heard and newest > self._turn.rows[-1] and self._turn.attempts <= MOST_TAKEN_IN:
+            raise LanguageModelStoppedError("the customer wrote more")
+        assert self._told.hear is not None  # noqa: S101 - else this is not listened with
+        self.heard = True
+        self._told.hear(text)
 
 
 def _kept_handoff(outcome: Outcome) -> dict[str, Any]:
@@ -176,7 +245,7 @@ def _kept_handoff(outcome: Outcome) -> dict[str, Any]:
     return handoff_document(outcome.handoff) | kept
 
 
-def _latest_words(history: Sequence[Turn]) -> tuple[str, list[Turn]]:
+def _latest_words(history: Sequence[domain.Turn]) -> tuple[str, list[domain.Turn]]:
     """What the customer wrote last, and the rest of the dialog without it."""
     for at in range(len(history) - 1, -1, -1):
         if history[at].author is AuthorKind.CUSTOMER:

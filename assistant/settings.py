@@ -14,8 +14,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
 
-CLAIM_SECONDS = 10.0
-"""How long a worker may take over a message that no language model answers."""
+ANSWER_SECONDS = 10.0
+"""How long the work on a message that no language model answers may take at most."""
+BURST_FACTOR = 4
+"""A customer who goes on writing is answered after so many times `burst_seconds` at the latest."""
 RENEWALS = 8
 """So many times LLM_ANSWER_SECONDS are reckoned with for one answer: each sentence that the
 customer hears begins them anew."""
@@ -68,6 +70,9 @@ class Settings(BaseSettings):
     support_hours: str = "09:00-21:00"
     support_timezone: str = "Europe/Moscow"
     expected_wait_minutes: int = Field(5, ge=1)
+    burst_seconds: float = Field(1.5, ge=0, le=30)
+    """Messages of a customer that come within so many seconds of each other are answered as one;
+    0: each at once."""
     order_patterns: str = ""
     """Regular expressions of your order numbers, one a line or separated by ` ; `; the first group
     where there is one. Empty: the usual ones of `prompts/lexicon/personal.yaml`."""
@@ -145,10 +150,16 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data_dir / 'souffleur.db').absolute()}"
 
     @property
-    def claim_seconds(self) -> float:
-        """How long a worker may take over a message before another may: longer than any reply
-        takes, also one that a model writes sentence by sentence."""
-        return CLAIM_SECONDS + (RENEWALS * self.llm_answer_seconds if self.llm_model else 0)
+    def patience_seconds(self) -> float:
+        """How long whoever sent a message waits for its reply at most: longer than any takes, also
+        one that a model writes sentence by sentence, though the worker at it died twice."""
+        return 20.0 + 2 * self.settled_seconds
+
+    @property
+    def settled_seconds(self) -> float:
+        """After how long a message is usually acted on."""
+        writing = RENEWALS * self.llm_answer_seconds if self.llm_model else 0.0
+        return ANSWER_SECONDS + BURST_FACTOR * self.burst_seconds + writing
 
     @property
     def models(self) -> Path:

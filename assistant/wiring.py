@@ -33,14 +33,17 @@ from assistant.language_models.streaming import warm_up
 from assistant.message_heads import load_heads
 from assistant.pipeline import Assistant
 from assistant.privacy.masker import Masker
+from assistant.rounds import Round
 from assistant.routing import Rule, load_rules
 from assistant.settings import Settings
 from assistant.store.base import utc_now
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
+from assistant.store.leases import BEAT_SECONDS
 from assistant.suggesting import Suggester
 from assistant.understanding import Understander
 from assistant.views import crowd_of
+from assistant.watchdog import Watchdog
 from assistant.writing.second_opinion import SecondOpinion
 from assistant.writing.task import Written
 from assistant.writing.writer import Writer
@@ -172,12 +175,26 @@ def build_assistant(
     settings: Settings, models: AsksModels | None = None
 ) -> tuple[Assistant, Parts]:
     """The whole service: store, parts and the street through them."""
-    store = DialogStore(Database(settings.database), claim_seconds=settings.claim_seconds)
+    store = DialogStore(Database(settings.database), burst_seconds=settings.burst_seconds)
     parts = build_parts(settings, store, models)
     assistant = Assistant(
-        decider=parts.decider, store=store, suggester=parts.suggester, locale=settings.locale
+        decider=parts.decider,
+        store=store,
+        suggester=parts.suggester,
+        locale=settings.locale,
+        patience_seconds=settings.patience_seconds,
     )
     return assistant, parts
+
+
+def rounds_of(assistant: Assistant, settings: Settings) -> list[Round]:
+    """What a serving process does beside the requests."""
+    store = assistant.store
+    watchdog = Watchdog(assistant, settings.settled_seconds)
+    return [
+        Round("leases", BEAT_SECONDS, store.let_leases_beat),
+        Round("watchdog", 1.0, watchdog.look),
+    ]
 
 
 def _staffing(settings: Settings, store: DialogStore | None) -> Staffing:

@@ -25,6 +25,7 @@ from assistant.store.dialogs import DialogStore
 from assistant.wiring import Parts, build_assistant, build_embedder
 from kb_ingest.build import ingest
 from tests.small_model import served_model
+from tests.support.postgresql import PostgreSQL
 
 REPO = Path(__file__).parent.parent
 SAMPLE = REPO / "kb_ingest" / "sample" / "shop"
@@ -56,7 +57,8 @@ def shop(indexed_shop: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def settings(shop: Path) -> Settings:
     """Settings for the sample shop, always open so that no test depends on the hour."""
-    return Settings(data_dir=shop, support_hours="", _env_file=None)  # type: ignore[call-arg]
+    fields = {"data_dir": shop, "support_hours": "", "burst_seconds": 0}
+    return Settings(**fields, _env_file=None)  # type: ignore[call-arg]
 
 
 @pytest.fixture
@@ -98,10 +100,21 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """A SQLite file of the test's own."""
-    return f"sqlite:///{tmp_path / 'dialogs.db'}"
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
+    """A real PostgreSQL, one server for all tests."""
+    server = PostgreSQL(tmp_path_factory.mktemp("postgresql"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of the test's own; every test that asks for it runs on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'dialogs.db'}"
+    url: str = request.getfixturevalue("postgresql").new_database()
+    return url
 
 
 @pytest.fixture
@@ -154,7 +167,12 @@ def clean_environment() -> dict[str, str]:
     import os
 
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SOUFFLEUR_")}
-    return {**kept, "PYTHONPATH": str(REPO), "SOUFFLEUR_SUPPORT_HOURS": ""}
+    return {
+        **kept,
+        "PYTHONPATH": str(REPO),
+        "SOUFFLEUR_SUPPORT_HOURS": "",
+        "SOUFFLEUR_BURST_SECONDS": "0",
+    }
 
 
 def _free_port() -> int:

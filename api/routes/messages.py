@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from api.errors import problem_document
 from api.live_reply import LiveReply
 from api.schemas import MessageBody
 from api.service import AnyCaller, DialogToken, Service, ServiceHere, is_known, open_dialog
+from assistant.domain import IncomingMessage
 from assistant.errors import SouffleurError
 from assistant.pipeline import Answered
 from assistant.text import sentence_spans
@@ -34,12 +36,21 @@ async def post_message(
     await run_in_threadpool(_admit, service, caller, body, token)
     incoming = body.to_domain(caller.name)
     if "text/event-stream" not in request.headers.get("Accept", ""):
-        answered = await run_in_threadpool(service.assistant.reply, incoming)
+        answered = await _reply(service, incoming)
         return JSONResponse(_document(service, answered))
     live = LiveReply(lambda listener: service.assistant.reply(incoming, listener))
     # What is refused is refused with its status, not in the middle of a stream.
     await live.begin(request.is_disconnected)
     return StreamingResponse(_events(live, service), media_type="text/event-stream")
+
+
+async def _reply(service: Service, incoming: IncomingMessage) -> Answered:
+    """As `Assistant.reply`, but whoever waits for the rest of a burst holds no thread."""
+    assistant = service.assistant
+    accepted = await run_in_threadpool(assistant.accept, incoming)
+    while (answered := await run_in_threadpool(assistant.advance, accepted)) is None:
+        await asyncio.sleep(accepted.pause_seconds)
+    return answered
 
 
 def _admit(service: Service, caller: Caller, body: MessageBody, token: str | None) -> None:

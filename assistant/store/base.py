@@ -6,12 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert
 
-from assistant.domain import Owner
-from assistant.store.database import Database
+from assistant.store.database import Database, hold_events
 from assistant.store.rows import format_stamp
-from assistant.store.tables import dialogs, events
+from assistant.store.tables import events
 
 Clock = Callable[[], datetime]
 
@@ -34,26 +33,9 @@ class StoreBase:
     def _event(
         self, connection: Connection, dialog_id: str, kind: str, payload: dict[str, Any]
     ) -> None:
+        hold_events(connection)
         connection.execute(
             insert(events).values(
                 dialog_id=dialog_id, type=kind, created_at=self._stamp(), payload=payload
-            )
-        )
-
-    def _reopen(self, connection: Connection, dialog_id: str, context_from: int) -> None:
-        connection.execute(
-            update(dialogs)
-            .where(dialogs.c.dialog_id == dialog_id)
-            .values(
-                owner=Owner.BOT,
-                context_from=context_from,
-                queue=None,
-                handoff=None,
-                waiting_since=None,
-                taken_at=None,
-                resolved_at=None,
-                operator_id=None,
-                operator_name=None,
-                updated_at=self._stamp(),
             )
         )

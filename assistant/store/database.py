@@ -1,8 +1,10 @@
-"""Connections: SQLite in WAL mode for one machine, or any database SQLAlchemy knows.
+"""Connections: SQLite in WAL mode for one machine, PostgreSQL for several.
 
 Writers on SQLite begin with BEGIN IMMEDIATE: two of them wait for each other at the start and not
 in the middle, where SQLite would refuse the second. `synchronous=FULL` makes a commit survive a
-power cut, which is what "accepted" promises.
+power cut, which is what "accepted" promises, and `secure_delete` makes what is deleted unreadable
+in the file. On PostgreSQL a writer locks the row of the dialog it writes to (`store.rows`) and,
+from its first event on, the book of events (`hold_events`).
 """
 
 from __future__ import annotations
@@ -10,17 +12,21 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from assistant.errors import StoreError
 
 _BUSY_MILLISECONDS = 10_000
+_LOCK_MILLISECONDS = 10_000
+_MIGRATING, _EVENTS = 7_310_001, 7_310_002
+"""Names of PostgreSQL's advisory locks; any numbers that nobody else takes in this database."""
 
 
 class Database:
@@ -61,17 +67,35 @@ class Database:
         self._engine.dispose()
 
 
+def hold_events(connection: Connection) -> None:
+    """Until this transaction ends nobody else writes events, so that their numbers become visible
+    in order and whoever has read up to one has missed none below it. Whoever holds it must not wait
+    for another dialog's row. On SQLite the writer is alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _EVENTS})
+
+
 def _short(error: SQLAlchemyError) -> str:
     # The full text repeats the statement with its parameters: a customer's words in a log.
     return str(getattr(error, "orig", None) or type(error).__name__)
 
 
 def _engine(url: str, *, is_sqlite: bool) -> Engine:
-    engine = create_engine(url, hide_parameters=True)
     if is_sqlite:
+        engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    # A connection that a restart of the database broke is noticed before it is used.
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10)
+    event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+def _prepare_postgresql(connection: Any, _record: ConnectionPoolEntry) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"set lock_timeout = {_LOCK_MILLISECONDS}")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: object, _record: ConnectionPoolEntry) -> None:
@@ -81,6 +105,7 @@ def _prepare_sqlite(connection: object, _record: ConnectionPoolEntry) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",
         f"busy_timeout={_BUSY_MILLISECONDS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -88,12 +113,16 @@ def _prepare_sqlite(connection: object, _record: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("souffleur_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing(connection) else "BEGIN")
 
 
 def _writer(engine: Engine) -> Connection:
     return engine.connect().execution_options(souffleur_writes=True)
+
+
+def is_writing(connection: Connection) -> bool:
+    """Whether a connection is in a transaction of `Database.writing`."""
+    return bool(connection.get_execution_options().get("souffleur_writes"))
 
 
 def _migrate(engine: Engine) -> None:
@@ -101,5 +130,7 @@ def _migrate(engine: Engine) -> None:
     config.set_main_option("script_location", "assistant.store:migrations")
     config.set_main_option("path_separator", "os")
     with _writer(engine) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":  # several replicas may start at once
+            connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

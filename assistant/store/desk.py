@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from assistant.domain import AuthorKind, Owner
 from assistant.errors import ConflictError, DialogTakenError, NotYoursError
-from assistant.store.base import StoreBase
+from assistant.ownership import operator
 from assistant.store.marks import NewMark, insert_mark, settling_answer
+from assistant.store.moves import Moving
 from assistant.store.rows import existing, message_view, new_key, parse_stamp
 from assistant.store.tables import dialogs, events, messages, operators
 from assistant.verdicts import MarkKind
@@ -19,7 +20,7 @@ OPERATOR_SEEN_SECONDS = 60
 _WAITS_AVERAGED = 20
 
 
-class Desk(StoreBase):
+class Desk(Moving):
     """The operators' side of the store."""
 
     def take(self, dialog_id: str, operator_id: str, operator_name: str) -> None:
@@ -33,36 +34,35 @@ class Desk(StoreBase):
             if row.owner == Owner.HUMAN:
                 return
             self._see(connection, operator_id, operator_name)
-            connection.execute(
-                update(dialogs)
-                .where(dialogs.c.dialog_id == dialog_id)
-                .values(
-                    owner=Owner.HUMAN,
-                    operator_id=operator_id,
-                    operator_name=operator_name,
-                    taken_at=self._stamp(),
-                    updated_at=self._stamp(),
-                )
+            self._move(
+                connection,
+                row,
+                Owner.HUMAN,
+                by=operator(operator_id),
+                why="taken",
+                payload={"operator_id": operator_id},
+                operator_id=operator_id,
+                operator_name=operator_name,
+                taken_at=self._stamp(),
             )
-            self._event(connection, dialog_id, "dialog.taken", {"operator_id": operator_id})
 
     def release(self, dialog_id: str, operator_id: str) -> None:
         """Give the dialog back to the queue."""
         with self._database.writing() as connection:
-            self._require_holder(connection, dialog_id, operator_id)
-            connection.execute(
-                update(dialogs)
-                .where(dialogs.c.dialog_id == dialog_id)
-                .values(
-                    owner=Owner.WAITING,
-                    operator_id=None,
-                    operator_name=None,
-                    taken_at=None,
-                    waiting_since=func.coalesce(dialogs.c.waiting_since, self._stamp()),
-                    updated_at=self._stamp(),
-                )
+            row = self._require_holder(connection, dialog_id, operator_id)
+            self._move(
+                connection,
+                row,
+                Owner.WAITING,
+                by=operator(operator_id),
+                why="released",
+                payload={"operator_id": operator_id},
+                operator_id=None,
+                operator_name=None,
+                taken_at=None,
+                waiting_since=row.waiting_since or self._stamp(),
+                unanswered_since=row.unanswered_since or self._stamp(),
             )
-            self._event(connection, dialog_id, "dialog.released", {"operator_id": operator_id})
 
     def resolve(self, dialog_id: str, operator_id: str) -> None:
         """Close the dialog."""
@@ -72,16 +72,17 @@ class Desk(StoreBase):
                 return
             if row.owner == Owner.HUMAN and row.operator_id != operator_id:
                 raise NotYoursError(f"{row.operator_name or row.operator_id} has this dialog")
-            connection.execute(
-                update(dialogs)
-                .where(dialogs.c.dialog_id == dialog_id)
-                .values(
-                    owner=Owner.CLOSED,
-                    resolved_at=self._stamp(),
-                    updated_at=self._stamp(),
-                )
+            self._move(
+                connection,
+                row,
+                Owner.CLOSED,
+                by=operator(operator_id),
+                why="resolved",
+                payload={"operator_id": operator_id},
+                resolved_at=self._stamp(),
+                unanswered_since=None,
+                sla_breached_at=None,
             )
-            self._event(connection, dialog_id, "dialog.resolved", {"operator_id": operator_id})
 
     def reopen(self, dialog_id: str, operator_id: str) -> None:
         """Give a closed dialog back to the bot, with a fresh context. When the bot's answer was the
@@ -94,8 +95,8 @@ class Desk(StoreBase):
                 select(func.max(messages.c.id)).where(messages.c.dialog_id == dialog_id)
             ).scalar()
             self._doubt_last_answer(connection, row, operator_id)
-            self._reopen(connection, dialog_id, (latest or 0) + 1)
-            self._event(connection, dialog_id, "dialog.reopened", {"operator_id": operator_id})
+            by = operator(operator_id)
+            self._reopen(connection, row, (latest or 0) + 1, by, "reopened by an operator")
 
     def _doubt_last_answer(self, connection: Connection, row: Row[Any], operator_id: str) -> None:
         """What the bot answered last did not settle the matter."""
@@ -121,8 +122,15 @@ class Desk(StoreBase):
                     created_at=self._stamp(),
                 )
             )
-            self._event(connection, dialog_id, "message.created", {"author": "human"})
+            connection.execute(
+                update(dialogs)
+                .where(dialogs.c.dialog_id == dialog_id)
+                .values(unanswered_since=None, sla_breached_at=None, updated_at=self._stamp())
+            )
             number = new_key(result)
+            self._event(
+                connection, dialog_id, "message.created", {"author": "human", "seq": number}
+            )
             stored = connection.execute(select(messages).where(messages.c.id == number)).one()
             return message_view(stored)
 

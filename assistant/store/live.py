@@ -4,8 +4,7 @@
 What people did later than a span's end, also on messages within it, is not seen: marks, ratings,
 closings. What the bot did on a message has no time of its own and is read as of now. So two
 processes that ask for the same span get the same, if it ended so long ago that its messages were
-acted on: `dialogs.CLAIM_SECONDS`. Only a message whose worker died, and that is sent again later,
-comes to a span afterwards.
+acted on: `Settings.settled_seconds`. Only a message whose workers died comes to a span afterwards.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from assistant.domain import Action, HandoffReason, IntentLabel
+from assistant.ownership import ActorKind
 from assistant.store.base import StoreBase
 from assistant.store.marks import mark_of
 from assistant.store.rows import format_stamp, parse_stamp
@@ -138,7 +138,7 @@ class Live(StoreBase):
     def closings(self, span: Span) -> list[Closing]:
         """Dialogs that were resolved, each once, oldest first."""
         query = (
-            select(events.c.dialog_id, events.c.type, events.c.created_at)
+            select(events.c.dialog_id, events.c.type, events.c.created_at, events.c.payload)
             .join(dialogs, dialogs.c.dialog_id == events.c.dialog_id)
             .where(
                 events.c.type.in_(("dialog.resolved", "dialog.reopened")),
@@ -153,7 +153,11 @@ class Live(StoreBase):
                 known, at = found.get(row.dialog_id), parse_stamp(row.created_at)
                 if known is None and row.type == "dialog.resolved":
                     found[row.dialog_id] = Closing(row.dialog_id, at, reopened_at=None)
-                elif known is not None and not known.reopened and row.type == "dialog.reopened":
+                elif (
+                    known is not None
+                    and not known.reopened
+                    and _by_an_operator(row.type, row.payload)
+                ):
                     found[row.dialog_id] = replace(known, reopened_at=at)
         return list(found.values())
 
@@ -198,6 +202,14 @@ def _act(row: Row[Any], marks: list[Mark]) -> Act:
         cited=tuple(dict.fromkeys(item["article_id"] for item in row.citations or ())),
         marks=tuple(marks),
     )
+
+
+def _by_an_operator(kind: str, payload: dict[str, Any]) -> bool:
+    """Whether an event tells that an operator opened a dialog again; that its customer wrote again
+    may be about anything."""
+    by: dict[str, str] = payload.get("by", {})  # events of before name nobody: operators alone
+    operators = by.get("kind", ActorKind.OPERATOR.value) == ActorKind.OPERATOR.value
+    return kind == "dialog.reopened" and operators
 
 
 def _reason(value: str | None) -> HandoffReason | None:

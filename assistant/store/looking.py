@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,29 +16,35 @@ from assistant.store.rows import (
     latest_messages,
     message_view,
     rating_view,
-    turn,
+    turns,
 )
 from assistant.store.tables import dialogs, messages, ratings
+
+NO_LIMIT = 2**31 - 1
+"""A number above that of every message."""
 
 
 class Reading(StoreBase):
     """What is only read."""
 
-    def history(self, dialog_id: str, before: int) -> list[Turn]:
-        """What was said in this dialog before a message, oldest first; after a dialog was closed
-        and opened again only what came since."""
+    def history(
+        self, dialog_id: str, before: int = NO_LIMIT, without: Collection[int] = ()
+    ) -> list[Turn]:
+        """What was said in this dialog before a message, oldest first, the messages of a burst as
+        one; after a dialog was closed and opened again only what came since."""
         query = (
             select(messages)
             .join(dialogs, dialogs.c.dialog_id == messages.c.dialog_id)
             .where(
                 messages.c.dialog_id == dialog_id,
                 messages.c.id < before,
+                messages.c.id.not_in(without),
                 messages.c.id >= dialogs.c.context_from,
             )
             .order_by(messages.c.id)
         )
         with self._database.reading() as connection:
-            return [turn(row) for row in connection.execute(query)]
+            return turns(connection.execute(query))
 
     def dialog(self, dialog_id: str) -> Dialog:
         """The state of a dialog; NotFoundError when there is none of that id."""

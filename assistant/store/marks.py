@@ -88,6 +88,10 @@ def customers_message(connection: Connection, dialog_id: str, message_id: str) -
     if row.author_kind == AuthorKind.HUMAN:
         raise BadInputError(f"message {message_id!r} is a person's: only the bot's are judged")
     if row.author_kind == AuthorKind.CUSTOMER:
+        if row.answered_with is None:
+            return row
+        row = message_row(connection, dialog_id, row.answered_with)
+        assert row is not None  # noqa: S101 - it is named by a message of the same burst
         return row
     asked = _answered_by(connection, row)
     if asked is None:

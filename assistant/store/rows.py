@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +11,7 @@ from sqlalchemy import Connection, CursorResult, Row, func, select
 
 from assistant.domain import Action, AuthorKind, Customer, Dialog, HandoffReason, Owner, Turn
 from assistant.errors import NotFoundError
+from assistant.store.database import is_writing
 from assistant.store.tables import dialogs, messages
 
 
@@ -30,8 +33,11 @@ def new_key(result: CursorResult[Any]) -> int:
 
 
 def dialog_row(connection: Connection, dialog_id: str) -> Row[Any] | None:
-    """The row of a dialog, if there is one."""
-    return connection.execute(select(dialogs).where(dialogs.c.dialog_id == dialog_id)).first()
+    """The row of a dialog, if there is one; who writes has it to himself until he is done."""
+    query = select(dialogs).where(dialogs.c.dialog_id == dialog_id)
+    if is_writing(connection):
+        query = query.with_for_update()
+    return connection.execute(query).first()
 
 
 def existing(connection: Connection, dialog_id: str) -> Row[Any]:
@@ -94,6 +100,20 @@ def turn(row: Row[Any]) -> Turn:
     )
 
 
+def turns(rows: Iterable[Row[Any]]) -> list[Turn]:
+    """Messages as the steps see them, oldest first; those of one burst are one."""
+    found: list[Turn] = []
+    parts: dict[str, list[str]] = {}
+    for row in rows:
+        if row.answered_with is not None:
+            parts.setdefault(row.answered_with, []).append(row.text)
+            continue
+        said = turn(row)
+        before = parts.pop(row.message_id, [])
+        found.append(replace(said, text="\n".join([*before, said.text])))
+    return found
+
+
 def dialog_view(row: Row[Any]) -> dict[str, Any]:
     """A dialog as the API shows it."""
     operator = {"id": row.operator_id, "name": row.operator_name} if row.operator_id else None
@@ -126,6 +146,8 @@ def message_view(row: Row[Any]) -> dict[str, Any]:
         },
         "text": row.text,
         "created_at": row.created_at,
+        "answered_with": row.answered_with,
+        "purpose": row.purpose,
         "intent": details.get("intent"),
         "action": details.get("action"),
         "citations": details.get("citations", []),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     Boolean,
+    CheckConstraint,
     Column,
     Float,
     ForeignKey,
@@ -15,6 +16,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 
 metadata = MetaData()
@@ -38,7 +41,18 @@ dialogs = Table(
     Column("operator_id", String(64)),
     Column("operator_name", String(128)),
     Column("handoff", JSON),
+    # Whose dialog it is, as the caller says; a visitor who has not signed in has only the second.
+    Column("customer_id", String(128)),
+    Column("anonymous_id", String(128)),
+    # Since when the customer waits for a person's word, and when he was found to wait too long.
+    Column("unanswered_since", String(32)),
+    Column("sla_breached_at", String(32)),
+    Column("survey_asked_at", String(32)),
+    CheckConstraint("owner in ('bot', 'waiting', 'human', 'closed')", name="known_owner"),
     Index("dialogs_by_owner", "owner", "waiting_since"),
+    Index("dialogs_of_customer", "customer_id", "created_at"),
+    Index("dialogs_of_visitor", "anonymous_id"),
+    Index("dialogs_unanswered", "unanswered_since"),
 )
 
 messages = Table(
@@ -53,9 +67,16 @@ messages = Table(
     Column("text", Text, nullable=False),
     Column("created_at", String(32), nullable=False),
     Column("details", JSON),
-    # Of a customer's message: what was answered, whole; and who is working on it until when.
+    # Of a customer's message: what was answered, whole.
     Column("reply", JSON),
-    Column("claimed_until", String(32)),
+    # Of the messages of one burst all but the last: the id of the last, which has the answer.
+    Column("answered_with", String(128)),
+    # Whether the caller says that no more of this turn follows.
+    Column("ends_turn", Boolean, nullable=False, server_default=false()),
+    # How often a worker began to answer it; a message that kills its workers goes to a person.
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    # Of a message that no message asked for (`assistant.care.Purpose`).
+    Column("purpose", String(16)),
     # What the bot did on a customer's message; of the bot's own rows only on those that answer
     # no message (the button). Columns, so that counting them reads no document.
     Column("action", String(16)),
@@ -64,6 +85,13 @@ messages = Table(
     UniqueConstraint("dialog_id", "message_id", name="one_message_per_id"),
     Index("messages_of_dialog", "dialog_id", "id"),
     Index("messages_by_time", "created_at"),
+    # The few that nobody has answered yet, wherever they are.
+    Index(
+        "messages_unanswered",
+        "id",
+        sqlite_where=text("action is null and author_kind = 'customer'"),
+        postgresql_where=text("action is null and author_kind = 'customer'"),
+    ),
 )
 
 first_messages = Table(
@@ -92,6 +120,7 @@ events = Table(
     Column("created_at", String(32), nullable=False),
     Column("payload", JSON, nullable=False),
     Index("events_of_dialog", "dialog_id", "id"),
+    Index("events_by_time", "created_at"),
 )
 
 verdicts = Table(
@@ -158,4 +187,116 @@ secrets = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("value", String(128), nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("ticket_id", String(64), primary_key=True),
+    # What people call it; grows by one.
+    Column("number", Integer, nullable=False, unique=True),
+    Column("dialog_id", String(64), ForeignKey("dialogs.dialog_id"), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("expected_at", String(32)),
+    Column("opened_by", String(64), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("updated_at", String(32), nullable=False),
+    Index("tickets_of_dialog", "dialog_id"),
+    Index("tickets_by_status", "status", "number"),
+)
+
+ticket_changes = Table(
+    "ticket_changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("ticket_id", String(64), ForeignKey("tickets.ticket_id"), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("expected_at", String(32)),
+    Column("note", Text),
+    # Whether it is news to the customer, and when he was told.
+    Column("is_news", Boolean, nullable=False),
+    Column("told_at", String(32)),
+    Index("changes_of_ticket", "ticket_id", "id"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("webhook_id", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    # Types of events that it wants; empty: all.
+    Column("event_types", JSON, nullable=False),
+    # [{"secret", "until"}], newest first; `until` of the newest is null.
+    Column("secrets", JSON, nullable=False),
+    # Number of the last event that was put into `deliveries` for it.
+    Column("cursor", Integer, nullable=False),
+    Column("created_at", String(32), nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    # A webhook's id, or `channel:NAME`.
+    Column("target", String(80), nullable=False),
+    Column("event_id", Integer, nullable=False),
+    Column("dialog_id", String(64), nullable=False),
+    Column("type", String(64), nullable=False),
+    # The very text that is signed and sent, the same at every attempt.
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", String(32), nullable=False),
+    Column("last_error", Text),
+    Column("created_at", String(32), nullable=False),
+    Column("delivered_at", String(32)),
+    UniqueConstraint("target", "event_id", name="an_event_once_a_target"),
+    Index("deliveries_due", "state", "next_attempt_at"),
+    Index("deliveries_of_dialog", "dialog_id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", String(32), nullable=False),
+    # The key's name, and the operator where the call names one.
+    Column("caller", String(64), nullable=False),
+    Column("operator_id", String(64)),
+    Column("action", String(64), nullable=False),
+    Column("dialog_id", String(64)),
+    Column("customer_id", String(128)),
+    Column("details", JSON, nullable=False),
+    Index("audit_by_time", "at"),
+    Index("audit_of_dialog", "dialog_id"),
+)
+
+merges = Table(
+    "merges",
+    metadata,
+    # A visitor who signed in; what he wrote before became this customer's, once.
+    Column("anonymous_id", String(128), primary_key=True),
+    Column("customer_id", String(128), nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    # What one worker at a time may do, across processes: see `assistant.store.leases`.
+    Column("name", String(128), primary_key=True),
+    Column("lease_id", String(64), nullable=False),
+    Column("beat", Integer, nullable=False),
+)
+
+rates = Table(
+    "rates",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("count", Integer, nullable=False),
+    # Seconds since 1970.
+    Column("expires_at", Float, nullable=False),
 )

@@ -21,7 +21,8 @@ from assistant.pipeline import Assistant
 from assistant.replies import Outcome
 from assistant.settings import Settings
 from assistant.store.database import Database
-from assistant.store.dialogs import NOTHING_CONSIDERED, Considered, DialogStore, Received
+from assistant.store.dialogs import DialogStore, Received
+from assistant.store.turns import NOTHING_CONSIDERED, Considered
 from assistant.wiring import Parts, build_parts
 
 Decide = Callable[..., Outcome]
@@ -66,14 +67,18 @@ def post(
 ) -> dict:
     """Answer a message as the bot would."""
     action = Action.HANDOFF if handoff else Action.ANSWER
-    return store.post_reply(
-        received,
+    turn = received.turn or store.take_turn(received.dialog.dialog_id)
+    assert turn is not None
+    posted = store.post_reply(
+        turn,
         document(received, action) | {"handoff": handoff},
         new_owner=owner,
         handoff=handoff,
         silent_reply=document(received, Action.SILENT),
         considered=considered,
     )
+    assert posted is not None
+    return posted
 
 
 def waiting_dialog(store: DialogStore, queue: str = "general") -> str:

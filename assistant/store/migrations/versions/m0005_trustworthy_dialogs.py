@@ -1,0 +1,197 @@
+"""Turns and leases, customers, tickets, webhooks and their deliveries, the audit trail, rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+_UNANSWERED = sa.text("action is null and author_kind = 'customer'")
+_NEW_TABLES = (
+    "leases",
+    "rates",
+    "merges",
+    "audit",
+    "deliveries",
+    "webhooks",
+    "ticket_changes",
+    "tickets",
+)
+
+
+def upgrade() -> None:
+    """Add the columns and tables; whose dialogs are whose is read from what callers told."""
+    _extend_dialogs()
+    _extend_messages()
+    op.create_index("events_by_time", "events", ["created_at"])
+    for name, *columns in _tables():
+        op.create_table(name, *columns)
+    for index, table, indexed in (
+        ("tickets_of_dialog", "tickets", ["dialog_id"]),
+        ("tickets_by_status", "tickets", ["status", "number"]),
+        ("changes_of_ticket", "ticket_changes", ["ticket_id", "id"]),
+        ("deliveries_due", "deliveries", ["state", "next_attempt_at"]),
+        ("deliveries_of_dialog", "deliveries", ["dialog_id"]),
+        ("audit_by_time", "audit", ["at"]),
+        ("audit_of_dialog", "audit", ["dialog_id"]),
+    ):
+        op.create_index(index, table, indexed)
+
+
+def _extend_dialogs() -> None:
+    with op.batch_alter_table("dialogs") as batch:
+        batch.add_column(sa.Column("customer_id", sa.String(128)))
+        batch.add_column(sa.Column("anonymous_id", sa.String(128)))
+        batch.add_column(sa.Column("unanswered_since", sa.String(32)))
+        batch.add_column(sa.Column("sla_breached_at", sa.String(32)))
+        batch.add_column(sa.Column("survey_asked_at", sa.String(32)))
+        batch.create_check_constraint(
+            "known_owner", "owner in ('bot', 'waiting', 'human', 'closed')"
+        )
+        batch.create_index("dialogs_of_customer", ["customer_id", "created_at"])
+        batch.create_index("dialogs_of_visitor", ["anonymous_id"])
+        batch.create_index("dialogs_unanswered", ["unanswered_since"])
+    dialogs = sa.table(
+        "dialogs",
+        sa.column("customer", sa.JSON),
+        sa.column("customer_id", sa.String),
+        sa.column("owner", sa.String),
+        sa.column("waiting_since", sa.String),
+        sa.column("unanswered_since", sa.String),
+    )
+    op.execute(sa.update(dialogs).values(customer_id=dialogs.c.customer["id"].as_string()))
+    op.execute(
+        sa.update(dialogs)
+        .where(dialogs.c.owner == "waiting")
+        .values(unanswered_since=dialogs.c.waiting_since)
+    )
+
+
+def _extend_messages() -> None:
+    with op.batch_alter_table("messages") as batch:
+        batch.drop_column("claimed_until")
+        batch.add_column(sa.Column("answered_with", sa.String(128)))
+        batch.add_column(
+            sa.Column("ends_turn", sa.Boolean, nullable=False, server_default=sa.false())
+        )
+        batch.add_column(sa.Column("attempts", sa.Integer, nullable=False, server_default="0"))
+        batch.add_column(sa.Column("purpose", sa.String(16)))
+    op.create_index(
+        "messages_unanswered",
+        "messages",
+        ["id"],
+        sqlite_where=_UNANSWERED,
+        postgresql_where=_UNANSWERED,
+    )
+
+
+def _tables() -> Iterator[tuple[Any, ...]]:
+    yield (
+        "tickets",
+        sa.Column("ticket_id", sa.String(64), primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False, unique=True),
+        sa.Column("dialog_id", sa.String(64), sa.ForeignKey("dialogs.dialog_id"), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("expected_at", sa.String(32)),
+        sa.Column("opened_by", sa.String(64), nullable=False),
+        sa.Column("created_at", sa.String(32), nullable=False),
+        sa.Column("updated_at", sa.String(32), nullable=False),
+    )
+    yield (
+        "ticket_changes",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("ticket_id", sa.String(64), sa.ForeignKey("tickets.ticket_id"), nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.Column("who", sa.String(64), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("expected_at", sa.String(32)),
+        sa.Column("note", sa.Text),
+        sa.Column("is_news", sa.Boolean, nullable=False),
+        sa.Column("told_at", sa.String(32)),
+    )
+    yield (
+        "webhooks",
+        sa.Column("webhook_id", sa.String(64), primary_key=True),
+        sa.Column("url", sa.Text, nullable=False),
+        sa.Column("event_types", sa.JSON, nullable=False),
+        sa.Column("secrets", sa.JSON, nullable=False),
+        sa.Column("cursor", sa.Integer, nullable=False),
+        sa.Column("created_at", sa.String(32), nullable=False),
+    )
+    yield (
+        "deliveries",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("target", sa.String(80), nullable=False),
+        sa.Column("event_id", sa.Integer, nullable=False),
+        sa.Column("dialog_id", sa.String(64), nullable=False),
+        sa.Column("type", sa.String(64), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("next_attempt_at", sa.String(32), nullable=False),
+        sa.Column("last_error", sa.Text),
+        sa.Column("created_at", sa.String(32), nullable=False),
+        sa.Column("delivered_at", sa.String(32)),
+        sa.UniqueConstraint("target", "event_id", name="an_event_once_a_target"),
+    )
+    yield (
+        "audit",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.Column("caller", sa.String(64), nullable=False),
+        sa.Column("operator_id", sa.String(64)),
+        sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("dialog_id", sa.String(64)),
+        sa.Column("customer_id", sa.String(128)),
+        sa.Column("details", sa.JSON, nullable=False),
+    )
+    yield (
+        "merges",
+        sa.Column("anonymous_id", sa.String(128), primary_key=True),
+        sa.Column("customer_id", sa.String(128), nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+    )
+    yield (
+        "leases",
+        sa.Column("name", sa.String(128), primary_key=True),
+        sa.Column("lease_id", sa.String(64), nullable=False),
+        sa.Column("beat", sa.Integer, nullable=False),
+    )
+    yield (
+        "rates",
+        sa.Column("name", sa.String(200), primary_key=True),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("expires_at", sa.Float, nullable=False),
+    )
+
+
+def downgrade() -> None:
+    """Drop them."""
+    for name in _NEW_TABLES:
+        op.drop_table(name)
+    op.drop_index("events_by_time", "events")
+    op.drop_index("messages_unanswered", "messages")
+    with op.batch_alter_table("messages") as batch:
+        for name in ("purpose", "attempts", "ends_turn", "answered_with"):
+            batch.drop_column(name)
+        batch.add_column(sa.Column("claimed_until", sa.String(32)))
+    with op.batch_alter_table("dialogs") as batch:
+        for name in ("dialogs_unanswered", "dialogs_of_visitor", "dialogs_of_customer"):
+            batch.drop_index(name)
+        batch.drop_constraint("known_owner", type_="check")
+        for name in (
+            "survey_asked_at",
+            "sla_breached_at",
+            "unanswered_since",
+            "anonymous_id",
+            "customer_id",
+        ):
+            batch.drop_column(name)

