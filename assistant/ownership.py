@@ -1,5 +1,6 @@
 """Who may come to own a dialog after whom: the one table, read by `assistant.store.moves`, which
-holds it in the database.
+holds it in the database (a trigger there refuses whatever is not in it: a change here needs a
+migration).
 
     bot      the bot answers
     waiting  a person is called; the bot goes on where it is sure, the queue keeps its place

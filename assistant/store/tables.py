@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     Boolean,
-    CheckConstraint,
     Column,
     Float,
     ForeignKey,
@@ -48,11 +47,18 @@ dialogs = Table(
     Column("unanswered_since", String(32)),
     Column("sla_breached_at", String(32)),
     Column("survey_asked_at", String(32)),
-    CheckConstraint("owner in ('bot', 'waiting', 'human', 'closed')", name="known_owner"),
     Index("dialogs_by_owner", "owner", "waiting_since"),
     Index("dialogs_of_customer", "customer_id", "created_at"),
     Index("dialogs_of_visitor", "anonymous_id"),
     Index("dialogs_unanswered", "unanswered_since"),
+)
+
+moves = Table(
+    "moves",
+    metadata,
+    # Owners who may follow each other; a trigger of the migrations refuses every other move.
+    Column("owner_before", String(16), primary_key=True),
+    Column("owner_after", String(16), primary_key=True),
 )
 
 messages = Table(

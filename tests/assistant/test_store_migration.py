@@ -9,7 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import JSON, Connection, column, create_engine, insert, table, text
+from sqlalchemy import JSON, Connection, column, create_engine, insert, inspect, table, text
 
 from assistant.domain import Action, HandoffReason, IntentLabel
 from assistant.store.database import Database
@@ -45,8 +45,7 @@ def to_revision(connection: Connection, revision: str) -> None:
 
 
 def _has_tables(connection: Connection) -> bool:
-    query = "select count(*) from sqlite_master where name = 'messages'"
-    return bool(connection.execute(text(query)).scalar())
+    return inspect(connection).has_table("messages")
 
 
 def fill(connection: Connection) -> None:

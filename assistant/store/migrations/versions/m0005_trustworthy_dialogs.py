@@ -14,7 +14,40 @@ branch_labels = None
 depends_on = None
 
 _UNANSWERED = sa.text("action is null and author_kind = 'customer'")
+_MOVES = (
+    ("bot", "waiting"),
+    ("bot", "human"),
+    ("waiting", "human"),
+    ("human", "waiting"),
+    ("bot", "closed"),
+    ("waiting", "closed"),
+    ("human", "closed"),
+    ("closed", "bot"),
+)
+"""As `assistant.ownership.MOVES` had them at this revision."""
+_REFUSED = (
+    "old.owner <> new.owner and not exists (select 1 from moves m "
+    "where m.owner_before = old.owner and m.owner_after = new.owner)"
+)
+_HELD = {
+    "sqlite": (
+        "create trigger dialogs_moves before update of owner on dialogs "
+        f"when {_REFUSED} begin select raise(abort, 'this move is not allowed'); end",
+    ),
+    "postgresql": (
+        "create function check_move() returns trigger language plpgsql as $$ begin "
+        f"if {_REFUSED} then raise exception 'this move is not allowed' using errcode = '23514'; "
+        "end if; return new; end $$",
+        "create trigger dialogs_moves before update of owner on dialogs "
+        "for each row execute function check_move()",
+    ),
+}
+_LOOSE = {
+    "sqlite": ("drop trigger dialogs_moves",),
+    "postgresql": ("drop trigger dialogs_moves on dialogs", "drop function check_move"),
+}
 _NEW_TABLES = (
+    "moves",
     "leases",
     "rates",
     "merges",
@@ -30,6 +63,7 @@ def upgrade() -> None:
     """Add the columns and tables; whose dialogs are whose is read from what callers told."""
     _extend_dialogs()
     _extend_messages()
+    _hold_moves()
     op.create_index("events_by_time", "events", ["created_at"])
     for name, *columns in _tables():
         op.create_table(name, *columns)
@@ -45,19 +79,33 @@ def upgrade() -> None:
         op.create_index(index, table, indexed)
 
 
+def _hold_moves() -> None:
+    """Let the database itself refuse what the table of moves does not have."""
+    moves = op.create_table(
+        "moves",
+        sa.Column("owner_before", sa.String(16), primary_key=True),
+        sa.Column("owner_after", sa.String(16), primary_key=True),
+    )
+    op.bulk_insert(
+        moves, [{"owner_before": before, "owner_after": after} for before, after in _MOVES]
+    )
+    for statement in _HELD[op.get_bind().dialect.name]:
+        op.execute(statement)
+
+
 def _extend_dialogs() -> None:
-    with op.batch_alter_table("dialogs") as batch:
-        batch.add_column(sa.Column("customer_id", sa.String(128)))
-        batch.add_column(sa.Column("anonymous_id", sa.String(128)))
-        batch.add_column(sa.Column("unanswered_since", sa.String(32)))
-        batch.add_column(sa.Column("sla_breached_at", sa.String(32)))
-        batch.add_column(sa.Column("survey_asked_at", sa.String(32)))
-        batch.create_check_constraint(
-            "known_owner", "owner in ('bot', 'waiting', 'human', 'closed')"
-        )
-        batch.create_index("dialogs_of_customer", ["customer_id", "created_at"])
-        batch.create_index("dialogs_of_visitor", ["anonymous_id"])
-        batch.create_index("dialogs_unanswered", ["unanswered_since"])
+    # Column by column: SQLite would make a table anew, and this one is referred to.
+    for name, length in (
+        ("customer_id", 128),
+        ("anonymous_id", 128),
+        ("unanswered_since", 32),
+        ("sla_breached_at", 32),
+        ("survey_asked_at", 32),
+    ):
+        op.add_column("dialogs", sa.Column(name, sa.String(length)))
+    op.create_index("dialogs_of_customer", "dialogs", ["customer_id", "created_at"])
+    op.create_index("dialogs_of_visitor", "dialogs", ["anonymous_id"])
+    op.create_index("dialogs_unanswered", "dialogs", ["unanswered_since"])
     dialogs = sa.table(
         "dialogs",
         sa.column("customer", sa.JSON),
@@ -75,14 +123,13 @@ def _extend_dialogs() -> None:
 
 
 def _extend_messages() -> None:
-    with op.batch_alter_table("messages") as batch:
-        batch.drop_column("claimed_until")
-        batch.add_column(sa.Column("answered_with", sa.String(128)))
-        batch.add_column(
-            sa.Column("ends_turn", sa.Boolean, nullable=False, server_default=sa.false())
-        )
-        batch.add_column(sa.Column("attempts", sa.Integer, nullable=False, server_default="0"))
-        batch.add_column(sa.Column("purpose", sa.String(16)))
+    op.drop_column("messages", "claimed_until")
+    op.add_column("messages", sa.Column("answered_with", sa.String(128)))
+    op.add_column(
+        "messages", sa.Column("ends_turn", sa.Boolean, nullable=False, server_default=sa.false())
+    )
+    op.add_column("messages", sa.Column("attempts", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("messages", sa.Column("purpose", sa.String(16)))
     op.create_index(
         "messages_unanswered",
         "messages",
@@ -175,23 +222,22 @@ def _tables() -> Iterator[tuple[Any, ...]]:
 
 def downgrade() -> None:
     """Drop them."""
+    for statement in _LOOSE[op.get_bind().dialect.name]:
+        op.execute(statement)
     for name in _NEW_TABLES:
         op.drop_table(name)
     op.drop_index("events_by_time", "events")
     op.drop_index("messages_unanswered", "messages")
-    with op.batch_alter_table("messages") as batch:
-        for name in ("purpose", "attempts", "ends_turn", "answered_with"):
-            batch.drop_column(name)
-        batch.add_column(sa.Column("claimed_until", sa.String(32)))
-    with op.batch_alter_table("dialogs") as batch:
-        for name in ("dialogs_unanswered", "dialogs_of_visitor", "dialogs_of_customer"):
-            batch.drop_index(name)
-        batch.drop_constraint("known_owner", type_="check")
-        for name in (
-            "survey_asked_at",
-            "sla_breached_at",
-            "unanswered_since",
-            "anonymous_id",
-            "customer_id",
-        ):
-            batch.drop_column(name)
+    for name in ("purpose", "attempts", "ends_turn", "answered_with"):
+        op.drop_column("messages", name)
+    op.add_column("messages", sa.Column("claimed_until", sa.String(32)))
+    for name in ("dialogs_unanswered", "dialogs_of_visitor", "dialogs_of_customer"):
+        op.drop_index(name, "dialogs")
+    for name in (
+        "survey_asked_at",
+        "sla_breached_at",
+        "unanswered_since",
+        "anonymous_id",
+        "customer_id",
+    ):
+        op.drop_column("dialogs", name)
