@@ -12,7 +12,7 @@ from assistant.errors import ConflictError, DialogTakenError, NotYoursError
 from assistant.ownership import operator
 from assistant.store.marks import NewMark, insert_mark, settling_answer
 from assistant.store.moves import Moving
-from assistant.store.rows import existing, message_view, new_key, parse_stamp
+from assistant.store.rows import existing, message_view, new_key, parse_stamp, upsert
 from assistant.store.tables import dialogs, events, messages, operators
 from assistant.verdicts import MarkKind
 
@@ -150,11 +150,7 @@ class Desk(Moving):
         self, connection: Connection, operator_id: str, name: str, *, online: bool = True
     ) -> None:
         values = {"name": name, "seen_at": self._stamp() if online else None}
-        changed = connection.execute(
-            update(operators).where(operators.c.operator_id == operator_id).values(**values)
-        )
-        if changed.rowcount == 0:
-            connection.execute(insert(operators).values(operator_id=operator_id, **values))
+        upsert(connection, operators, {"operator_id": operator_id}, values)
 
     def operators_online(self) -> bool:
         """Whether any operator was seen within the last minute."""

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, func, select
+from sqlalchemy import Connection, CursorResult, Row, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.domain import Action, AuthorKind, Customer, Dialog, HandoffReason, Owner, Turn
 from assistant.errors import NotFoundError
@@ -30,6 +31,15 @@ def new_key(result: CursorResult[Any]) -> int:
     key = result.inserted_primary_key
     assert key is not None  # noqa: S101 - an insert of one row has one
     return int(key[0])
+
+
+def upsert(
+    connection: Connection, table: Table, key: dict[str, Any], values: dict[str, Any]
+) -> None:
+    """Change the row of that key, or insert it, whoever else does the same at this moment."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(**key, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
 
 
 def dialog_row(connection: Connection, dialog_id: str) -> Row[Any] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +11,6 @@ from assistant.domain import IncomingMessage
 from assistant.errors import MessageIdReusedError, NotFoundError, TextRejectedError
 from assistant.pipeline import Assistant
 from assistant.replies import Outcome
-from assistant.settings import CLAIM_SECONDS
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.wiring import Parts
@@ -115,29 +113,6 @@ def test_two_processes_answer_one_message_once(
     with ThreadPoolExecutor(8) as pool:
         replies = list(pool.map(lambda here: reply(here, dialog_id="d-a", message_id="m-1"), both))
     assert all(item == replies[0] for item in replies)
-    assert authors(street, "d-a") == ["customer", "bot"]
-
-
-def killed_while_answering(database_url: str, seconds_ago: float) -> None:
-    """Leave a message behind as a process does that was killed after it committed it."""
-    then = datetime.now(UTC) - timedelta(seconds=seconds_ago)
-    store = DialogStore(Database(database_url), lambda: then)
-    store.receive(message(dialog_id="d-a", message_id="m-1"), QUESTION, "ru")
-
-
-def test_message_of_a_killed_process_is_answered_on_retry(
-    street: Assistant, database_url: str
-) -> None:
-    killed_while_answering(database_url, CLAIM_SECONDS + 1)
-    assert reply(street, dialog_id="d-a", message_id="m-1")["action"] == "answer"
-    assert authors(street, "d-a") == ["customer", "bot"]
-
-
-def test_retry_soon_after_the_kill_waits_for_the_claim_to_end_and_is_answered(
-    street: Assistant, database_url: str
-) -> None:
-    killed_while_answering(database_url, CLAIM_SECONDS - 1)
-    assert reply(street, dialog_id="d-a", message_id="m-1")["action"] == "answer"
     assert authors(street, "d-a") == ["customer", "bot"]
 
 

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import pytest
 
-from assistant.domain import IncomingMessage, Owner
+from assistant.domain import Action, IncomingMessage, Owner
 from assistant.errors import DialogTakenError
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore, Received
-from tests.assistant.conftest import ask, post, waiting_dialog
+from tests.assistant.conftest import ask, document, post, waiting_dialog
 
 THREADS = 16
 Result = TypeVar("Result")
@@ -38,6 +38,18 @@ def stores(database_url: str) -> list[DialogStore]:
     return [DialogStore(Database(database_url)) for _ in range(4)]
 
 
+def answer(store: DialogStore, received: Received) -> dict | None:
+    """Post an answer to a turn, whoever took it."""
+    assert received.turn is not None
+    return store.post_reply(
+        received.turn,
+        document(received),
+        new_owner=Owner.BOT,
+        handoff=None,
+        silent_reply=document(received, Action.SILENT),
+    )
+
+
 def one_message(stores: list[DialogStore], dialog_id: str | None) -> list[Received]:
     incoming = IncomingMessage(text="где заказ", dialog_id=dialog_id, message_id="m-1")
     return all_at_once(lambda number: stores[number % 4].receive(incoming, "где заказ", "ru"))
@@ -48,7 +60,7 @@ def test_one_of_16_equal_messages_is_to_be_answered(
     stores: list[DialogStore], dialog_id: str | None
 ) -> None:
     received = one_message(stores, dialog_id)
-    assert sum(item.is_ours for item in received) == 1
+    assert sum(item.turn is not None for item in received) == 1
     assert len({item.dialog.dialog_id for item in received}) == 1
 
 
@@ -67,10 +79,18 @@ def test_16_different_messages_are_all_kept(stores: list[DialogStore]) -> None:
     assert texts == {f"текст {number}" for number in range(THREADS)}
 
 
-def test_16_answers_to_one_message_leave_one(stores: list[DialogStore]) -> None:
+def test_one_of_16_workers_gets_a_turn(stores: list[DialogStore]) -> None:
+    waiting = [DialogStore(store._database, burst_seconds=1.5) for store in stores]
+    ask(waiting[0], dialog_id="d-a")
+    turns = all_at_once(lambda number: waiting[number % 4].take_turn("d-a"))
+    assert sum(turn is not None for turn in turns) == 1
+
+
+def test_16_answers_to_one_turn_leave_one(stores: list[DialogStore]) -> None:
     received = ask(stores[0], dialog_id="d-a")
-    replies = all_at_once(lambda number: post(stores[number % 4], received))
-    assert all(reply == replies[0] for reply in replies)
+    assert received.turn is not None
+    replies = all_at_once(lambda number: answer(stores[number % 4], received))
+    assert sum(reply is not None for reply in replies) == 1
     kinds = Counter(line["author"]["kind"] for line in stores[0].view("d-a")["messages"])
     assert kinds == {"customer": 1, "bot": 1}
 

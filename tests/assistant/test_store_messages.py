@@ -6,11 +6,9 @@ import pytest
 
 from assistant.domain import Action, AuthorKind, Customer, IncomingMessage, Owner
 from assistant.errors import MessageIdReusedError, NotFoundError
-from assistant.settings import CLAIM_SECONDS
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
-from tests.assistant.conftest import ask, document, handoff_to, post
-from tests.conftest import Clock
+from tests.assistant.conftest import ask, post
 
 FIRST = IncomingMessage(text="где заказ", message_id="m-1", customer=Customer(id="c-1"))
 
@@ -26,7 +24,7 @@ def later(store: DialogStore, dialog_id: str, message_id: str, text: str):
 def test_first_message_opens_a_dialog_that_the_bot_owns(store: DialogStore) -> None:
     received = receive(store, FIRST)
     assert received.is_new_dialog
-    assert received.is_ours
+    assert received.turn is not None
     assert store.dialog(received.dialog.dialog_id).owner is Owner.BOT
 
 
@@ -47,7 +45,7 @@ def test_first_message_retried_without_dialog_id_finds_its_dialog(store: DialogS
     again = receive(store, FIRST)
     assert again.dialog.dialog_id == first.dialog.dialog_id
     assert again.reply == stored
-    assert not again.is_ours
+    assert again.turn is None
     assert again.is_new_dialog, "the retry must get the dialog's token as the first call did"
 
 
@@ -66,8 +64,8 @@ def test_same_first_message_id_of_another_caller_opens_another_dialog(store: Dia
 
 
 def test_same_message_id_is_free_in_another_dialog(store: DialogStore) -> None:
-    assert later(store, "d-a", "m-1", "одно").is_ours
-    assert later(store, "d-b", "m-1", "другое").is_ours
+    assert later(store, "d-a", "m-1", "одно").turn
+    assert later(store, "d-b", "m-1", "другое").turn
 
 
 def test_same_message_id_with_another_text_is_refused(store: DialogStore) -> None:
@@ -100,47 +98,16 @@ def test_retry_gets_the_stored_reply_and_stores_nothing(store: DialogStore) -> N
     assert len(store.view("d-a")["messages"]) == 2
 
 
-def test_retry_while_another_works_on_it_is_not_claimed_twice(store: DialogStore) -> None:
+def test_retry_while_another_works_on_it_begins_nothing(store: DialogStore) -> None:
     later(store, "d-a", "m-1", "вопрос")
-    assert not later(store, "d-a", "m-1", "вопрос").is_ours
-
-
-def test_message_of_a_killed_process_is_claimed_by_the_retry(
-    store: DialogStore, clock: Clock
-) -> None:
-    later(store, "d-a", "m-1", "вопрос")
-    clock.turn(seconds=CLAIM_SECONDS + 1)
-    again = later(store, "d-a", "m-1", "вопрос")
-    assert again.is_ours
-    assert again.reply is None
-
-
-def test_only_one_retry_takes_over_from_a_killed_process(store: DialogStore, clock: Clock) -> None:
-    later(store, "d-a", "m-1", "вопрос")
-    clock.turn(seconds=CLAIM_SECONDS + 1)
-    claims = [later(store, "d-a", "m-1", "вопрос").is_ours for _ in range(3)]
-    assert claims == [True, False, False]
-
-
-def test_second_answer_to_one_message_is_dropped(store: DialogStore) -> None:
-    received = ask(store)
-    first = post(store, received)
-    late = store.post_reply(
-        received,
-        document(received, text="второй ответ"),
-        new_owner=Owner.WAITING,
-        handoff=handoff_to(),
-        silent_reply=document(received, Action.SILENT),
-    )
-    assert late == first
-    assert store.dialog(received.dialog.dialog_id).owner is Owner.BOT
+    assert later(store, "d-a", "m-1", "вопрос").turn is None
 
 
 def test_message_survives_the_end_of_the_process(store: DialogStore, database_url: str) -> None:
     received = later(store, "d-a", "m-1", "вопрос")
     reopened = DialogStore(Database(database_url))
     assert reopened.view("d-a")["messages"][0]["text"] == "вопрос"
-    assert reopened.stored_reply(received.row) is None
+    assert reopened.standing("d-a", received.row).reply is None
 
 
 def test_token_survives_the_end_of_the_process(store: DialogStore, database_url: str) -> None:

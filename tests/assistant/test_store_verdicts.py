@@ -37,8 +37,9 @@ def kinds(store: DialogStore, dialog_id: str) -> list[str]:
 def say(store: DialogStore, received: Received, action: Action, **trace: object) -> None:
     """Do something else than answer or hand over by request."""
     handoff = handoff_to() if action is Action.HANDOFF else None
+    assert received.turn is not None
     store.post_reply(
-        received,
+        received.turn,
         document(received, action) | {"handoff": handoff, "trace": trace},
         new_owner=Owner.WAITING if handoff else Owner.BOT,
         handoff=handoff,
