@@ -11,7 +11,7 @@ import hmac
 import secrets as randomness
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -28,7 +28,14 @@ from assistant.store.live import Live
 from assistant.store.looking import Reading
 from assistant.store.model_calls import ModelCalls
 from assistant.store.model_replies import ModelReplies
-from assistant.store.rows import dialog, dialog_row, existing, message_row, new_key
+from assistant.store.rows import (
+    customer_document,
+    dialog,
+    dialog_row,
+    existing,
+    message_row,
+    new_key,
+)
 from assistant.store.tables import dialogs, first_messages, messages, secrets
 from assistant.store.telling import Telling
 from assistant.store.turns import Turn
@@ -164,7 +171,7 @@ class DialogStore(Telling, Desk, Reading, Verdicts, Live, ModelCalls, ModelRepli
                 owner=Owner.BOT,
                 channel=incoming.channel,
                 locale=locale,
-                customer=asdict(incoming.customer),
+                customer=customer_document(incoming.customer),
                 customer_id=incoming.customer.id,
                 anonymous_id=incoming.customer.anonymous_id,
                 caller=incoming.caller,

@@ -6,9 +6,10 @@ articles or the prompt change nobody asks for it any more.
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from assistant.store.base import StoreBase
+from assistant.store.rows import upsert
 from assistant.store.tables import model_replies
 
 REMEMBERED_DAYS = 30
@@ -30,6 +31,6 @@ class ModelReplies(StoreBase):
         """Keep a reply instead of what was kept under the key; what is too old goes."""
         old = model_replies.c.created_at <= self._stamp(-REMEMBERED_DAYS * _SECONDS_A_DAY)
         with self._database.writing() as connection:
-            connection.execute(delete(model_replies).where((model_replies.c.key == key) | old))
-            values = {"key": key, "reply": reply, "created_at": self._stamp()}
-            connection.execute(insert(model_replies).values(**values))
+            connection.execute(delete(model_replies).where(old))
+            values = {"reply": reply, "created_at": self._stamp()}
+            upsert(connection, model_replies, {"key": key}, values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -78,6 +78,13 @@ def latest_messages(connection: Connection, dialog_ids: list[str]) -> dict[str, 
     return {row.dialog_id: {"text": row.text, "author_kind": row.author_kind} for row in rows}
 
 
+def customer_document(customer: Customer) -> dict[str, Any]:
+    """What a dialog keeps of its customer; the id of a visitor has a column of its own."""
+    told = asdict(customer)
+    del told["anonymous_id"]
+    return told
+
+
 def dialog(row: Row[Any]) -> Dialog:
     """The state of a dialog."""
     handoff = row.handoff or {}
@@ -86,7 +93,7 @@ def dialog(row: Row[Any]) -> Dialog:
         owner=Owner(row.owner),
         channel=row.channel,
         locale=row.locale,
-        customer=Customer(**row.customer),
+        customer=Customer(**row.customer, anonymous_id=row.anonymous_id),
         created_at=parse_stamp(row.created_at),
         queue=row.queue,
         operator_id=row.operator_id,
