@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from fastapi import HTTPException, Request
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
 
 from assistant.errors import AccessDeniedError
 from assistant.settings import Settings
@@ -34,9 +34,10 @@ class Caller:
 class Gate:
     """Checks keys, tokens and rates."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, counts: Storage) -> None:
+        """`counts`: where calls are counted, in memory or for all processes together."""
         self._keys = settings.keys
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(counts)
         self._per_key = RateLimitItemPerMinute(settings.requests_per_minute_per_key)
         self._per_dialog = RateLimitItemPerMinute(settings.messages_per_minute_per_dialog)
 

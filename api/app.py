@@ -13,6 +13,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
+from limits.storage import MemoryStorage
 
 from api import errors
 from api.access import Gate
@@ -20,6 +21,7 @@ from api.metrics import Metrics
 from api.middleware import Envelope
 from api.routes import dialogs, health, messages, verdicts
 from api.service import Service
+from api.shared_rates import DatabaseStorage
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.rounds import Rounds
@@ -52,7 +54,9 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         circuits=models.circuits if models is not None else dict,
         settled_seconds=settings.settled_seconds,
     )
-    app.state.service = Service(assistant, parts, Gate(settings), settings, metrics)
+    counts = DatabaseStorage(store) if settings.is_one_of_several else MemoryStorage()
+    gate = Gate(settings, counts)
+    app.state.service = Service(assistant, parts, gate, settings, metrics)
     errors.install(app)
     app.include_router(messages.router)
     app.include_router(dialogs.router)

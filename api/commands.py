@@ -37,7 +37,7 @@ def serve(host: str, port: int, workers: int, data_dir: Path | None) -> None:
 
         uvicorn.run(create_app(settings), **options)
         return
-    _hand_on(settings)
+    _hand_on(settings, workers)
     uvicorn.run("api.commands:application", factory=True, workers=workers, **options)
 
 
@@ -60,11 +60,12 @@ def _log_without_personal_data(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
-def _hand_on(settings: Settings) -> None:
+def _hand_on(settings: Settings, workers: int) -> None:
     """Workers read the environment: what the command line said must stand there."""
     import os  # noqa: PLC0415
 
     os.environ["SOUFFLEUR_DATA_DIR"] = str(settings.data_dir.absolute())
+    os.environ["SOUFFLEUR_WORKERS"] = str(workers)
 
 
 def _refuse_open_doors(settings: Settings, host: str) -> None:

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     routing_rules: str = ""
     messages_per_minute_per_dialog: int = Field(120, ge=1)
     requests_per_minute_per_key: int = Field(1200, ge=1)
+    workers: int = Field(1, ge=1, le=64)
+    """Server processes on this machine; `serve --workers` sets it."""
     metrics_window_hours: float = Field(24.0, gt=0, le=24 * 366)
 
     @field_validator(
@@ -148,6 +150,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """SQLAlchemy's address of the dialog store."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'souffleur.db').absolute()}"
+
+    @property
+    def is_one_of_several(self) -> bool:
+        """Whether other processes may serve the same dialogs."""
+        return self.workers > 1 or not self.database.startswith("sqlite")
 
     @property
     def patience_seconds(self) -> float:

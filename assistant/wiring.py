@@ -194,6 +194,7 @@ def rounds_of(assistant: Assistant, settings: Settings) -> list[Round]:
     return [
         Round("leases", BEAT_SECONDS, store.let_leases_beat),
         Round("watchdog", 1.0, watchdog.look),
+        Round("rates", 600.0, store.forget_old_rates),
     ]
 
 

@@ -28,6 +28,7 @@ from assistant.store.live import Live
 from assistant.store.looking import Reading
 from assistant.store.model_calls import ModelCalls
 from assistant.store.model_replies import ModelReplies
+from assistant.store.rates import Rates
 from assistant.store.rows import (
     customer_document,
     dialog,
@@ -60,11 +61,11 @@ class Received:
     """The work on it, when nothing has to be waited for and nobody else is at it."""
 
 
-class DialogStore(Telling, Desk, Reading, Verdicts, Live, ModelCalls, ModelReplies):
+class DialogStore(Telling, Desk, Reading, Verdicts, Live, ModelCalls, ModelReplies, Rates):
     """All that is known of dialogs, in one database: here what customers say; `turns` has what the
     bot answers, `desk` what operators do, `looking` what is only read, `verdicts` what people say
     of answers, `live` what is counted, `model_calls` what language models took, `model_replies`
-    what they said."""
+    what they said, `rates` what is limited."""
 
     def __init__(
         self,

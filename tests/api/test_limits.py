@@ -10,6 +10,7 @@ import pytest
 
 from tests.api.conftest import API_KEYS, KEYS, client_of, is_problem
 from tests.conftest import Server
+from tests.support.postgresql import PostgreSQL
 
 LIMITS = {
     "SOUFFLEUR_API_KEYS": API_KEYS,
@@ -19,11 +20,37 @@ LIMITS = {
 
 
 @pytest.fixture
-def strict(start_server: Callable[..., Server], tmp_path: Path) -> Server:
-    """A server that allows three messages a dialog and twelve requests a key; no knowledge."""
+def folder(tmp_path: Path) -> Path:
+    """A data folder without knowledge."""
     folder = tmp_path / "empty"
     folder.mkdir()
-    return start_server(folder, **LIMITS)
+    return folder
+
+
+@pytest.fixture(params=["one process", "two workers", "postgresql"])
+def strict(
+    request: pytest.FixtureRequest, start_server: Callable[..., Server], folder: Path
+) -> Server:
+    """A server that allows three messages a dialog and twelve requests a key."""
+    if request.param == "one process":
+        return start_server(folder, **LIMITS)
+    if request.param == "two workers":
+        return start_server(folder, "--workers", "2", **LIMITS)
+    url = request.getfixturevalue("postgresql").new_database()
+    return start_server(folder, SOUFFLEUR_DATABASE_URL=url, **LIMITS)
+
+
+def test_replicas_count_together(
+    start_server: Callable[..., Server], folder: Path, postgresql: PostgreSQL
+) -> None:
+    shared = LIMITS | {"SOUFFLEUR_DATABASE_URL": postgresql.new_database()}
+    replicas = [start_server(folder, **shared) for _ in range(2)]
+    for at in range(12):
+        with client_of(replicas[at % 2], KEYS["widget"]) as client:
+            assert client.get("/v1/suggest?q=a").status_code == 200
+    for replica in replicas:
+        with client_of(replica, KEYS["widget"]) as client:
+            is_told_to_wait(client.get("/v1/suggest?q=a"))
 
 
 def is_told_to_wait(response: httpx.Response) -> None:
