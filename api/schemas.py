@@ -78,6 +78,9 @@ class MessageBody(_Body):
         Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,8})?$")] | None
     ) = None
     customer: CustomerBody | None = None
+    announce: bool = False
+    """In a stream: first an event `accepted` with the ids of dialog and message and the dialog's
+    token, as soon as the message is kept. Whoever has seen it may send the next one in order."""
     ends_turn: bool = False
     """Nothing follows this message within a moment (a button was pressed): answer it at once."""
 

@@ -82,7 +82,10 @@ class Assistant:
 
         Raises what `accept` and `advance` raise.
         """
-        accepted = self.accept(incoming)
+        return self.finish(self.accept(incoming), listener)
+
+    def finish(self, accepted: Accepted, listener: Listener | None = None) -> Answered:
+        """Wait for the reply to a message that is kept, or make it; raises what `advance` does."""
         while (answered := self.advance(accepted, listener)) is None:
             time.sleep(accepted.pause_seconds)
         return answered

@@ -150,6 +150,7 @@ class Session:
             "text": case.text,
             "message_id": f"{MARK}-{uuid.uuid4().hex}",
             "channel": MARK,
+            "ends_turn": True,
             "customer": {"segment": MARK},
         }
         if opened:

@@ -18,7 +18,7 @@ from api.schemas import MessageBody
 from api.service import AnyCaller, DialogToken, Service, ServiceHere, is_known, open_dialog
 from assistant.domain import IncomingMessage
 from assistant.errors import SouffleurError
-from assistant.pipeline import Answered
+from assistant.pipeline import Accepted, Answered
 from assistant.text import sentence_spans
 
 router = APIRouter(prefix="/v1", tags=["customers"])
@@ -38,10 +38,15 @@ async def post_message(
     if "text/event-stream" not in request.headers.get("Accept", ""):
         answered = await _reply(service, incoming)
         return JSONResponse(_document(service, answered))
-    live = LiveReply(lambda listener: service.assistant.reply(incoming, listener))
     # What is refused is refused with its status, not in the middle of a stream.
-    await live.begin(request.is_disconnected)
-    return StreamingResponse(_events(live, service), media_type="text/event-stream")
+    accepted = await run_in_threadpool(service.assistant.accept, incoming)
+    live = LiveReply(lambda listener: service.assistant.finish(accepted, listener))
+    announced = _announcement(service, accepted) if body.announce else ""
+    if not announced:
+        await live.begin(request.is_disconnected)
+    return StreamingResponse(
+        _events(live, service, request, announced), media_type="text/event-stream"
+    )
 
 
 async def _reply(service: Service, incoming: IncomingMessage) -> Answered:
@@ -66,14 +71,20 @@ def _document(service: Service, answered: Answered) -> dict[str, Any]:
     return document
 
 
-async def _events(live: LiveReply, service: Service) -> AsyncIterator[str]:
-    """What passes the check as it passes it, the rest of the text, then the whole reply.
+async def _events(
+    live: LiveReply, service: Service, request: Request, announced: str
+) -> AsyncIterator[str]:
+    """That the message is kept, where the caller wants to know it; what passes the check as it
+    passes it, the rest of the text, then the whole reply.
 
     The pieces make up the reply's text, unless a person took the dialog while the bot was writing:
     then the reply is null.
     """
     said = ""
     try:
+        if announced:
+            yield announced
+            await live.begin(request.is_disconnected)
         async for piece in live.pieces():
             said += piece
             yield _event("delta", {"text": piece})
@@ -90,6 +101,15 @@ async def _events(live: LiveReply, service: Service) -> AsyncIterator[str]:
             raise
     finally:
         live.stop()
+
+
+def _announcement(service: Service, accepted: Accepted) -> str:
+    """That a message is kept, in which dialog, and what opens that: the next one may be sent."""
+    received = accepted.received
+    ids = {"dialog_id": received.dialog.dialog_id, "message_id": received.message_id}
+    if received.is_new_dialog:
+        ids["dialog_token"] = service.assistant.store.token(received.dialog.dialog_id)
+    return _event("accepted", ids)
 
 
 def _in_sentences(text: str) -> Iterator[str]:

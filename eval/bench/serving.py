@@ -43,6 +43,9 @@ def main() -> None:
             "SOUFFLEUR_DATA_DIR": str(data),
             "SOUFFLEUR_MODEL_CACHE": str(cache),
             "SOUFFLEUR_REQUESTS_PER_MINUTE_PER_KEY": "1000000",
+            "SOUFFLEUR_MESSAGES_PER_MINUTE_PER_DIALOG": "1000000",
+            # How long the work takes, not how long a customer may go on writing.
+            "SOUFFLEUR_BURST_SECONDS": "0",
         }
         figures: dict[str, Any] = {"articles": str(options.articles), "cores": os.cpu_count()}
         for name in ("ingest_from_nothing", "ingest_unchanged"):

@@ -62,7 +62,9 @@ def simulate(
     """
     with TemporaryDirectory() as folder:
         database = f"sqlite:///{(Path(folder) / 'dialogs.db').absolute()}"
-        aside = settings.model_copy(update={"database_url": database, "support_hours": ""})
+        aside = settings.model_copy(
+            update={"database_url": database, "support_hours": "", "burst_seconds": 0}
+        )
         assistant, parts = build_assistant(aside)
         parts.wait_for_models()
         knowledge = parts.library.current()

@@ -74,3 +74,17 @@ def test_error_is_a_problem_and_no_stream(client: httpx.Client) -> None:
 def test_stream_carries_a_request_id(client: httpx.Client) -> None:
     response = client.post("/v1/messages", json={"text": QUESTION}, headers=STREAM)
     assert response.headers["X-Request-Id"]
+
+
+def test_stream_that_announces_says_first_that_the_message_is_kept(client: httpx.Client) -> None:
+    (first, accepted), *_, (last, final) = stream(client, QUESTION, announce=True)
+    assert (first, last) == ("accepted", "final")
+    assert accepted["dialog_id"] == final["dialog_id"]
+    assert accepted["message_id"] == final["message_id"]
+    assert accepted["dialog_token"] == final["dialog_token"]
+
+
+def test_announced_stream_in_a_known_dialog_gives_no_token(client: httpx.Client) -> None:
+    dialog_id = stream(client, QUESTION)[-1][1]["dialog_id"]
+    (_, accepted), *_ = stream(client, "спасибо", dialog_id=dialog_id, announce=True)
+    assert "dialog_token" not in accepted
