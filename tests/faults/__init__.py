@@ -1,0 +1,1 @@
+"""Real faults: processes killed, a full disk, a clock that is set back."""
