@@ -25,6 +25,9 @@ from assistant.errors import StoreError
 
 _BUSY_MILLISECONDS = 10_000
 _LOCK_MILLISECONDS = 10_000
+_IDLE_MILLISECONDS = 30_000
+"""After so long in the middle of a transaction PostgreSQL takes a process for hung and frees what
+it holds."""
 _MIGRATING, _EVENTS = 7_310_001, 7_310_002
 """Names of PostgreSQL's advisory locks; any numbers that nobody else takes in this database."""
 
@@ -87,7 +90,7 @@ def _engine(url: str, *, is_sqlite: bool) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # A connection that a restart of the database broke is noticed before it is used.
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10)
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
@@ -95,6 +98,7 @@ def _engine(url: str, *, is_sqlite: bool) -> Engine:
 def _prepare_postgresql(connection: Any, _record: ConnectionPoolEntry) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"set lock_timeout = {_LOCK_MILLISECONDS}")
+        cursor.execute(f"set idle_in_transaction_session_timeout = {_IDLE_MILLISECONDS}")
     connection.commit()
 
 
