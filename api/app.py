@@ -16,9 +16,10 @@ from fastapi_offline import FastAPIOffline
 
 from api import errors
 from api.access import Gate
+from api.looks import Looks
 from api.metrics import Metrics
 from api.middleware import Envelope
-from api.routes import dialogs, health, messages, verdicts
+from api.routes import audit, customers, dialogs, health, messages, tickets, verdicts
 from api.service import Service
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
@@ -52,18 +53,27 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         circuits=models.circuits if models is not None else dict,
         settled_seconds=settings.settled_seconds,
     )
-    app.state.service = Service(assistant, parts, Gate(settings), settings, metrics)
+    app.state.service = Service(assistant, parts, Gate(settings), settings, metrics, Looks())
     errors.install(app)
     app.include_router(messages.router)
     app.include_router(dialogs.router)
     app.include_router(verdicts.router)
+    app.include_router(tickets.router)
+    app.include_router(customers.router)
+    app.include_router(audit.router)
     app.include_router(health.router)
     _add_pages(app)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.origins,
-        allow_methods=["GET", "POST", "PUT", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "X-Dialog-Token", "Accept-Language"],
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "X-Dialog-Token",
+            "X-Operator-Id",
+            "Accept-Language",
+        ],
         expose_headers=["Retry-After", "X-Request-Id"],
         max_age=600,
     )
