@@ -57,14 +57,16 @@ def erase(connection: Connection, dialog_ids: Sequence[str]) -> None:
 
 def all_of(connection: Connection, dialog_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """Every row of dialogs, by table."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[dict[str, Any]]] = {
+        table.name: [] for table in (dialogs, *OF_DIALOGS, ticket_changes)
+    }
     for at in range(0, len(dialog_ids), _AT_ONCE):
         some = dialog_ids[at : at + _AT_ONCE]
         for table in (dialogs, *OF_DIALOGS):
             rows = _rows(connection, table, table.c.dialog_id.in_(some))
-            found.setdefault(table.name, []).extend(rows)
+            found[table.name] += rows
         rows = _rows(connection, ticket_changes, _changes_of(some))
-        found.setdefault(ticket_changes.name, []).extend(rows)
+        found[ticket_changes.name] += rows
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, select
 
 from assistant.domain import Owner
 from assistant.errors import NotFoundError
@@ -67,12 +67,12 @@ class Rights(Audit, Leases):
             query = select(dialogs.c.dialog_id).where(whose_dialogs(connection, customer_id))
             ids = list(connection.execute(query.order_by(dialogs.c.created_at)).scalars())
             found = all_of(connection, ids)
-            merged = connection.execute(select(merges).where(_merges_of(customer_id)))
+            merged = connection.execute(select(merges).where(merges.c.customer_id == customer_id))
             found[merges.name] = [dict(row) for row in merged.mappings()]
-            known = {row["id"] for row in found.get(audit.name, [])}
+            known = {row["id"] for row in found[audit.name]}
             looked_at = select(audit).where(audit.c.customer_id == customer_id)
             lines = [dict(row) for row in connection.execute(looked_at).mappings()]
-            found.setdefault(audit.name, []).extend(row for row in lines if row["id"] not in known)
+            found[audit.name].extend(row for row in lines if row["id"] not in known)
             if not ids and not found[merges.name]:
                 raise NotFoundError(f"there is no customer {customer_id!r}")
         return {"customer_id": customer_id, "exported_at": self._stamp(), **found}
@@ -85,7 +85,9 @@ class Rights(Audit, Leases):
         """
         with self._database.writing() as connection:
             ids = self._locked_dialogs(connection, whose_dialogs(connection, customer_id))
-            gone = connection.execute(delete(merges).where(_merges_of(customer_id))).rowcount
+            gone = connection.execute(
+                delete(merges).where(merges.c.customer_id == customer_id)
+            ).rowcount
             if not ids and not gone:
                 raise NotFoundError(f"there is no customer {customer_id!r}")
             erase(connection, ids)
@@ -150,10 +152,6 @@ class Rights(Audit, Leases):
 def digest_of(name: str) -> str:
     """What stands for an id after its owner is deleted."""
     return hashlib.sha256(name.encode()).hexdigest()
-
-
-def _merges_of(customer_id: str) -> ColumnElement[bool]:
-    return or_(merges.c.customer_id == customer_id, merges.c.anonymous_id == customer_id)
 
 
 def _is_silent(before: str) -> ColumnElement[bool]:
