@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
 from api.access import Caller
@@ -30,7 +31,7 @@ def audited(action: str) -> Callable[[Route[Given, Result]], Route[Given, Result
         @functools.wraps(route)
         def writes_down(*args: Given.args, **kwargs: Given.kwargs) -> Result:
             service = _service(kwargs)
-            number = service.assistant.store.note(doing_of(action, kwargs))
+            number = service.assistant.store.note(_doing(action, service, kwargs))
             try:
                 return route(*args, **kwargs)
             except SouffleurError as error:
@@ -49,7 +50,8 @@ def audited_read(action: str) -> Callable[[Route[Given, Result]], Route[Given, R
         @functools.wraps(route)
         def writes_down(*args: Given.args, **kwargs: Given.kwargs) -> Result:
             result = route(*args, **kwargs)
-            service, doing = _service(kwargs), doing_of(action, kwargs)
+            service = _service(kwargs)
+            doing = _doing(action, service, kwargs)
             if _caller(kwargs).may_act_as("operator") and service.looks.is_new(doing):
                 service.assistant.store.note(doing)
                 service.looks.remember(doing)
@@ -67,6 +69,14 @@ def _as_marked(
     wrapper.__signature__ = inspect.signature(route, eval_str=True)  # type: ignore[attr-defined]
     wrapper.audited_as = action  # type: ignore[attr-defined]
     return wrapper
+
+
+def _doing(action: str, service: Service, given: dict[str, Any]) -> Doing:
+    """The same, with the dialog of the ticket that is named."""
+    doing = doing_of(action, given)
+    if "ticket" not in given:
+        return doing
+    return replace(doing, dialog_id=service.assistant.store.dialog_of_ticket(given["ticket"]))
 
 
 def doing_of(action: str, given: dict[str, Any]) -> Doing:

@@ -12,7 +12,7 @@ from assistant.disclosure import sign
 from assistant.handoff import Staffing
 from assistant.replies import Outcome, bot_document
 from assistant.text import shorten
-from assistant.tickets import HandoffTicket, TicketState
+from assistant.tickets import UNFINISHED, HandoffTicket, TicketState
 from prompts.loader import LANGUAGES, phrases, read
 
 _SUBJECT_CHARACTERS = 200
@@ -31,7 +31,7 @@ class TicketNews:
         say, known = phrases(lang), _words(lang)
         status = known["statuses"][state.status.value]
         text = say.say("ticket_news", number=state.number, status=status)
-        if state.expected_at is not None:
+        if state.expected_at is not None and state.status in UNFINISHED:
             text = f"{text} {self._until(state.expected_at, lang)}"
         return bot_document(sign(text, lang, bot_name=self.bot_name))
 

@@ -53,7 +53,7 @@ from assistant.written_answers import WrittenAnswers
 
 log = logging.getLogger(__name__)
 
-TICKET_NEWS_SECONDS = 60.0
+TICKET_NEWS_SECONDS = 15.0
 """How often it is tried to tell what could not be told when it happened."""
 
 

@@ -71,6 +71,7 @@ def get_dialog(
         }
     if caller.may_act_as("operator"):
         view["verdicts"] = service.assistant.store.marks(dialog_id)
+    if caller.may_act_as("operator") and after == 0:  # a page that goes on reading has it already
         view["previous_dialogs"] = service.assistant.store.previous_dialogs(dialog_id)
         view["known"] = [known_document(item) for item in service.assistant.known(dialog_id)]
     return view | {"ticket": service.assistant.store.ticket_of(dialog_id), "hints_used": []}

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from api.audited import audited, audited_read
 from api.routes.dialogs import DialogId
 from api.schemas import NewTicketBody, TicketChangeBody
-from api.service import OperatorCaller, ServiceHere
+from api.service import OperatorCaller, Service, ServiceHere
 from assistant.text import shorten
 from assistant.tickets import TicketStatus
 from assistant.wiring import ticket_news
@@ -76,7 +76,7 @@ def change_ticket(
     )
 
 
-def _last_words(service: ServiceHere, dialog_id: str) -> str:
+def _last_words(service: Service, dialog_id: str) -> str:
     said = service.assistant.store.said_by_customer(dialog_id)
     own = next((words.text for words in said if words.dialog_id == dialog_id), "—")
     return shorten(own, 200)

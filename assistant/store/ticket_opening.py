@@ -1,8 +1,9 @@
-"""Opening a ticket, as the parts of the store that do it need it."""
+"""Writing a ticket down, as the parts of the store that do it need it."""
 
 from __future__ import annotations
 
 import secrets as randomness
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -19,8 +20,19 @@ BY_HANDOFF = "handoff"
 """Who opened a ticket that nobody asked for."""
 
 
+@dataclass(frozen=True)
+class TicketChange:
+    """What becomes of a ticket."""
+
+    status: TicketStatus
+    expected_at: str | None
+    who: str
+    note: str | None = None
+    is_news: bool = True
+
+
 class TicketOpening(StoreBase):
-    """Numbers and first lines of tickets."""
+    """Lines of tickets, the first and the later ones."""
 
     def _insert_ticket(
         self,
@@ -61,6 +73,28 @@ class TicketOpening(StoreBase):
         row = connection.execute(select(tickets).where(tickets.c.ticket_id == ticket_id)).one()
         self._ticket_event(connection, row, before=None)
         return row
+
+    def _write_change(
+        self, connection: Connection, before: Row[Any], change: TicketChange
+    ) -> Row[Any]:
+        now = self._stamp()
+        connection.execute(
+            insert(ticket_changes).values(ticket_id=before.ticket_id, at=now, **asdict(change))
+        )
+        this = tickets.c.ticket_id == before.ticket_id
+        values = {"status": change.status, "expected_at": change.expected_at, "updated_at": now}
+        connection.execute(update(tickets).where(this).values(**values))
+        ticket = connection.execute(select(tickets).where(this)).one()
+        self._ticket_event(connection, ticket, before=before.status)
+        return ticket
+
+    def _solve_with_dialog(self, connection: Connection, dialog_id: str, who: str) -> None:
+        """A ticket that a handoff opened is solved with its dialog: nobody asked for it, so nobody
+        would think of closing it. The round that tells news tells the customer."""
+        ticket = unfinished_ticket(connection, dialog_id)
+        if ticket is not None and ticket.opened_by == BY_HANDOFF:
+            solved = TicketChange(TicketStatus.SOLVED, ticket.expected_at, who)
+            self._write_change(connection, ticket, solved)
 
     def _ticket_event(
         self, connection: Connection, ticket: Row[Any], *, before: str | None

@@ -7,11 +7,10 @@ other; where the customer had his share of unasked messages today, the change wa
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
 
 from assistant.care import Purpose
 from assistant.domain import Owner
@@ -19,21 +18,10 @@ from assistant.errors import BadInputError, NotFoundError, TicketOpenError
 from assistant.store.rows import existing, format_stamp
 from assistant.store.tables import ticket_changes, tickets
 from assistant.store.telling import Telling
-from assistant.store.ticket_opening import state_of, unfinished_ticket
+from assistant.store.ticket_opening import TicketChange, state_of, unfinished_ticket
 from assistant.tickets import UNFINISHED, TellsNews, TicketStatus, check_move
 
 _LARGEST_NUMBER = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class _Change:
-    """What becomes of a ticket."""
-
-    status: TicketStatus
-    expected_at: str | None
-    who: str
-    note: str | None
-    is_news: bool
 
 
 class Unchanged:
@@ -102,7 +90,7 @@ class Tickets(Telling):
                 return self._whole(connection, before.ticket_id)
             if is_news:
                 self._refuse_second(connection, before, after)
-            change = _Change(after, until, who, note, is_news)
+            change = TicketChange(after, until, who, note, is_news)
             ticket = self._write_change(connection, before, change)
             if is_news:
                 self._tell_news(connection, row, ticket, news)
@@ -114,18 +102,6 @@ class Tickets(Telling):
         other = unfinished_ticket(connection, ticket.dialog_id)
         if other is not None and other.ticket_id != ticket.ticket_id and after in UNFINISHED:
             raise TicketOpenError(f"ticket {other.number} of this dialog is open already")
-
-    def _write_change(self, connection: Connection, before: Row[Any], change: _Change) -> Row[Any]:
-        now = self._stamp()
-        connection.execute(
-            insert(ticket_changes).values(ticket_id=before.ticket_id, at=now, **asdict(change))
-        )
-        this = tickets.c.ticket_id == before.ticket_id
-        values = {"status": change.status, "expected_at": change.expected_at, "updated_at": now}
-        connection.execute(update(tickets).where(this).values(**values))
-        ticket = connection.execute(select(tickets).where(this)).one()
-        self._ticket_event(connection, ticket, before=before.status)
-        return ticket
 
     @staticmethod
     def _expected(moment: datetime | None) -> str | None:
@@ -182,6 +158,12 @@ class Tickets(Telling):
         """A ticket with its changes, by id or number. Raises NotFoundError."""
         with self._database.reading() as connection:
             return self._whole(connection, _named(connection, name).ticket_id)
+
+    def dialog_of_ticket(self, name: str) -> str | None:
+        """Whose ticket it is, by id or number; None where there is none."""
+        with self._database.reading() as connection:
+            row = _find(connection, name)
+            return None if row is None else str(row.dialog_id)
 
     def ticket_of(self, dialog_id: str) -> dict[str, Any] | None:
         """The newest ticket of a dialog, without its notes; None where there is none."""
@@ -252,13 +234,17 @@ _untold = and_(ticket_changes.c.is_news, ticket_changes.c.told_at.is_(None))
 
 
 def _named(connection: Connection, name: str) -> Row[Any]:
-    which: ColumnElement[bool] = tickets.c.ticket_id == name
-    if name.isascii() and name.isdigit() and int(name) <= _LARGEST_NUMBER:
-        which = tickets.c.number == int(name)
-    row = connection.execute(select(tickets).where(which)).first()
+    row = _find(connection, name)
     if row is None:
         raise NotFoundError(f"there is no ticket {name!r}")
     return row
+
+
+def _find(connection: Connection, name: str) -> Row[Any] | None:
+    which: ColumnElement[bool] = tickets.c.ticket_id == name
+    if name.isascii() and name.isdigit() and int(name) <= _LARGEST_NUMBER:
+        which = tickets.c.number == int(name)
+    return connection.execute(select(tickets).where(which)).first()
 
 
 def _last_note(connection: Connection, ticket_id: str) -> str | None:

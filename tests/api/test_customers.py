@@ -307,6 +307,10 @@ def test_reads_and_changes_of_operators_are_written_down(
         ("dialog.release", "op-1"),
         ("dialog.resolve", "op-1"),
     ]
+    ticket = operator.post(f"{path}/ticket", json={"operator_id": "op-1"}).json()
+    operator.patch(f"/v1/tickets/{ticket['number']}", json={"note": "склад"}, headers=as_olga)
+    changed = lines_of(admin, dialog_id=opened["dialog_id"])[0]
+    assert (changed["action"], changed["operator_id"]) == ("ticket.change", "op-1")
     assert {row["caller"] for row in lines} == {"operator-1"}
     assert lines[3]["details"] == {"refused": "dialog_taken"}
     assert "вижу заказ" not in json.dumps(lines, ensure_ascii=False)

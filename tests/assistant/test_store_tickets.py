@@ -247,6 +247,37 @@ def test_handoff_of_a_dialog_with_an_open_ticket_names_that_one(
     assert len(store.tickets(None, 0, 10)) == 1
 
 
+def test_ticket_of_a_handoff_is_solved_with_its_dialog(store: DialogStore) -> None:
+    dialog_id = ask(store, "где заказ").dialog.dialog_id
+    handoff = handoff_to()
+    reply = {**document(ask(store, "ещё", dialog_id)), "handoff": handoff}
+    store.post_handoff(dialog_id, reply, handoff, TO_HANDOFF)
+    store.take(dialog_id, "op-1", "Ольга")
+    store.resolve(dialog_id, "op-1")
+    ticket = store.ticket_of(dialog_id)
+    assert ticket is not None
+    assert ticket["status"] == "solved"
+    for told in (1, 0):
+        assert store.tell_ticket_news(NEWS) == told
+    assert news_of(store, dialog_id) == [f"Обращение № {ticket['number']}: решено."]
+
+
+def test_ticket_of_an_operator_outlives_the_closing_of_its_dialog(
+    store: DialogStore, dialog_id: str
+) -> None:
+    open_one(store, dialog_id)
+    store.resolve(dialog_id, "op-1")
+    ticket = store.ticket_of(dialog_id)
+    assert ticket is not None
+    assert ticket["status"] == "open"
+
+
+def test_expected_time_is_not_told_once_it_is_over(store: DialogStore, dialog_id: str) -> None:
+    ticket = open_one(store, dialog_id, expected_at=TWO_OCLOCK)
+    change(store, ticket, status=TicketStatus.SOLVED)
+    assert news_of(store, dialog_id)[-1] == f"Обращение № {ticket['number']}: решено."
+
+
 def test_handoff_that_a_person_forestalled_opens_no_ticket(store: DialogStore) -> None:
     received = ask(store)
     assert received.turn is not None
