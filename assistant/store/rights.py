@@ -25,6 +25,7 @@ from assistant.store.tables import (
     merges,
     messages,
     model_calls,
+    model_replies,
     tickets,
 )
 from assistant.tickets import UNFINISHED
@@ -40,6 +41,7 @@ _AGING: tuple[tuple[Table, str], ...] = (
     (model_calls, "created_at"),
     (merges, "at"),
     (first_messages, "created_at"),
+    (model_replies, "created_at"),
 )
 """Tables whose rows go when they are old, whatever becomes of their dialogs."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -292,6 +295,45 @@ def test_watchdog_passes_over_what_was_deleted(street: Assistant, database_url: 
     street.store.give_back(received.turn)
     street.store.__class__ = Forgetful
     assert Watchdog(street, grace_seconds=-5).look() == 0
+
+
+def test_deletions_under_load_leave_nothing_half(store: DialogStore, database_url: str) -> None:
+    done = threading.Event()
+
+    def write(number: int) -> int:
+        told, written = Customer(id=ID, anonymous_id=f"v-{number}"), 0
+        while not done.is_set():
+            incoming = IncomingMessage(text="вопрос", dialog_id=f"d-{number}", customer=told)
+            received = store.receive(incoming, "вопрос", "ru")
+            turn = received.turn
+            if turn is None:
+                continue
+            reply = document(received)
+            silent = {"silent_reply": reply, "handoff": None, "new_owner": Owner.BOT}
+            written += store.post_reply(turn, reply, **silent) is not None  # type: ignore[arg-type]
+        return written
+
+    def delete() -> int:
+        deleted = 0
+        while deleted < 15:
+            with contextlib.suppress(NotFoundError):
+                store.delete_customer(ID, BY)
+                deleted += 1
+        done.set()
+        return deleted
+
+    with ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(write, number) for number in range(3)]
+        try:
+            assert pool.submit(delete).result(120) == 15
+        finally:
+            done.set()
+        assert sum(writer.result(60) for writer in writers) > 0
+    kept = {row["dialog_id"] for row in rows_of(database_url, dialogs)}
+    assert {row["dialog_id"] for row in rows_of(database_url, events)} <= {*kept, ""}
+    with contextlib.suppress(NotFoundError):
+        store.delete_customer(ID, BY)
+    assert ID not in whole_database(database_url)
 
 
 # --- what is old ---------------------------------------------------------------------------------
