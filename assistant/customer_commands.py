@@ -35,6 +35,7 @@ def export(customer_id: str, out: Path | None, data_dir: Path | None) -> None:
         print_json(document)
         return
     out.touch(mode=0o600)
+    out.chmod(0o600)  # one that was there may be open to others
     out.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     click.echo(f"{len(document['dialogs'])} dialogs are in {out}")
 
