@@ -19,6 +19,11 @@ COMMANDS = {
     "ground": ("assistant.commands", "ground", "Check claims against their evidence."),
     "route": ("assistant.commands", "route", "Try the routing rules on a message."),
     "mask": ("assistant.commands", "mask", "Replace personal data in texts by placeholders."),
+    "customer": (
+        "assistant.customer_commands",
+        "customer",
+        "Give out or delete all that is kept of a customer.",
+    ),
     "serve": ("api.commands", "serve", "Serve the HTTP API and the pages."),
     "eval": ("eval.commands", "evaluation", "Measure against labelled dialogs."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import time
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from assistant.settings import Settings
 
 MAX_BODY_BYTES = 64 * 1024
 
+_GOOD_OPERATOR_ID = re.compile(r"^[A-Za-z0-9._:@+-]{1,64}$")
 _RANK = {"widget": 0, "operator": 1, "admin": 2}
 
 
@@ -25,6 +27,8 @@ class Caller:
 
     role: str
     name: str
+    operator_id: str | None = None
+    """Which operator, where the call says so in X-Operator-Id."""
 
     def may_act_as(self, role: str) -> bool:
         """Whether this caller's role includes another."""
@@ -47,9 +51,11 @@ class Gate:
         return not self._keys
 
     def caller(self, request: Request) -> Caller:
-        """Who calls. Raises 401 for a missing or unknown key, 429 past the key's rate."""
+        """Who calls. Raises 401 for a missing or unknown key, 422 for an operator's id that is
+        none, 429 past the key's rate."""
+        operator_id = _operator_id(request)
         if self.is_open:
-            return Caller("admin", "local")
+            return Caller("admin", "local", operator_id)
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not given:
             raise HTTPException(
@@ -57,7 +63,7 @@ class Gate:
             )
         for number, (key, role) in enumerate(self._keys.items()):
             if hmac.compare_digest(key.encode(), given.strip().encode()):
-                caller = Caller(role, f"{role}-{number}")
+                caller = Caller(role, f"{role}-{number}", operator_id)
                 self._spend(self._per_key, "key", caller.name)
                 return caller
         raise HTTPException(401, "the key is not known", {"WWW-Authenticate": "Bearer"})
@@ -74,6 +80,13 @@ class Gate:
             raise HTTPException(
                 429, f"too many requests for this {kind}", {"Retry-After": str(seconds)}
             )
+
+
+def _operator_id(request: Request) -> str | None:
+    given = request.headers.get("X-Operator-Id")
+    if given is not None and not _GOOD_OPERATOR_ID.match(given):
+        raise HTTPException(422, "X-Operator-Id has at most 64 letters, digits and . _ : @ + -")
+    return given
 
 
 def require(caller: Caller, role: str) -> None:

@@ -17,9 +17,10 @@ from limits.storage import MemoryStorage
 
 from api import errors
 from api.access import Gate
+from api.looks import Looks
 from api.metrics import Metrics
 from api.middleware import Envelope
-from api.routes import dialogs, health, messages, verdicts
+from api.routes import audit, customers, dialogs, health, messages, tickets, verdicts
 from api.service import Service
 from api.shared_rates import DatabaseStorage
 from assistant.language_models.streaming import warm_up, warn_of_unknown
@@ -56,18 +57,27 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     )
     counts = DatabaseStorage(store) if settings.is_one_of_several else MemoryStorage()
     gate = Gate(settings, counts)
-    app.state.service = Service(assistant, parts, gate, settings, metrics)
+    app.state.service = Service(assistant, parts, gate, settings, metrics, Looks())
     errors.install(app)
     app.include_router(messages.router)
     app.include_router(dialogs.router)
     app.include_router(verdicts.router)
+    app.include_router(tickets.router)
+    app.include_router(customers.router)
+    app.include_router(audit.router)
     app.include_router(health.router)
     _add_pages(app)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.origins,
-        allow_methods=["GET", "POST", "PUT", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "X-Dialog-Token", "Accept-Language"],
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "X-Dialog-Token",
+            "X-Operator-Id",
+            "Accept-Language",
+        ],
         expose_headers=["Retry-After", "X-Request-Id"],
         max_age=600,
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -16,7 +18,9 @@ from pydantic import (
 )
 
 from assistant.domain import Customer, IncomingMessage
+from assistant.store.tickets import UNCHANGED, Unchanged
 from assistant.text import is_encodable
+from assistant.tickets import TicketStatus
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")]
 MessageId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -36,6 +40,11 @@ def _whole(text: str) -> str:
 Remark = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_whole),
+]
+Subject = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_whole),
 ]
 ArticleId = Annotated[str, StringConstraints(min_length=1, max_length=512), AfterValidator(_whole)]
@@ -134,6 +143,31 @@ class VerdictBody(_Body):
     """The articles that answer; empty: none does, so an answer was wrong; absent: not said."""
     reason: Remark | None = None
     operator_id: Id
+
+
+class NewTicketBody(_Body):
+    """A ticket to open."""
+
+    operator_id: Id
+    subject: Subject | None = None
+    """Absent: what the customer wrote last."""
+    expected_at: AwareDatetime | None = None
+
+
+class TicketChangeBody(_Body):
+    """What becomes of a ticket; what is absent stays as it is, an `expected_at` of null takes the
+    time back."""
+
+    status: TicketStatus | None = None
+    note: Remark | None = None
+    """For operators; the customer is not told."""
+    expected_at: AwareDatetime | None = None
+    operator_id: Id | None = None
+
+    @property
+    def until(self) -> datetime | Unchanged | None:
+        """The expected time, as the store takes it."""
+        return self.expected_at if "expected_at" in self.model_fields_set else UNCHANGED
 
 
 class PresenceBody(_Body):

@@ -280,6 +280,16 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Something that a customer wrote, in this dialog or an earlier one of his."""
+
+    text: str
+    dialog_id: str
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Dialog:
     """The state of one dialog as the store keeps it."""
 

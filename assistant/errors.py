@@ -13,7 +13,10 @@ SouffleurError
 │   ├── NotYoursError         only the operator who holds the dialog may do that
 │   ├── MoveRefusedError      a dialog cannot go from its owner to that one
 │   ├── MessageIdReusedError  the same message_id came with another text
-│   └── AlreadyRatedError     the customer has rated this dialog before
+│   ├── AlreadyRatedError     the customer has rated this dialog before
+│   ├── OtherCustomerError    the dialog is another customer's
+│   ├── TicketOpenError       the dialog has an open ticket already
+│   └── TicketMoveError       a ticket cannot go from its status to that one
 ├── AccessDeniedError     the key or token does not open this
 ├── KnowledgeError        the knowledge base cannot be used as it stands
 │   ├── NoSnapshotError       nothing has been ingested yet
@@ -117,6 +120,24 @@ class AlreadyRatedError(ConflictError):
     """The customer has rated this dialog before: a dialog is rated once."""
 
     code = "already_rated"
+
+
+class OtherCustomerError(ConflictError):
+    """The dialog is another customer's: begin a dialog of this one's own."""
+
+    code = "dialog_of_another_customer"
+
+
+class TicketOpenError(ConflictError):
+    """The dialog has an open ticket already: change that one, or close it first."""
+
+    code = "ticket_already_open"
+
+
+class TicketMoveError(ConflictError):
+    """A ticket cannot go from the status it has to that one: read it again."""
+
+    code = "ticket_move_not_allowed"
 
 
 class AccessDeniedError(SouffleurError):

@@ -21,6 +21,7 @@ from assistant.domain import (
     Signal,
     Turn,
 )
+from assistant.known import Known, in_words
 from assistant.routing import Facts, Rule, choose
 from assistant.text import shorten, words
 from assistant.topics import topic_of, votes_of_citations
@@ -74,6 +75,7 @@ class Situation:
     passages: Sequence[Passage]
     customer: Customer
     articles: dict[str, Article]
+    known: Sequence[Known] = ()
 
 
 def topic_in(situation: Situation) -> str | None:
@@ -187,6 +189,8 @@ def summarise(reason: HandoffReason, situation: Situation, operators_lang: str) 
     if earlier:
         shown = [shorten(text, _EARLIER_CHARACTERS) for text in earlier[-_EARLIER_QUESTIONS:]]
         lines.append(say.say("summary_earlier", questions=" / ".join(shown)))
+    if situation.known:
+        lines.append(say.say("summary_known", known=in_words(situation.known, operators_lang)))
     answered = _answered_from(situation)
     if answered:
         lines.append(say.say("summary_answered", titles="; ".join(answered)))

@@ -14,12 +14,16 @@ from assistant import domain
 from assistant.bursts import Burst
 from assistant.deciding import Context, Decider
 from assistant.domain import Action, AuthorKind, HandoffReason, IncomingMessage, Owner
-from assistant.errors import ConflictError, LanguageModelStoppedError, StoreError
+from assistant.errors import ConflictError, LanguageModelStoppedError, NotFoundError, StoreError
+from assistant.known import Known, find_known
+from assistant.privacy.masker import Masker
 from assistant.replies import Outcome, handoff_document, reply_document, suggestion_document
 from assistant.store.dialogs import DialogStore, Received
 from assistant.store.turns import Considered, Standing, Turn
 from assistant.suggesting import Suggester
 from assistant.text import clean_message, detect_language
+from assistant.ticket_news import HandoffTickets
+from assistant.tickets import HandoffTicket
 from assistant.writing.task import Listener
 
 log = logging.getLogger(__name__)
@@ -67,12 +71,16 @@ class Assistant:
         suggester: Suggester,
         locale: str,
         patience_seconds: float = 30.0,
+        masker: Masker | None = None,
+        tickets: HandoffTickets | None = None,
     ) -> None:
         self.decider = decider
         self.store = store
         self.suggester = suggester
         self._locale = locale
         self._patience_seconds = patience_seconds
+        self._masker = Masker() if masker is None else masker
+        self._tickets = tickets
 
     def reply(self, incoming: IncomingMessage, listener: Listener | None = None) -> Answered:
         """Answer a customer's message; the same message again gets the same answer.
@@ -137,11 +145,14 @@ class Assistant:
 
     def answer(self, turn: Turn, listener: Listener | None = None) -> dict[str, Any] | None:
         """Work on a turn that is ours and post what came of it; None when the customer wrote more
-        meanwhile, or another took it over: the turn is no longer ours then."""
+        meanwhile, another took it over, or the dialog was deleted: it is no longer ours then."""
         ears = _Ears(self.store, turn, listener) if listener else None
         try:
             outcome = self._decide(turn, ears)
             return self._post(turn, outcome, take_in=not (ears and ears.heard))
+        except NotFoundError:
+            self._leave(turn)
+            return None
         except BaseException:
             self._leave(turn)
             raise
@@ -166,6 +177,8 @@ class Assistant:
             customer=dialog.customer,
             locale=dialog.locale,
             dialog_id=dialog.dialog_id,
+            known=self.known(dialog.dialog_id),
+            ticket_number=self.store.open_ticket_number(dialog.dialog_id),
         )
         return self.decider.decide(context, ears.listener if ears else None)
 
@@ -190,6 +203,7 @@ class Assistant:
                 outcome.features,
                 outcome.written.missing if outcome.written else "",
             ),
+            ticket=self._ticket_for(outcome, turn.text),
             take_in=take_in and turn.attempts <= MOST_TAKEN_IN,
         )
         if document is not None:
@@ -199,6 +213,20 @@ class Assistant:
             )
         return document
 
+    def known(self, dialog_id: str) -> tuple[Known, ...]:
+        """What the customer has said of himself, in this dialog and his earlier ones, newest first.
+
+        Raises NotFoundError.
+        """
+        return find_known(self.store.said_by_customer(dialog_id), self._masker)
+
+    def known_of(self, customer_id: str) -> tuple[Known, ...]:
+        """The same of a customer by his id."""
+        return find_known(self.store.said_by(customer_id), self._masker)
+
+    def _ticket_for(self, outcome: Outcome, subject: str) -> HandoffTicket | None:
+        return None if self._tickets is None else self._tickets.ticket_for(outcome, subject)
+
     def call_a_person(self, dialog_id: str) -> dict[str, Any]:
         """The customer pressed the button; returns the reply object.
 
@@ -206,12 +234,22 @@ class Assistant:
         """
         dialog = self.store.dialog(dialog_id)
         text, before = _latest_words(self.store.history(dialog_id))
-        context = Context(text, dialog.owner, before, dialog.customer, dialog.locale)
+        context = Context(
+            text,
+            dialog.owner,
+            before,
+            dialog.customer,
+            dialog.locale,
+            known=self.known(dialog_id),
+        )
         outcome = self.decider.hand_over_now(context)
         ids = (dialog_id, f"h-{uuid.uuid4().hex[:16]}", f"t-{uuid.uuid4().hex[:16]}")
         document = reply_document(outcome, *ids)
         return self.store.post_handoff(
-            dialog_id, document, _kept_handoff(outcome) if outcome.handoff else None
+            dialog_id,
+            document,
+            _kept_handoff(outcome) if outcome.handoff else None,
+            self._ticket_for(outcome, text),
         )
 
 

@@ -31,6 +31,7 @@ from assistant.handoff import (
 )
 from assistant.history import last_said, was_told
 from assistant.knowledge.snapshot import Knowledge
+from assistant.known import Known
 from assistant.replies import Outcome
 from assistant.routing import Rule
 from assistant.understanding import Understanding
@@ -50,6 +51,10 @@ class Context:
     """The language to fall back on when the message has no letters."""
     dialog_id: str | None = None
     """Whose budget a language model's work is; None: nobody's but the day's."""
+    known: Sequence[Known] = ()
+    """What the customer has said of himself, here and in earlier dialogs, newest first."""
+    ticket_number: str | None = None
+    """Of the dialog's open ticket."""
 
 
 @dataclass
@@ -205,4 +210,5 @@ def _situation(case: Pending) -> Situation:
         passages=case.passages,
         customer=case.context.customer,
         articles=case.knowledge.articles if case.knowledge else {},
+        known=case.context.known,
     )

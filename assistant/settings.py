@@ -7,6 +7,7 @@ import re
 from datetime import time
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -77,6 +78,11 @@ class Settings(BaseSettings):
     """Regular expressions of your order numbers, one a line or separated by ` ; `; the first group
     where there is one. Empty: the usual ones of `prompts/lexicon/personal.yaml`."""
     routing_rules: str = ""
+    tickets_on_handoff: Literal["never", "offline", "always"] = "offline"
+    """When a handoff opens a ticket, so that the customer has a number: `offline` is when nobody is
+    online or operators are not at work at this hour."""
+    retention_days: int = Field(365, ge=0, le=36_500)
+    """Dialogs that were silent for so long are deleted with all that belongs to them; 0: never."""
     messages_per_minute_per_dialog: int = Field(120, ge=1)
     requests_per_minute_per_key: int = Field(1200, ge=1)
     workers: int = Field(1, ge=1, le=64)

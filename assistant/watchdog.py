@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 
+from assistant.errors import NotFoundError
 from assistant.pipeline import Assistant
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,10 @@ class Watchdog:
         answered = 0
         store = self._assistant.store
         for dialog_id in store.left_unanswered(self._grace_seconds, _AT_A_TIME):
-            turn = store.take_turn(dialog_id)
+            try:
+                turn = store.take_turn(dialog_id)
+            except NotFoundError:  # deleted since
+                continue
             if turn is None:
                 continue
             document = self._assistant.answer(turn)

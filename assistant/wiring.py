@@ -33,6 +33,7 @@ from assistant.language_models.streaming import warm_up
 from assistant.message_heads import load_heads
 from assistant.pipeline import Assistant
 from assistant.privacy.masker import Masker
+from assistant.retention import ROUND_SECONDS, Retention
 from assistant.rounds import Round
 from assistant.routing import Rule, load_rules
 from assistant.settings import Settings
@@ -41,6 +42,7 @@ from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.store.leases import BEAT_SECONDS
 from assistant.suggesting import Suggester
+from assistant.ticket_news import HandoffTickets, TicketNews
 from assistant.understanding import Understander
 from assistant.views import crowd_of
 from assistant.watchdog import Watchdog
@@ -50,6 +52,9 @@ from assistant.writing.writer import Writer
 from assistant.written_answers import WrittenAnswers
 
 log = logging.getLogger(__name__)
+
+TICKET_NEWS_SECONDS = 15.0
+"""How often it is tried to tell what could not be told when it happened."""
 
 
 @dataclass(frozen=True)
@@ -171,11 +176,16 @@ def _understander(settings: Settings, embedder: Embedder) -> Understander:
     return Understander(messages, load_heads(messages.wants_id))
 
 
+def open_store(settings: Settings) -> DialogStore:
+    """The dialog store that the settings name."""
+    return DialogStore(Database(settings.database), burst_seconds=settings.burst_seconds)
+
+
 def build_assistant(
     settings: Settings, models: AsksModels | None = None
 ) -> tuple[Assistant, Parts]:
     """The whole service: store, parts and the street through them."""
-    store = DialogStore(Database(settings.database), burst_seconds=settings.burst_seconds)
+    store = open_store(settings)
     parts = build_parts(settings, store, models)
     assistant = Assistant(
         decider=parts.decider,
@@ -183,6 +193,8 @@ def build_assistant(
         suggester=parts.suggester,
         locale=settings.locale,
         patience_seconds=settings.patience_seconds,
+        masker=Masker(settings.order_number_patterns),
+        tickets=HandoffTickets(settings.tickets_on_handoff, parts.staffing),
     )
     return assistant, parts
 
@@ -191,11 +203,20 @@ def rounds_of(assistant: Assistant, settings: Settings) -> list[Round]:
     """What a serving process does beside the requests."""
     store = assistant.store
     watchdog = Watchdog(assistant, settings.settled_seconds)
+    retention = Retention(store, settings.retention_days)
+    news = ticket_news(settings)
     return [
         Round("leases", BEAT_SECONDS, store.let_leases_beat),
         Round("watchdog", 1.0, watchdog.look),
         Round("rates", 600.0, store.forget_old_rates),
+        Round("tickets", TICKET_NEWS_SECONDS, lambda: store.tell_ticket_news(news)),
+        Round("retention", ROUND_SECONDS, retention.clean),
     ]
+
+
+def ticket_news(settings: Settings) -> TicketNews:
+    """Words for what customers are told of their tickets."""
+    return TicketNews(ZoneInfo(settings.support_timezone), settings.bot_name)
 
 
 def _staffing(settings: Settings, store: DialogStore | None) -> Staffing:

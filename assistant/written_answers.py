@@ -8,6 +8,7 @@ import numpy as np
 
 from assistant.domain import Draft, Owner, Passage
 from assistant.knowledge.embedder import Embedder
+from assistant.known import asks_for_known
 from assistant.places import place_not_covered
 from assistant.saying import Pending
 from assistant.text import lower_plain, sentence_spans, stems
@@ -49,9 +50,15 @@ class WrittenAnswers:
             dialog_id=case.context.dialog_id,
             bot_name=self._bot_name or phrases(case.meant.lang).say("bot_name"),
             is_handed_over=case.context.owner is Owner.WAITING,
+            known=case.context.known,
+            ticket_number=case.context.ticket_number,
         )
         listener = _after(opening, case.listener)
-        return self._writer.write(task, listener, self._answers(case, quoted))
+        written = self._writer.write(task, listener, self._answers(case, quoted))
+        # Nobody is asked again what he has said; the article's own words are given instead.
+        if asks_for_known(written.question, case.context.known):
+            return replace(written, question="")
+        return written
 
     def _answers(self, case: Pending, quoted: Draft) -> Answers:
         """Whether a sentence is as near to the question as the article's own words are, and tells

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
+from api.audited import audited, audited_read, doing_of
 from api.schemas import OperatorBody, OperatorMessageBody, PresenceBody
 from api.service import (
+    AdminCaller,
     AnyCaller,
     DialogToken,
     OperatorCaller,
@@ -17,6 +19,7 @@ from api.service import (
     open_dialog,
 )
 from assistant.domain import Owner
+from assistant.known import known_document
 from assistant.text import clean_message
 
 router = APIRouter(prefix="/v1", tags=["dialogs"])
@@ -31,13 +34,15 @@ _INTERNAL = ("summary", "passages", "rule")
 def list_dialogs(
     service: ServiceHere,
     _operator: OperatorCaller,
+    *,
     owner: Owner | None = None,
     queue: Annotated[str | None, Query(max_length=64)] = None,
+    customer_id: Annotated[str | None, Query(max_length=128)] = None,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """The operators' list, oldest waiting first."""
-    rows = service.assistant.store.listing(owner, queue, cursor, limit + 1)
+    rows = service.assistant.store.listing(owner, queue, cursor, limit + 1, customer_id=customer_id)
     page = rows[:limit]
     for row in page:
         handoff = row["handoff"] or {}
@@ -49,6 +54,7 @@ def list_dialogs(
 
 
 @router.get("/dialogs/{dialog_id}")
+@audited_read("dialog.read")
 def get_dialog(
     dialog_id: DialogId,
     service: ServiceHere,
@@ -65,7 +71,19 @@ def get_dialog(
         }
     if caller.may_act_as("operator"):
         view["verdicts"] = service.assistant.store.marks(dialog_id)
-    return view | {"ticket": None, "hints_used": []}
+    if caller.may_act_as("operator") and after == 0:  # a page that goes on reading has it already
+        view["previous_dialogs"] = service.assistant.store.previous_dialogs(dialog_id)
+        view["known"] = [known_document(item) for item in service.assistant.known(dialog_id)]
+    return view | {"ticket": service.assistant.store.ticket_of(dialog_id), "hints_used": []}
+
+
+@router.delete("/dialogs/{dialog_id}")
+def delete_dialog(dialog_id: DialogId, service: ServiceHere, admin: AdminCaller) -> dict[str, Any]:
+    """Delete a dialog with everything of its own; a line of the audit trail is left, in the same
+    transaction."""
+    by = doing_of("dialog.delete", {"caller": admin})
+    deleted = service.assistant.store.delete_dialog(dialog_id, by)
+    return {"dialog_id": dialog_id, "deleted": True, "unreadable": deleted.is_unreadable}
 
 
 @router.post("/dialogs/{dialog_id}/handoff")
@@ -79,6 +97,7 @@ def call_a_person(
 
 
 @router.post("/dialogs/{dialog_id}/take")
+@audited("dialog.take")
 def take(
     dialog_id: DialogId, body: OperatorBody, service: ServiceHere, _operator: OperatorCaller
 ) -> dict[str, Any]:
@@ -89,6 +108,7 @@ def take(
 
 
 @router.post("/dialogs/{dialog_id}/release")
+@audited("dialog.release")
 def release(
     dialog_id: DialogId, body: OperatorBody, service: ServiceHere, _operator: OperatorCaller
 ) -> dict[str, Any]:
@@ -98,6 +118,7 @@ def release(
 
 
 @router.post("/dialogs/{dialog_id}/resolve")
+@audited("dialog.resolve")
 def resolve(
     dialog_id: DialogId, body: OperatorBody, service: ServiceHere, _operator: OperatorCaller
 ) -> dict[str, Any]:
@@ -107,6 +128,7 @@ def resolve(
 
 
 @router.post("/dialogs/{dialog_id}/reopen")
+@audited("dialog.reopen")
 def reopen(
     dialog_id: DialogId, body: OperatorBody, service: ServiceHere, _operator: OperatorCaller
 ) -> dict[str, Any]:
@@ -116,6 +138,7 @@ def reopen(
 
 
 @router.post("/dialogs/{dialog_id}/operator-messages")
+@audited("dialog.message")
 def operator_message(
     dialog_id: DialogId,
     body: OperatorMessageBody,

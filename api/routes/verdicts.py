@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 
+from api.audited import audited
 from api.routes.dialogs import DialogId
 from api.schemas import RatingBody, VerdictBody
 from api.service import AnyCaller, DialogToken, OperatorCaller, ServiceHere, open_dialog
@@ -32,6 +33,7 @@ def rate(
 
 
 @router.post("/dialogs/{dialog_id}/verdicts", status_code=201)
+@audited("verdict.give")
 def judge(
     dialog_id: DialogId, body: VerdictBody, service: ServiceHere, _operator: OperatorCaller
 ) -> JSONResponse:
@@ -48,6 +50,7 @@ def judge(
 
 
 @router.delete("/dialogs/{dialog_id}/verdicts/{verdict_id}")
+@audited("verdict.take_back")
 def take_back(
     dialog_id: DialogId, verdict_id: VerdictId, service: ServiceHere, _operator: OperatorCaller
 ) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from its first event on, the book of events (`hold_events`).
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from assistant.errors import StoreError
+
+log = logging.getLogger(__name__)
 
 _BUSY_MILLISECONDS = 10_000
 _LOCK_MILLISECONDS = 10_000
@@ -64,6 +67,24 @@ class Database:
             raise
         except SQLAlchemyError as error:
             raise StoreError(f"the dialog store did not answer: {_short(error)}") from error
+
+    def forget_deleted(self) -> bool:
+        """Make what was deleted unreadable in the files; whether that could be done now.
+
+        SQLite overwrites it in the file (`secure_delete`) but its log still holds the pages as they
+        were: here it is written back and emptied, for which nobody may be reading an older state.
+        PostgreSQL frees the space in its own time (autovacuum); it shows nobody what was deleted.
+        """
+        if not self.is_sqlite:
+            return True
+        with self.reading() as connection:
+            connection.rollback()  # a transaction of our own would be in the way
+            raw = connection.connection.cursor()
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            raw.close()
+        if busy:
+            log.warning("the log of the database is in use; what was deleted leaves it later")
+        return not busy
 
     def close(self) -> None:
         """Give the connections back."""

@@ -14,13 +14,14 @@ from assistant.store.marks import NewMark, insert_mark, settling_answer
 from assistant.store.moves import Moving
 from assistant.store.rows import existing, message_view, new_key, parse_stamp, upsert
 from assistant.store.tables import dialogs, events, messages, operators
+from assistant.store.ticket_opening import TicketOpening
 from assistant.verdicts import MarkKind
 
 OPERATOR_SEEN_SECONDS = 60
 _WAITS_AVERAGED = 20
 
 
-class Desk(Moving):
+class Desk(TicketOpening, Moving):
     """The operators' side of the store."""
 
     def take(self, dialog_id: str, operator_id: str, operator_name: str) -> None:
@@ -65,7 +66,7 @@ class Desk(Moving):
             )
 
     def resolve(self, dialog_id: str, operator_id: str) -> None:
-        """Close the dialog."""
+        """Close the dialog, and with it the ticket that its handoff opened."""
         with self._database.writing() as connection:
             row = existing(connection, dialog_id)
             if row.owner == Owner.CLOSED:
@@ -83,6 +84,7 @@ class Desk(Moving):
                 unanswered_since=None,
                 sla_breached_at=None,
             )
+            self._solve_with_dialog(connection, dialog_id, operator_id)
 
     def reopen(self, dialog_id: str, operator_id: str) -> None:
         """Give a closed dialog back to the bot, with a fresh context. When the bot's answer was the

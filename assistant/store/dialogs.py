@@ -20,7 +20,9 @@ from sqlalchemy.exc import IntegrityError
 from assistant.domain import AuthorKind, Dialog, IncomingMessage, Owner
 from assistant.errors import ConflictError, MessageIdReusedError
 from assistant.ownership import CUSTOMER
+from assistant.store.audit import Audit
 from assistant.store.base import Clock, utc_now
+from assistant.store.customers import Customers
 from assistant.store.database import Database
 from assistant.store.desk import Desk
 from assistant.store.leases import LEASE_SECONDS
@@ -29,6 +31,7 @@ from assistant.store.looking import Reading
 from assistant.store.model_calls import ModelCalls
 from assistant.store.model_replies import ModelReplies
 from assistant.store.rates import Rates
+from assistant.store.rights import Rights
 from assistant.store.rows import (
     customer_document,
     dialog,
@@ -38,7 +41,7 @@ from assistant.store.rows import (
     new_key,
 )
 from assistant.store.tables import dialogs, first_messages, messages, secrets
-from assistant.store.telling import Telling
+from assistant.store.tickets import Tickets
 from assistant.store.turns import Turn
 from assistant.store.verdicts import Verdicts
 
@@ -61,11 +64,24 @@ class Received:
     """The work on it, when nothing has to be waited for and nobody else is at it."""
 
 
-class DialogStore(Telling, Desk, Reading, Verdicts, Live, ModelCalls, ModelReplies, Rates):
+class DialogStore(
+    Tickets,
+    Customers,
+    Rights,
+    Audit,
+    Desk,
+    Reading,
+    Verdicts,
+    Live,
+    ModelCalls,
+    ModelReplies,
+    Rates,
+):
     """All that is known of dialogs, in one database: here what customers say; `turns` has what the
-    bot answers, `desk` what operators do, `looking` what is only read, `verdicts` what people say
-    of answers, `live` what is counted, `model_calls` what language models took, `model_replies`
-    what they said, `rates` what is limited."""
+    bot answers, `tickets` what is promised, `customers` whose dialogs are whose, `rights` how they
+    are given out and deleted, `audit` who looked at them, `desk` what operators do, `looking` what
+    is only read, `verdicts` what people say of answers, `live` what is counted, `model_calls` what
+    language models took, `model_replies` what they said, `rates` what is limited."""
 
     def __init__(
         self,
@@ -85,8 +101,10 @@ class DialogStore(Telling, Desk, Reading, Verdicts, Live, ModelCalls, ModelRepli
 
         Where nothing has to be waited for, its turn is taken in the same transaction.
 
-        Raises MessageIdReusedError when its id came before with another text.
+        Raises MessageIdReusedError when its id came before with another text, OtherCustomerError
+        when the dialog is another customer's than the caller says.
         """
+        self._welcome(incoming.dialog_id, incoming.customer)
         met: IntegrityError | None = None
         for _attempt in range(3):
             try:
@@ -103,6 +121,8 @@ class DialogStore(Telling, Desk, Reading, Verdicts, Live, ModelCalls, ModelRepli
             if row is None:
                 dialog_id = dialog_id or f"d-{randomness.token_hex(12)}"
                 row = self._open(connection, dialog_id, incoming, text, locale)
+            else:
+                row = self._recognise(connection, row, incoming.customer)
             message_id = incoming.message_id or f"m-{randomness.token_hex(8)}"
             known = message_row(connection, row.dialog_id, message_id)
             if known is not None:

@@ -67,7 +67,13 @@ class Reading(StoreBase):
             }
 
     def listing(
-        self, owner: Owner | None, queue: str | None, after: str | None, limit: int
+        self,
+        owner: Owner | None,
+        queue: str | None,
+        after: str | None,
+        limit: int,
+        *,
+        customer_id: str | None = None,
     ) -> list[dict[str, Any]]:
         """Dialogs as the operators' list shows them, oldest waiting first, after a cursor."""
         key = func.coalesce(dialogs.c.waiting_since, dialogs.c.created_at) + dialogs.c.dialog_id
@@ -76,6 +82,8 @@ class Reading(StoreBase):
             query = query.where(dialogs.c.owner == owner)
         if queue is not None:
             query = query.where(dialogs.c.queue == queue)
+        if customer_id is not None:
+            query = query.where(dialogs.c.customer_id == customer_id)
         if after is not None:
             query = query.where(key > after)
         with self._database.reading() as connection:

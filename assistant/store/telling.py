@@ -6,14 +6,15 @@ told if and only if the message is there.
 
 from __future__ import annotations
 
+import secrets as randomness
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from assistant.care import Purpose, is_within_budget
-from assistant.domain import Action, Owner
-from assistant.store.rows import format_stamp
+from assistant.domain import Action, AuthorKind, Owner
+from assistant.store.rows import format_stamp, new_key
 from assistant.store.tables import dialogs, messages
 from assistant.store.turns import Turns
 
@@ -41,6 +42,31 @@ class Telling(Turns):
             return None
         reply = {"reply": said, "action": Action.ACKNOWLEDGE.value}
         return self._insert_bot_message(connection, row.dialog_id, reply, purpose=purpose.value)
+
+    def _tell_for_operator(
+        self, connection: Connection, row: Row[Any], text: str, midnight: datetime
+    ) -> int | None:
+        """News in the name of the operator who has the dialog that was read as `row`, where the bot
+        is silent; it counts as told unasked and not as his answer. Returns its number, None past
+        the contact budget."""
+        if not is_within_budget(self._told_since(connection, row, midnight)):
+            return None
+        result = connection.execute(
+            insert(messages).values(
+                dialog_id=row.dialog_id,
+                message_id=f"o-{randomness.token_hex(8)}",
+                author_kind=AuthorKind.HUMAN,
+                author_id=row.operator_id,
+                author_name=row.operator_name,
+                text=text,
+                created_at=self._stamp(),
+                purpose=Purpose.NEWS.value,
+            )
+        )
+        number = new_key(result)
+        told = {"author": "human", "seq": number}
+        self._event(connection, row.dialog_id, "message.created", told)
+        return number
 
     @staticmethod
     def _told_since(connection: Connection, row: Row[Any], midnight: datetime) -> int:

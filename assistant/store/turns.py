@@ -14,15 +14,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Row, delete, func, insert, select, update
 
 from assistant.domain import Action, AuthorKind, Dialog, Owner, Signal
 from assistant.ownership import BOT, CUSTOMER
 from assistant.store.leases import Lease, Leases
 from assistant.store.marks import NewMark, insert_mark, last_answer
 from assistant.store.moves import Moving
-from assistant.store.rows import dialog, existing, new_key
-from assistant.store.tables import dialogs, messages
+from assistant.store.rows import dialog, dialog_row, existing, new_key
+from assistant.store.tables import dialogs, messages, model_calls
+from assistant.store.ticket_opening import TicketOpening
+from assistant.tickets import HandoffTicket
 from assistant.verdicts import MarkKind
 
 _FORGOTTEN_SECONDS = 24 * 3600
@@ -72,7 +74,7 @@ class Considered:
 NOTHING_CONSIDERED = Considered(None)
 
 
-class Turns(Leases, Moving):
+class Turns(Leases, TicketOpening, Moving):
     """Taking a turn and posting what came of it."""
 
     def standing(self, dialog_id: str, number: int) -> Standing:
@@ -158,19 +160,24 @@ class Turns(Leases, Moving):
         handoff: dict[str, Any] | None,
         silent_reply: dict[str, Any],
         considered: Considered = NOTHING_CONSIDERED,
+        ticket: HandoffTicket | None = None,
         take_in: bool = False,
     ) -> dict[str, Any] | None:
         """Store what the bot answers and move the dialog, in one transaction; returns what was
         stored with the last message of the turn.
 
-        None when nothing was: another worker took the turn over, or, where `take_in` says that
-        they are to be answered together, the customer wrote more. Either way the turn is no longer
-        ours. When a person took the dialog meanwhile that stands: the bot says nothing
-        (`silent_reply`).
+        None when nothing was: another worker took the turn over, the dialog was deleted, or, where
+        `take_in` says that they are to be answered together, the customer wrote more. Either way
+        the turn is no longer ours. With `ticket` a handoff has one. When a person took the dialog
+        meanwhile that stands: the bot says nothing (`silent_reply`).
         """
         try:
             with self._database.writing() as connection:
-                row = existing(connection, turn.dialog.dialog_id)
+                row = dialog_row(connection, turn.dialog.dialog_id)
+                if row is None:
+                    self._drop(connection, turn.lease)
+                    connection.execute(_calls_of(turn.dialog.dialog_id))
+                    return None
                 if not self._is_held(connection, turn.lease):
                     return None
                 self._drop(connection, turn.lease)
@@ -185,6 +192,7 @@ class Turns(Leases, Moving):
                     handoff=handoff,
                     silent_reply=silent_reply,
                     considered=considered,
+                    ticket=ticket,
                 )
         finally:
             self._forget(turn.lease)
@@ -206,6 +214,7 @@ class Turns(Leases, Moving):
         handoff: dict[str, Any] | None,
         silent_reply: dict[str, Any],
         considered: Considered,
+        ticket: HandoffTicket | None,
     ) -> dict[str, Any]:
         if row.owner == Owner.HUMAN:
             reply, new_owner, handoff = silent_reply, Owner.HUMAN, None
@@ -218,6 +227,8 @@ class Turns(Leases, Moving):
             row = existing(connection, row.dialog_id)
         elif row.owner == Owner.WAITING:  # a person was called while the bot was writing
             reply, new_owner = reply | {"owner": Owner.WAITING.value}, Owner.WAITING
+        if handoff is not None and ticket is not None:
+            reply = self._with_ticket(connection, row.dialog_id, reply, ticket)
         if reply["reply"] is not None:
             self._insert_bot_message(connection, row.dialog_id, reply, answers=turn.message_ids[-1])
         _write_down(connection, turn.rows[-1], reply, considered)
@@ -279,7 +290,11 @@ class Turns(Leases, Moving):
         self._event(connection, row.dialog_id, "handoff.requested", handoff)
 
     def post_handoff(
-        self, dialog_id: str, reply: dict[str, Any], handoff: dict[str, Any] | None
+        self,
+        dialog_id: str,
+        reply: dict[str, Any],
+        handoff: dict[str, Any] | None,
+        ticket: HandoffTicket | None = None,
     ) -> dict[str, Any]:
         """Store a handoff that no message asked for; a person who took the dialog meanwhile has it
         already and the bot says nothing."""
@@ -294,6 +309,8 @@ class Turns(Leases, Moving):
                 row = existing(connection, dialog_id)
             # Pressed again while waiting, the button hands nothing over.
             decided = _decided(reply) if row.owner != Owner.WAITING else {}
+            if handoff is not None and ticket is not None:
+                reply = self._with_ticket(connection, dialog_id, reply, ticket)
             self._insert_bot_message(connection, dialog_id, reply, **decided)
             self._settle(connection, row, Owner.WAITING, handoff)
             return reply
@@ -342,6 +359,11 @@ class Turns(Leases, Moving):
         number = new_key(result)
         self._event(connection, dialog_id, "message.created", {"author": "bot", "seq": number})
         return number
+
+
+def _calls_of(dialog_id: str) -> Delete:
+    """What a language model was asked for a dialog that is no more."""
+    return delete(model_calls).where(model_calls.c.dialog_id == dialog_id)
 
 
 _is_open = (messages.c.author_kind == AuthorKind.CUSTOMER) & messages.c.action.is_(None)

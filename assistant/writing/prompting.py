@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.domain import Turn
+from assistant.known import names_of_kinds
 from assistant.language_models.asking import Message
 from assistant.privacy.masking import Masking
 from assistant.privacy.placeholders import placeholders_in
@@ -54,11 +55,19 @@ def messages_for(task: WritingTask, masking: Masking) -> list[Message]:
         history=history,
         message=message,
         tone=fill(file, f"tone_{task.intent.value}"),
+        known=_known(file, task),
     )
     return [
         {"role": "system", "content": system_prompt(task.lang)},
         {"role": "user", "content": asked},
     ]
+
+
+def _known(file: TextFile, task: WritingTask) -> str:
+    """Which kinds of things the customer has told; of the values only those of this dialog are
+    sent, as placeholders where they were said."""
+    kinds = names_of_kinds(task.known, task.lang)
+    return "\n" + fill(file, "known", kinds=", ".join(kinds)) if kinds else ""
 
 
 def _dialog(file: TextFile, history: Sequence[Turn], masking: Masking) -> str:

@@ -128,6 +128,7 @@ class SentenceCheck:
     def _what_is_true(self, sentence: ReplySentence) -> WordingContext:
         return WordingContext(
             handed_over=self.task.is_handed_over,
+            ticket_number=self.task.ticket_number,
             complaint=self.task.intent is IntentLabel.COMPLAINT,
             evidence=self.evidence(sentence),
             bot_name=self.task.bot_name,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from threading import Event
 
 from assistant.domain import Draft, IntentLabel, Passage, Turn
+from assistant.known import Known
 from assistant.language_models.asking import ModelCall
 
 LONGEST_WHOLE_ARTICLE = 1500
@@ -30,6 +31,10 @@ class WritingTask:
     bot_name: str = ""
     is_handed_over: bool = False
     """Whether the dialog waits for a person already."""
+    known: Sequence[Known] = ()
+    """What the customer has said of himself, here and before."""
+    ticket_number: str | None = None
+    """Of the dialog's open ticket."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from prompts.loader import LANGUAGES, PromptError, fill, read, variables_of
 
 VARIABLES = {
     "system": set(),
-    "user": {"passages", "history", "message", "tone"},
+    "user": {"passages", "history", "message", "tone", "known"},
+    "known": {"kinds"},
     "passage": {"number", "title", "text"},
     "said": {"author", "text"},
 }
@@ -37,7 +38,7 @@ def test_missing_and_unused_variables_are_errors(lang: str) -> None:
 def test_prompt_names_its_version_and_hash(lang: str) -> None:
     label = read(f"drafting/{lang}").label
     name, digest = label.split(":")
-    assert name == f"drafting/{lang}@1"
+    assert name == f"drafting/{lang}@2"
     assert len(digest) == 12
 
 

@@ -75,7 +75,7 @@ def test_supported_sentences_are_said_as_they_pass(checker: ClaimChecker) -> Non
     assert text_of(written) == f"{GOOD} {MORE}" == "".join(desk.heard)
     assert len(desk.heard) == 2
     assert written.refused == {}
-    assert written.prompt["drafting/ru"].startswith("drafting/ru@1:")
+    assert written.prompt["drafting/ru"].startswith("drafting/ru@2:")
 
 
 def test_quotes_stand_word_for_word_in_the_article_that_is_cited(checker: ClaimChecker) -> None:

@@ -1,0 +1,110 @@
+"""What a customer has said of himself already, so that nobody asks him again: phone, e-mail, order
+numbers, names, addresses, towns, numbers of documents, out of his own messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from assistant.domain import Said
+from assistant.places import places_in
+from assistant.privacy.masker import Masker
+from assistant.privacy.values import value_key
+from assistant.text import lower_plain
+from prompts.loader import LANGUAGES, read
+
+CITY = "city"
+"""The one kind that is no personal data; the others are those of `assistant.privacy.entities`."""
+_SHOWN_OF_A_KIND = 3
+"""So many values of a kind an operator reads in a summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Something that the customer said of himself."""
+
+    kind: str
+    value: str
+    """As he typed it last."""
+    dialog_id: str
+    channel: str
+    at: datetime
+    """When he said it last."""
+
+
+def find_known(said: Iterable[Said], masker: Masker) -> tuple[Known, ...]:
+    """Each value once, newest first, out of messages that come newest first."""
+    found: dict[tuple[str, str], Known] = {}
+    for words in said:
+        for kind, value in _values_in(words.text, masker):
+            key = (kind, lower_plain(value) if kind == CITY else value_key(kind, value))
+            found.setdefault(key, Known(kind, value, words.dialog_id, words.channel, words.at))
+    return tuple(found.values())
+
+
+def _values_in(text: str, masker: Masker) -> Iterator[tuple[str, str]]:
+    rest = list(text)
+    for entity in masker.find(text):
+        yield entity.kind, text[entity.start : entity.end]
+        rest[entity.start : entity.end] = " " * (entity.end - entity.start)
+    # A town inside an address or a surname is told with that.
+    for written in places_in("".join(rest)).values():
+        yield CITY, written
+
+
+def known_document(known: Known) -> dict[str, Any]:
+    """As the API shows it to operators."""
+    return {
+        "kind": known.kind,
+        "value": known.value,
+        "dialog_id": known.dialog_id,
+        "channel": known.channel,
+        "at": known.at.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def kinds_of(known: Sequence[Known]) -> frozenset[str]:
+    """Which kinds of things are known."""
+    return frozenset(item.kind for item in known)
+
+
+def names_of_kinds(known: Sequence[Known], lang: str) -> list[str]:
+    """What the known kinds are called, in order of their first mention."""
+    return [_words(lang)[kind]["named"] for kind in dict.fromkeys(item.kind for item in known)]
+
+
+def in_words(known: Sequence[Known], lang: str) -> str:
+    """Kinds with their values, for an operator: "phone +7 …; order number 10432, 10433"; empty when
+    nothing is known."""
+    by_kind: dict[str, list[str]] = {}
+    for item in known:
+        by_kind.setdefault(item.kind, []).append(item.value)
+    named = _words(lang)
+    return "; ".join(
+        f"{named[kind]['named']} {', '.join(values[:_SHOWN_OF_A_KIND])}"
+        for kind, values in by_kind.items()
+    )
+
+
+def asks_for_known(question: str, known: Sequence[Known]) -> bool:
+    """Whether a question, in either language, asks for something that the customer has said."""
+    plain, kinds = lower_plain(question), kinds_of(known)
+    return any(_asks(lang)[kind].search(plain) for lang in LANGUAGES for kind in kinds)
+
+
+def _words(lang: str) -> dict[str, Any]:
+    content: dict[str, Any] = dict(read("lexicon/known").content)
+    words: dict[str, Any] = content[lang if lang in LANGUAGES else LANGUAGES[0]]
+    return words
+
+
+@cache
+def _asks(lang: str) -> dict[str, re.Pattern[str]]:
+    return {
+        kind: re.compile("|".join(f"(?:{part})" for part in words["asks"]))
+        for kind, words in _words(lang).items()
+    }

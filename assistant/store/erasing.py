@@ -1,0 +1,80 @@
+"""Everything that belongs to dialogs, table by table: for deleting it and for giving it out.
+
+A new table that holds anything of a dialog has to be named here; a test looks at all tables that
+have a column `dialog_id`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, select
+
+from assistant.store.tables import (
+    audit,
+    deliveries,
+    dialogs,
+    events,
+    first_messages,
+    leases,
+    messages,
+    model_calls,
+    ratings,
+    ticket_changes,
+    tickets,
+    verdicts,
+)
+
+OF_DIALOGS: tuple[Table, ...] = (
+    messages,
+    events,
+    ratings,
+    verdicts,
+    tickets,
+    model_calls,
+    deliveries,
+    audit,
+    first_messages,
+)
+"""Tables with rows of a dialog, by its id."""
+_AT_ONCE = 500
+"""Ids in one statement; SQLite takes some thousand."""
+
+
+def erase(connection: Connection, dialog_ids: Sequence[str]) -> None:
+    """Delete dialogs, which the caller has locked, with everything of theirs. Whoever works on one
+    of them finds his lease gone."""
+    for at in range(0, len(dialog_ids), _AT_ONCE):
+        some = dialog_ids[at : at + _AT_ONCE]
+        names = [f"dialog:{dialog_id}" for dialog_id in some]
+        connection.execute(delete(leases).where(leases.c.name.in_(names)))
+        connection.execute(delete(ticket_changes).where(_changes_of(some)))
+        for table in OF_DIALOGS:
+            connection.execute(delete(table).where(table.c.dialog_id.in_(some)))
+        connection.execute(delete(dialogs).where(dialogs.c.dialog_id.in_(some)))
+
+
+def all_of(connection: Connection, dialog_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Every row of dialogs, by table."""
+    found: dict[str, list[dict[str, Any]]] = {
+        table.name: [] for table in (dialogs, *OF_DIALOGS, ticket_changes)
+    }
+    for at in range(0, len(dialog_ids), _AT_ONCE):
+        some = dialog_ids[at : at + _AT_ONCE]
+        for table in (dialogs, *OF_DIALOGS):
+            rows = _rows(connection, table, table.c.dialog_id.in_(some))
+            found[table.name] += rows
+        rows = _rows(connection, ticket_changes, _changes_of(some))
+        found[ticket_changes.name] += rows
+    return found
+
+
+def _changes_of(dialog_ids: Sequence[str]) -> ColumnElement[bool]:
+    theirs = select(tickets.c.ticket_id).where(tickets.c.dialog_id.in_(dialog_ids))
+    return ticket_changes.c.ticket_id.in_(theirs)
+
+
+def _rows(connection: Connection, table: Table, which: ColumnElement[bool]) -> list[dict[str, Any]]:
+    query = select(table).where(which).order_by(*table.primary_key.columns)
+    return [dict(row) for row in connection.execute(query).mappings()]
