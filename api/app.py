@@ -18,13 +18,13 @@ from api import errors
 from api.access import Gate
 from api.metrics import Metrics
 from api.middleware import Envelope
-from api.routes import dialogs, health, messages, verdicts
+from api.routes import dialogs, health, messages, notices, verdicts
 from api.service import Service
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.rounds import Rounds
 from assistant.settings import Settings
-from assistant.wiring import Parts, build_assistant, rounds_of
+from assistant.wiring import Parts, build_assistant, build_unasked, rounds_of
 
 STATIC = Path(__file__).parent / "static"
 
@@ -52,11 +52,14 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         circuits=models.circuits if models is not None else dict,
         settled_seconds=settings.settled_seconds,
     )
-    app.state.service = Service(assistant, parts, Gate(settings), settings, metrics)
+    app.state.service = Service(
+        assistant, parts, Gate(settings), settings, metrics, build_unasked(assistant, parts)
+    )
     errors.install(app)
     app.include_router(messages.router)
     app.include_router(dialogs.router)
     app.include_router(verdicts.router)
+    app.include_router(notices.router)
     app.include_router(health.router)
     _add_pages(app)
     app.add_middleware(

@@ -12,6 +12,7 @@ from api.metrics import Metrics
 from assistant.errors import AccessDeniedError, NotFoundError
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
+from assistant.unasked import Unasked
 from assistant.wiring import Parts
 
 
@@ -24,6 +25,7 @@ class Service:
     gate: Gate
     settings: Settings
     metrics: Metrics
+    unasked: Unasked
 
 
 def service_of(request: Request) -> Service:

@@ -7,20 +7,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
+from assistant.care import Purpose
 from assistant.domain import AuthorKind, Owner
 from assistant.errors import ConflictError, DialogTakenError, NotYoursError
 from assistant.ownership import operator
 from assistant.store.marks import NewMark, insert_mark, settling_answer
-from assistant.store.moves import Moving
 from assistant.store.rows import existing, message_view, new_key, parse_stamp
 from assistant.store.tables import dialogs, events, messages, operators
+from assistant.store.telling import Telling
 from assistant.verdicts import MarkKind
 
 OPERATOR_SEEN_SECONDS = 60
 _WAITS_AVERAGED = 20
 
 
-class Desk(Moving):
+class Desk(Telling):
     """The operators' side of the store."""
 
     def take(self, dialog_id: str, operator_id: str, operator_name: str) -> None:
@@ -64,8 +65,11 @@ class Desk(Moving):
                 unanswered_since=row.unanswered_since or self._stamp(),
             )
 
-    def resolve(self, dialog_id: str, operator_id: str) -> None:
-        """Close the dialog."""
+    def resolve(
+        self, dialog_id: str, operator_id: str, survey: dict[str, Any] | None = None
+    ) -> None:
+        """Close the dialog. `survey`: the bot's question for a rating, as
+        `assistant.replies.bot_document` gives it, asked where the ending is good."""
         with self._database.writing() as connection:
             row = existing(connection, dialog_id)
             if row.owner == Owner.CLOSED:
@@ -83,6 +87,18 @@ class Desk(Moving):
                 unanswered_since=None,
                 sla_breached_at=None,
             )
+            if survey is not None:
+                self._ask_after_close(connection, row, operator_id, survey)
+
+    def _ask_after_close(
+        self, connection: Connection, row: Row[Any], operator_id: str, survey: dict[str, Any]
+    ) -> None:
+        """`row`: the dialog as it was before it was closed."""
+        is_good, is_upset = self._ends_well(connection, row, operator_id)
+        if not self._has_budget(connection, row):
+            return
+        if self._ask_once(connection, row, is_good=is_good, is_upset=is_upset):
+            self._tell(connection, existing(connection, row.dialog_id), survey, Purpose.SURVEY)
 
     def reopen(self, dialog_id: str, operator_id: str) -> None:
         """Give a closed dialog back to the bot, with a fresh context. When the bot's answer was the

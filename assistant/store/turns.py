@@ -21,7 +21,9 @@ from assistant.ownership import BOT, CUSTOMER
 from assistant.store.leases import Lease, Leases
 from assistant.store.marks import NewMark, insert_mark, last_answer
 from assistant.store.moves import Moving
+from assistant.store.offers import Offers
 from assistant.store.rows import dialog, existing, new_key
+from assistant.store.surveys import PLAIN, Courtesy, Surveys
 from assistant.store.tables import dialogs, messages
 from assistant.verdicts import MarkKind
 
@@ -72,7 +74,7 @@ class Considered:
 NOTHING_CONSIDERED = Considered(None)
 
 
-class Turns(Leases, Moving):
+class Turns(Leases, Moving, Offers, Surveys):
     """Taking a turn and posting what came of it."""
 
     def standing(self, dialog_id: str, number: int) -> Standing:
@@ -159,6 +161,7 @@ class Turns(Leases, Moving):
         silent_reply: dict[str, Any],
         considered: Considered = NOTHING_CONSIDERED,
         take_in: bool = False,
+        courtesy: Courtesy = PLAIN,
     ) -> dict[str, Any] | None:
         """Store what the bot answers and move the dialog, in one transaction; returns what was
         stored with the last message of the turn.
@@ -185,6 +188,7 @@ class Turns(Leases, Moving):
                     handoff=handoff,
                     silent_reply=silent_reply,
                     considered=considered,
+                    courtesy=courtesy,
                 )
         finally:
             self._forget(turn.lease)
@@ -206,11 +210,12 @@ class Turns(Leases, Moving):
         handoff: dict[str, Any] | None,
         silent_reply: dict[str, Any],
         considered: Considered,
+        courtesy: Courtesy,
     ) -> dict[str, Any]:
         if row.owner == Owner.HUMAN:
             reply, new_owner, handoff = silent_reply, Owner.HUMAN, None
             considered = NOTHING_CONSIDERED
-        elif new_owner == Owner.HUMAN:  # it was a person's, who closed or left it meanwhile
+        elif new_owner in (Owner.HUMAN, Owner.CLOSED):  # nothing that was decided here moves it
             new_owner = Owner(row.owner)
             reply = reply | {"owner": row.owner}
         elif row.owner == Owner.CLOSED:  # closed while the bot was writing: a new matter begins
@@ -218,7 +223,12 @@ class Turns(Leases, Moving):
             row = existing(connection, row.dialog_id)
         elif row.owner == Owner.WAITING:  # a person was called while the bot was writing
             reply, new_owner = reply | {"owner": Owner.WAITING.value}, Owner.WAITING
+        if courtesy.rating is not None:
+            self._rate_once(connection, row, courtesy.rating)
+        if courtesy.with_survey and self._ask_thankful(connection, row, turn.rows[0]):
+            reply = courtesy.with_survey
         if reply["reply"] is not None:
+            reply = self._without_second_offer(connection, row.dialog_id, reply)
             self._insert_bot_message(connection, row.dialog_id, reply, answers=turn.message_ids[-1])
         _write_down(connection, turn.rows[-1], reply, considered)
         self._write_down_earlier(connection, turn, reply, silent_reply)
@@ -294,6 +304,7 @@ class Turns(Leases, Moving):
                 row = existing(connection, dialog_id)
             # Pressed again while waiting, the button hands nothing over.
             decided = _decided(reply) if row.owner != Owner.WAITING else {}
+            reply = self._without_second_offer(connection, dialog_id, reply)
             self._insert_bot_message(connection, dialog_id, reply, **decided)
             self._settle(connection, row, Owner.WAITING, handoff)
             return reply
@@ -317,6 +328,7 @@ class Turns(Leases, Moving):
         reply: dict[str, Any],
         *,
         answers: str | None = None,
+        message_id: str | None = None,
         **columns: str | None,
     ) -> int:
         """Write down what the bot says, signed; returns its number."""
@@ -324,7 +336,7 @@ class Turns(Leases, Moving):
         result = connection.execute(
             insert(messages).values(
                 dialog_id=dialog_id,
-                message_id=f"b-{randomness.token_hex(8)}",
+                message_id=message_id or f"b-{randomness.token_hex(8)}",
                 author_kind=AuthorKind.BOT,
                 author_name=said["author"]["name"],
                 text=said["text"],
