@@ -122,6 +122,12 @@ class RatingBody(_Body):
     comment: Remark | None = None
 
 
+class RatingCommentBody(_Body):
+    """What the customer adds to his rating."""
+
+    comment: Remark
+
+
 class NoticeBody(_Body):
     """What a customer is told first."""
 

@@ -12,6 +12,7 @@ from assistant.domain import (
     Action,
     AuthorKind,
     BotReply,
+    Intent,
     IntentLabel,
     Owner,
     QuickReply,
@@ -24,13 +25,15 @@ from assistant.store.surveys import SURVEY_BUTTON
 from prompts.loader import phrases
 
 _SCORES = range(1, 6)
+_IS_THANKS = {label: float(label is IntentLabel.THANKS) for label in IntentLabel}
 
 _VARIANTS = {
     "thanks": ("thanks_again", "thanks_briefly"),
     "am_a_bot": ("am_a_bot_again", "am_a_bot_briefly"),
     "waiting_here": ("waiting_here_again", "waiting_here_briefly"),
     "waiting_thanks": ("thanks_again", "thanks_briefly"),
-    "am_a_bot_waiting": ("am_a_bot_again", "am_a_bot_waiting_briefly"),
+    "am_a_bot_waiting": ("am_a_bot_waiting_briefly", "am_a_bot_briefly"),
+    "survey_thanks": ("survey_thanks_again",),
     "waiting_already": ("waiting_already_again", "waiting_already_briefly"),
 }
 """What is said instead of a phrase that was said in the dialog before."""
@@ -65,13 +68,16 @@ def with_survey(outcome: Outcome, history: Sequence[Turn]) -> BotReply | None:
 
 def thanks_for_rating(understood: Outcome, owner: Owner) -> Outcome:
     """One short line for a message that is a rating, out of any outcome that has understood and
-    signed: nothing else of it is kept, and the dialog stays with its owner."""
+    signed: nothing else of it is kept, and the dialog stays with its owner. A bare digit is near to
+    no label; it asks nothing and complains of nothing, and what it says stands in the rating."""
     assert understood.reply is not None  # noqa: S101 - it was made for a dialog of the bot
     text = phrases(understood.lang).say("survey_thanks")
     return replace(
         understood,
         action=Action.ACKNOWLEDGE,
         owner=owner,
+        intent=Intent(IntentLabel.THANKS, _IS_THANKS),
+        signals=frozenset(),
         reply=BotReply(text=text, disclosure=understood.reply.disclosure),
         handoff=None,
     )

@@ -180,7 +180,8 @@ class Assistant:
         if rating is not None and not rest:
             asked_of_the_bot = replace(context, owner=Owner.BOT, history=())
             understood = self.decider.hand_over_now(asked_of_the_bot)
-            return _Decided(thanks_for_rating(understood, dialog.owner), rating)
+            thanks = thanks_for_rating(understood, dialog.owner)
+            return _Decided(not_the_same_again(thanks, context.history), rating)
         outcome = self.decider.decide(
             replace(context, text=rest or turn.text), ears.listener if ears else None
         )
@@ -196,7 +197,8 @@ class Assistant:
             return None, turn.text
         if not self.store.awaits_rating(turn.dialog.dialog_id, turn.rows[0]):
             return None, turn.text
-        return rating, rest.strip()
+        more = [line for line in rest.split("\n") if rating_in(line) is None]
+        return rating, "\n".join(more).strip()
 
     def _post(self, turn: Turn, decided: _Decided, *, take_in: bool) -> dict[str, Any] | None:
         outcome = decided.outcome

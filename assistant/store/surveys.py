@@ -49,30 +49,14 @@ class Surveys(StoreBase):
     manners = Manners()
 
     def awaits_rating(self, dialog_id: str, number: int) -> bool:
-        """Whether the message of that number is the customer's first since he was asked for a
-        rating, with no person's word between, and he has not rated yet."""
+        """Whether a digit in the message of that number would be a rating: the customer's first
+        word since he was asked for one, other digits aside, and no person spoke in between."""
         with self._database.reading() as connection:
-            return self._awaits_rating(connection, existing(connection, dialog_id), number)
-
-    def _awaits_rating(self, connection: Connection, row: Row[Any], number: int) -> bool:
-        if row.survey_asked_at is None or _rating_of(connection, row) is not None:
-            return False
-        query = (
-            select(messages.c.author_kind, messages.c.purpose, messages.c.details)
-            .where(messages.c.dialog_id == row.dialog_id, messages.c.id < number)
-            .order_by(messages.c.id.desc())
-        )
-        for line in connection.execute(query):
-            if line.author_kind != AuthorKind.BOT:
-                return False
-            buttons = (line.details or {}).get("quick_replies", ())
-            if any(button["id"].startswith(SURVEY_BUTTON) for button in buttons):
-                return True
-        return False
+            return _awaits_rating(connection, existing(connection, dialog_id), number)
 
     def _only_rates(self, connection: Connection, row: Row[Any], number: int, text: str) -> bool:
         """Whether a message to a closed dialog is a rating, which opens nothing anew."""
-        return rating_in(text) is not None and self._awaits_rating(connection, row, number)
+        return rating_in(text) is not None and _awaits_rating(connection, row, number)
 
     def _rate(
         self, connection: Connection, row: Row[Any], score: int, comment: str | None
@@ -92,8 +76,8 @@ class Surveys(StoreBase):
         return rating | {"created_at": stamp}
 
     def _rate_once(self, connection: Connection, row: Row[Any], score: int) -> None:
-        """The same for a digit in the chat; one that comes after the button was pressed is thanked
-        for and changes nothing."""
+        """The same for a digit in the chat; one that comes after the first, or after the button was
+        pressed, changes nothing."""
         if _rating_of(connection, row) is None:
             self._rate(connection, row, score, None)
 
@@ -141,6 +125,25 @@ class Surveys(StoreBase):
             return False, False
         has_last_word = customer is None or customer.id < person.id
         return has_last_word or _label(customer) == IntentLabel.THANKS, _is_upset(customer)
+
+
+def _awaits_rating(connection: Connection, row: Row[Any], number: int) -> bool:
+    if row.survey_asked_at is None:
+        return False
+    query = (
+        select(messages.c.author_kind, messages.c.text, messages.c.details)
+        .where(messages.c.dialog_id == row.dialog_id, messages.c.id < number)
+        .order_by(messages.c.id.desc())
+    )
+    for line in connection.execute(query):
+        if line.author_kind == AuthorKind.HUMAN:
+            return False
+        if line.author_kind == AuthorKind.CUSTOMER and rating_in(line.text) is None:
+            return False
+        buttons = (line.details or {}).get("quick_replies", ())
+        if any(button["id"].startswith(SURVEY_BUTTON) for button in buttons):
+            return True
+    return False
 
 
 def dialogs_of_same(row: Row[Any]) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from assistant.domain import Action
-from assistant.errors import BadInputError, NotFoundError
+from assistant.errors import AlreadyRatedError, BadInputError, NotFoundError
 from assistant.store.marks import (
     NewMark,
     customers_message,
@@ -17,7 +17,7 @@ from assistant.store.marks import (
 )
 from assistant.store.rows import existing
 from assistant.store.surveys import Surveys
-from assistant.store.tables import verdicts
+from assistant.store.tables import ratings, verdicts
 from assistant.verdicts import HINT_MARKS, HINT_RIGHT, HintOutcome, MarkKind
 
 
@@ -115,6 +115,26 @@ class Verdicts(Surveys):
         """
         with self._database.writing() as connection:
             return self._rate(connection, existing(connection, dialog_id), score, comment)
+
+    def comment_rating(self, dialog_id: str, comment: str) -> dict[str, Any]:
+        """What the customer adds to his rating, once; the score stays.
+
+        Raises NotFoundError for a dialog that is not rated, AlreadyRatedError for a second comment.
+        """
+        mine = ratings.c.dialog_id == dialog_id
+        with self._database.writing() as connection:
+            existing(connection, dialog_id)
+            changed = connection.execute(
+                update(ratings).where(mine, ratings.c.comment.is_(None)).values(comment=comment)
+            )
+            row = connection.execute(select(ratings).where(mine)).first()
+            if row is None:
+                raise NotFoundError(f"dialog {dialog_id!r} is not rated yet")
+            if changed.rowcount != 1:
+                raise AlreadyRatedError("this rating has a comment already")
+            told = {"score": row.score, "comment": comment}
+            self._event(connection, dialog_id, "csat.commented", told)
+            return told | {"created_at": row.created_at}
 
 
 def _require_some(message_id: str, article_ids: Sequence[str]) -> None:
