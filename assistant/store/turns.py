@@ -9,21 +9,20 @@ leaves either nothing or all of it behind.
 
 from __future__ import annotations
 
-import secrets as randomness
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from assistant.domain import Action, AuthorKind, Dialog, Owner, Signal
 from assistant.ownership import BOT, CUSTOMER
 from assistant.store.leases import Lease, Leases
 from assistant.store.marks import NewMark, insert_mark, last_answer
 from assistant.store.moves import Moving
-from assistant.store.offers import Offers
-from assistant.store.rows import dialog, existing, new_key
-from assistant.store.surveys import PLAIN, Courtesy, Surveys
+from assistant.store.outgoing import NO_COLUMNS, Outgoing
+from assistant.store.rows import dialog, existing
+from assistant.store.surveys import PLAIN, Courtesy
 from assistant.store.tables import dialogs, messages
 from assistant.verdicts import MarkKind
 
@@ -74,7 +73,7 @@ class Considered:
 NOTHING_CONSIDERED = Considered(None)
 
 
-class Turns(Leases, Moving, Offers, Surveys):
+class Turns(Leases, Moving, Outgoing):
     """Taking a turn and posting what came of it."""
 
     def standing(self, dialog_id: str, number: int) -> Standing:
@@ -228,13 +227,26 @@ class Turns(Leases, Moving, Offers, Surveys):
         if courtesy.with_survey and self._ask_thankful(connection, row, turn.rows[0]):
             reply = courtesy.with_survey
         if reply["reply"] is not None:
-            reply = self._without_second_offer(connection, row.dialog_id, reply)
-            self._insert_bot_message(connection, row.dialog_id, reply, answers=turn.message_ids[-1])
+            reply = self._reply(connection, row, reply, answers=turn.message_ids[-1])
         _write_down(connection, turn.rows[-1], reply, considered)
         self._write_down_earlier(connection, turn, reply, silent_reply)
         self._mark_if_not_helped(connection, row, turn.rows[0], reply)
         self._settle(connection, row, new_owner, handoff)
         return reply
+
+    def _reply(
+        self,
+        connection: Connection,
+        row: Row[Any],
+        reply: dict[str, Any],
+        *,
+        answers: str | None = None,
+        columns: Mapping[str, str | None] = NO_COLUMNS,
+    ) -> dict[str, Any]:
+        """Send a reply; returns it as it went out."""
+        sent = self._write_bot_message(connection, row, reply, answers=answers, columns=columns)
+        assert sent is not None  # noqa: S101 - a reply is always allowed
+        return sent.reply
 
     @staticmethod
     def _write_down_earlier(
@@ -304,8 +316,7 @@ class Turns(Leases, Moving, Offers, Surveys):
                 row = existing(connection, dialog_id)
             # Pressed again while waiting, the button hands nothing over.
             decided = _decided(reply) if row.owner != Owner.WAITING else {}
-            reply = self._without_second_offer(connection, dialog_id, reply)
-            self._insert_bot_message(connection, dialog_id, reply, **decided)
+            reply = self._reply(connection, row, reply, columns=decided)
             self._settle(connection, row, Owner.WAITING, handoff)
             return reply
 
@@ -320,40 +331,6 @@ class Turns(Leases, Moving, Offers, Surveys):
         if about is not None:
             new = NewMark(about, MarkKind.NOT_HELPED, right=False, who="customer")
             insert_mark(connection, row.dialog_id, new, self._stamp())
-
-    def _insert_bot_message(
-        self,
-        connection: Connection,
-        dialog_id: str,
-        reply: dict[str, Any],
-        *,
-        answers: str | None = None,
-        message_id: str | None = None,
-        **columns: str | None,
-    ) -> int:
-        """Write down what the bot says, signed; returns its number."""
-        said = reply["reply"]
-        result = connection.execute(
-            insert(messages).values(
-                dialog_id=dialog_id,
-                message_id=message_id or f"b-{randomness.token_hex(8)}",
-                author_kind=AuthorKind.BOT,
-                author_name=said["author"]["name"],
-                text=said["text"],
-                created_at=self._stamp(),
-                details={
-                    "disclosure": said["author"]["disclosure"],
-                    "citations": said["citations"],
-                    "quick_replies": said["quick_replies"],
-                    "action": reply["action"],
-                    "answers": answers,
-                },
-                **columns,
-            )
-        )
-        number = new_key(result)
-        self._event(connection, dialog_id, "message.created", {"author": "bot", "seq": number})
-        return number
 
 
 _is_open = (messages.c.author_kind == AuthorKind.CUSTOMER) & messages.c.action.is_(None)
