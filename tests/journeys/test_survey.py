@@ -78,6 +78,10 @@ def test_low_score_may_be_explained(counter: Server, visit: Visit) -> None:
     comment = survey(chat).get_by_test_id("survey-comment")
     expect(comment).to_be_focused()
     comment.fill("Долго искал ответ")
+    room, message = comment.bounding_box(), chat.said_by("bot").last.bounding_box()
+    assert room is not None
+    assert message is not None
+    assert room["width"] > 0.8 * message["width"]
     picture(chat.page, "shop-survey-comment")
     survey(chat).get_by_role("button", name=words(counter, "widget")["send"]).click()
     expect(comment).to_have_count(0)
@@ -149,10 +153,7 @@ def test_digit_in_the_chat_rates_as_well(counter: Server, visit: Visit) -> None:
 
 def test_five_buttons_fit_a_phone(counter: Server, visit: Visit) -> None:
     chat = asked(visit, counter, "Софья", width=360, height=640)
-    tops = {
-        round(box["y"])
-        for button in survey(chat).get_by_role("button").all()
-        if (box := button.bounding_box())
-    }
+    boxes = [button.bounding_box() for button in survey(chat).get_by_role("button").all()]
+    tops = {round(box["y"]) for box in boxes if box}
     assert len(tops) == 1
     picture(chat.page, "phone-survey")

@@ -46,7 +46,9 @@ export function survey(message, part, t, send, changed) {
 		const tell = () => (why.value.trim()
 			? post("/csat/comment", { comment: why.value.trim() }, thank)
 			: thank());
-		show(say(t("survey_thanks")), why, button("send", tell), button("skip", thank));
+		const thanks = say(t("survey_thanks"));
+		for (const row of [thanks, why]) row.style.flex = "1 0 100%";
+		show(thanks, why, button("send", tell), button("skip", thank));
 		why.focus();
 	}
 
