@@ -53,6 +53,10 @@ SURVEY_DAYS = 30
 """For so many days a customer who was asked once is not asked again, in any of his dialogs."""
 
 
+SURVEY_FRESH = timedelta(days=1)
+"""An ending longer ago is not asked about: whoever tidies up closes many old dialogs at once."""
+
+
 @dataclass(frozen=True)
 class Ending:
     """How a dialog stands when it might be asked about."""
@@ -68,6 +72,8 @@ class Ending:
     """He complained and no person wrote to him after that."""
     is_upset: bool = False
     """His last message swears or tells of danger."""
+    ago: timedelta = timedelta()
+    """How long ago the last word of it was said."""
 
 
 def may_ask_survey(ending: Ending, now: datetime, survey_days: float = SURVEY_DAYS) -> bool:
@@ -75,7 +81,7 @@ def may_ask_survey(ending: Ending, now: datetime, survey_days: float = SURVEY_DA
     clock was set back) counts as a moment ago."""
     if not ending.is_good or ending.complaint_open or ending.is_upset:
         return False
-    if ending.asked_here or ending.is_rated:
+    if ending.asked_here or ending.is_rated or ending.ago > SURVEY_FRESH:
         return False
     return ending.asked_at is None or now - ending.asked_at >= timedelta(days=survey_days)
 

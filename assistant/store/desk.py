@@ -94,10 +94,10 @@ class Desk(Telling):
         self, connection: Connection, row: Row[Any], operator_id: str, survey: dict[str, Any]
     ) -> None:
         """`row`: the dialog as it was before it was closed."""
-        is_good, is_upset = self._ends_well(connection, row, operator_id)
-        if not self._has_budget(connection, row):
+        ending = self._closed_by(connection, row, operator_id)
+        if not ending.is_good or not self._has_budget(connection, row):
             return
-        if self._ask_once(connection, row, is_good=is_good, is_upset=is_upset):
+        if self._ask_once(connection, row, ending):
             self._tell(connection, existing(connection, row.dialog_id), survey, Purpose.SURVEY)
 
     def reopen(self, dialog_id: str, operator_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -81,22 +81,19 @@ class Surveys(StoreBase):
         if _rating_of(connection, row) is None:
             self._rate(connection, row, score, None)
 
-    def _ask_once(
-        self, connection: Connection, row: Row[Any], *, is_good: bool, is_upset: bool = False
-    ) -> bool:
-        """Whether the customer may be asked now; if so, it is noted that he was. The caller asks in
-        the same transaction."""
-        if not (self.manners.surveys and is_good):
+    def _ask_once(self, connection: Connection, row: Row[Any], ending: Ending) -> bool:
+        """Whether the customer may be asked now, after an ending of which the rest is looked up
+        here; if so, it is noted that he was. The caller asks in the same transaction."""
+        if not (self.manners.surveys and ending.is_good):
             return False
         # Two dialogs of a customer may end at once: who holds the book sees what the other did.
         hold_events(connection)
-        ending = Ending(
-            is_good=is_good,
+        ending = replace(
+            ending,
             asked_here=row.survey_asked_at is not None,
             is_rated=_rating_of(connection, row) is not None,
             asked_at=_asked_at(connection, row),
             complaint_open=has_open_complaint(connection, row),
-            is_upset=is_upset,
         )
         if not may_ask_survey(ending, self._now(), self.manners.survey_days):
             return False
@@ -112,19 +109,21 @@ class Surveys(StoreBase):
         if row.owner != Owner.BOT:
             return False
         answered = last_answer(connection, row, before=before, past_thanks=False)
-        return self._ask_once(connection, row, is_good=answered is not None)
+        return self._ask_once(connection, row, Ending(is_good=answered is not None))
 
-    @staticmethod
-    def _ends_well(connection: Connection, row: Row[Any], operator_id: str) -> tuple[bool, bool]:
-        """Whether an operator who closes a dialog that was read as `row` leaves it well: he wrote
-        in it, and whatever the customer said after that is thanks. Then whether the customer's last
-        message is upset."""
+    def _closed_by(self, connection: Connection, row: Row[Any], operator_id: str) -> Ending:
+        """How an operator leaves a dialog that was read as `row` before he closed it: well where he
+        wrote in it, and whatever the customer said after that is thanks."""
         person = _latest(connection, row, AuthorKind.HUMAN)
         customer = _latest(connection, row, AuthorKind.CUSTOMER)
         if row.owner != Owner.HUMAN or person is None or person.author_id != operator_id:
-            return False, False
-        has_last_word = customer is None or customer.id < person.id
-        return has_last_word or _label(customer) == IntentLabel.THANKS, _is_upset(customer)
+            return Ending(is_good=False)
+        last = person if customer is None or customer.id < person.id else customer
+        return Ending(
+            is_good=last is person or _label(last) == IntentLabel.THANKS,
+            is_upset=_is_upset(customer),
+            ago=self._now() - parse_stamp(last.created_at),
+        )
 
 
 def _awaits_rating(connection: Connection, row: Row[Any], number: int) -> bool:

@@ -60,6 +60,7 @@ def test_survey_is_asked_after_a_good_ending() -> None:
         Ending(is_good=True, is_rated=True),
         Ending(is_good=True, complaint_open=True),
         Ending(is_good=True, is_upset=True),
+        Ending(is_good=True, ago=timedelta(days=2)),
     ],
 )
 def test_survey_is_not_asked_after_any_other(ending: Ending) -> None:
@@ -519,6 +520,13 @@ def test_words_of_a_matter_before_do_not_count(here: Shop) -> None:
     here.store.resolve("d", "op-1")  # without a survey
     here.says("позовите оператора")
     here.store.take("d", "op-1", "Ольга")
+    assert here.closes() == []
+
+
+def test_old_dialog_that_is_only_tidied_away_means_no_survey(here: Shop) -> None:
+    here.says("позовите оператора")
+    here.operator_answers()
+    here.clock.turn(days=3)
     assert here.closes() == []
 
 

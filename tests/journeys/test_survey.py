@@ -157,3 +157,23 @@ def test_five_buttons_fit_a_phone(counter: Server, visit: Visit) -> None:
     tops = {round(box["y"]) for box in boxes if box}
     assert len(tops) == 1
     picture(chat.page, "phone-survey")
+
+
+def test_customer_of_an_operator_is_asked_when_the_dialog_is_closed(
+    counter: Server, visit: Visit
+) -> None:
+    chat = Chat(visit(counter.url)).introduce("Тина").open()
+    dialog_id = chat.ask("позовите оператора")["dialog_id"]
+    olga = {"operator_id": "op-9", "operator_name": "Ольга"}
+    for action, body in [
+        ("take", olga),
+        ("operator-messages", {**olga, "text": "Готово, проверьте."}),
+        ("resolve", olga),
+    ]:
+        httpx.post(f"{counter.url}/v1/dialogs/{dialog_id}/{action}", json=body).raise_for_status()
+    score_button(chat, counter, 5).click()
+    expect(survey(chat)).to_have_text(words(counter, "widget")["survey_thanks"])
+    expect(chat.state).to_have_text(words(counter, "widget")["state_closed"])
+    given = rating(chat, counter)
+    assert given is not None
+    assert given["score"] == 5
