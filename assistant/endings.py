@@ -62,8 +62,7 @@ def with_survey(outcome: Outcome, history: Sequence[Turn]) -> BotReply | None:
     if last_bot_action(history) is not Action.ANSWER:
         return None
     text = f"{outcome.reply.text}\n{phrases(outcome.lang).say('survey')}"
-    buttons = (*outcome.reply.quick_replies, *survey_buttons())
-    return replace(outcome.reply, text=text, quick_replies=buttons)
+    return replace(outcome.reply, text=text, quick_replies=survey_buttons())
 
 
 def thanks_for_rating(understood: Outcome, owner: Owner) -> Outcome:

@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant import disclosure
 from assistant.care import is_reason_allowed
+from assistant.domain import Owner
 from assistant.endings import survey_message
 from assistant.errors import ReasonNotAllowedError, WordingRefusedError
 from assistant.knowledge.library import Library
@@ -66,8 +67,11 @@ class Unasked:
         place = self._store.place_of_notice(customer_id, dialog_id)
         lang = detect_language(text, place.dialog.locale)
         self._require_good_wording(text, lang, complains=place.complains)
-        said = bot_document(disclosure.sign(text, lang, bot_name=self._bot_name))
-        return self._store.post_notice(customer_id, place.dialog.dialog_id, said, notice_id)
+        offer_person = place.dialog.owner is not Owner.WAITING  # one is called already
+        signed = disclosure.sign(text, lang, bot_name=self._bot_name, offer_person=offer_person)
+        return self._store.post_notice(
+            customer_id, place.dialog.dialog_id, bot_document(signed), notice_id
+        )
 
     def _require_good_wording(self, text: str, lang: str, *, complains: bool) -> None:
         # As a whole, for what stands in headings and across lines, and sentence by sentence.

@@ -58,8 +58,9 @@ class Notices(Telling):
         """
         key = f"n-{_digest(customer_id, notice_id)}" if notice_id else None
         with self._database.writing() as connection:
-            row = _dialog_of(connection, customer_id, dialog_id)
-            row = existing(connection, row.dialog_id)
+            row = existing(connection, dialog_id)
+            if row.customer_id != customer_id:
+                raise NotFoundError(f"the customer {customer_id!r} has no dialog {dialog_id!r}")
             # Asked first: who holds the book of events sees what another call has just written.
             has_budget = self._has_budget(connection, row)
             known = _noticed(connection, customer_id, key)

@@ -171,6 +171,15 @@ def test_nothing_is_offered_to_somebody_whose_complaint_is_open(sender: Sender) 
     assert sender.notice(offer)["message"]["text"] == offer
 
 
+@pytest.mark.parametrize(("text", "buttons"), [("привет", ["handoff"]), ("позовите оператора", [])])
+def test_person_who_is_called_already_is_not_offered(
+    sender: Sender, text: str, buttons: list[str]
+) -> None:
+    sender.opens(text=text)
+    offered = sender.notice()["message"]["quick_replies"]
+    assert [button["id"] for button in offered] == buttons
+
+
 @pytest.mark.parametrize("text", ["", "  ", "а" * 4001])
 def test_empty_or_endless_text_is_refused(sender: Sender, text: str) -> None:
     sender.opens()
@@ -241,6 +250,12 @@ def test_it_is_night_by_the_customers_clock_or_else_by_the_operators(
             sender.notice()
     else:
         sender.notice()
+
+
+def test_dialog_that_became_another_customers_meanwhile_is_not_found(sender: Sender) -> None:
+    sender.opens("d-2", Customer(id="c-2"))
+    with pytest.raises(NotFoundError):
+        sender.store.post_notice("c-17", "d-2", {"text": TEXT}, None)
 
 
 def test_same_notice_id_sends_nothing_twice(sender: Sender, clock: Clock) -> None:
