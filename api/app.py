@@ -20,14 +20,14 @@ from api.access import Gate
 from api.looks import Looks
 from api.metrics import Metrics
 from api.middleware import Envelope
-from api.routes import audit, customers, dialogs, health, messages, tickets, verdicts
+from api.routes import audit, customers, dialogs, health, messages, notices, tickets, verdicts
 from api.service import Service
 from api.shared_rates import DatabaseStorage
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.rounds import Rounds
 from assistant.settings import Settings
-from assistant.wiring import Parts, build_assistant, rounds_of
+from assistant.wiring import Parts, build_assistant, build_unasked, rounds_of
 
 STATIC = Path(__file__).parent / "static"
 
@@ -57,7 +57,8 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     )
     counts = DatabaseStorage(store) if settings.is_one_of_several else MemoryStorage()
     gate = Gate(settings, counts)
-    app.state.service = Service(assistant, parts, gate, settings, metrics, Looks())
+    unasked = build_unasked(assistant, parts)
+    app.state.service = Service(assistant, parts, gate, settings, metrics, Looks(), unasked)
     errors.install(app)
     app.include_router(messages.router)
     app.include_router(dialogs.router)
@@ -65,6 +66,7 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     app.include_router(tickets.router)
     app.include_router(customers.router)
     app.include_router(audit.router)
+    app.include_router(notices.router)
     app.include_router(health.router)
     _add_pages(app)
     app.add_middleware(

@@ -134,6 +134,23 @@ class RatingBody(_Body):
     comment: Remark | None = None
 
 
+class RatingCommentBody(_Body):
+    """What the customer adds to his rating."""
+
+    comment: Remark
+
+
+class NoticeBody(_Body):
+    """What a customer is told first."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    text: Annotated[str, AfterValidator(_whole)]
+    dialog_id: Id | None = None
+    """Where it goes; the customer's latest dialog when absent."""
+    notice_id: MessageId | None = None
+    """Your own id: the same one again sends nothing twice."""
+
+
 class VerdictBody(_Body):
     """An operator's word on what the bot did."""
 

@@ -13,6 +13,7 @@ from api.metrics import Metrics
 from assistant.errors import AccessDeniedError, NotFoundError
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
+from assistant.unasked import Unasked
 from assistant.wiring import Parts
 
 
@@ -26,6 +27,7 @@ class Service:
     settings: Settings
     metrics: Metrics
     looks: Looks
+    unasked: Unasked
 
 
 def service_of(request: Request) -> Service:

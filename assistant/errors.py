@@ -5,6 +5,8 @@ SouffleurError
 │   └── RulesError            the routing rules are malformed (file, rule and field are named)
 ├── BadInputError         what the caller sent is not acceptable: correct it and send again
 │   ├── TextRejectedError     the customer's text is empty or too long
+│   ├── ReasonNotAllowedError  the deployment has not named this reason to write first
+│   ├── WordingRefusedError    the text says what the bot must not (what and where is told)
 │   ├── UndecodableError      the bytes of a file are no text in an encoding that is read
 │   └── DatasetError          a line of a data set is malformed (file, line and field are named)
 ├── NotFoundError         no such dialog, article or snapshot
@@ -16,7 +18,9 @@ SouffleurError
 │   ├── AlreadyRatedError     the customer has rated this dialog before
 │   ├── OtherCustomerError    the dialog is another customer's
 │   ├── TicketOpenError       the dialog has an open ticket already
-│   └── TicketMoveError       a ticket cannot go from its status to that one
+│   ├── TicketMoveError       a ticket cannot go from its status to that one
+│   ├── QuietHoursError       it is night where the customer is
+│   └── ContactBudgetSpentError  the customer was told enough unasked today
 ├── AccessDeniedError     the key or token does not open this
 ├── KnowledgeError        the knowledge base cannot be used as it stands
 │   ├── NoSnapshotError       nothing has been ingested yet
@@ -66,6 +70,18 @@ class TextRejectedError(BadInputError):
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class ReasonNotAllowedError(BadInputError):
+    """The deployment has not named this reason to write first: see SOUFFLEUR_PROACTIVE_REASONS."""
+
+    code = "reason_not_allowed"
+
+
+class WordingRefusedError(BadInputError):
+    """The text says what the bot must not say; what and where is told: write it otherwise."""
+
+    code = "wording_refused"
 
 
 class UndecodableError(BadInputError):
@@ -138,6 +154,18 @@ class TicketMoveError(ConflictError):
     """A ticket cannot go from the status it has to that one: read it again."""
 
     code = "ticket_move_not_allowed"
+
+
+class QuietHoursError(ConflictError):
+    """It is night where the customer is: send it by day."""
+
+    code = "quiet_hours"
+
+
+class ContactBudgetSpentError(ConflictError):
+    """The customer was told as many things unasked today as he may be: send it tomorrow."""
+
+    code = "contact_budget_spent"
 
 
 class AccessDeniedError(SouffleurError):

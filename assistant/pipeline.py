@@ -12,13 +12,16 @@ from typing import Any
 
 from assistant import domain
 from assistant.bursts import Burst
+from assistant.care import rating_in
 from assistant.deciding import Context, Decider
-from assistant.domain import Action, AuthorKind, HandoffReason, IncomingMessage, Owner
+from assistant.domain import Action, AuthorKind, BotReply, HandoffReason, IncomingMessage, Owner
+from assistant.endings import not_the_same_again, thanks_for_rating, with_survey
 from assistant.errors import ConflictError, LanguageModelStoppedError, NotFoundError, StoreError
 from assistant.known import Known, find_known
 from assistant.privacy.masker import Masker
 from assistant.replies import Outcome, handoff_document, reply_document, suggestion_document
 from assistant.store.dialogs import DialogStore, Received
+from assistant.store.surveys import Courtesy
 from assistant.store.turns import Considered, Standing, Turn
 from assistant.suggesting import Suggester
 from assistant.text import clean_message, detect_language
@@ -58,6 +61,15 @@ class Accepted:
     """Monotonic seconds."""
     pause_seconds: float = 0.0
     """How long to wait before one looks again."""
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What comes of a turn, and the manners that go with it."""
+
+    outcome: Outcome
+    rating: int | None = None
+    with_survey: BotReply | None = None
 
 
 class Assistant:
@@ -148,8 +160,8 @@ class Assistant:
         meanwhile, another took it over, or the dialog was deleted: it is no longer ours then."""
         ears = _Ears(self.store, turn, listener) if listener else None
         try:
-            outcome = self._decide(turn, ears)
-            return self._post(turn, outcome, take_in=not (ears and ears.heard))
+            decided = self._decide(turn, ears)
+            return self._post(turn, decided, take_in=not (ears and ears.heard))
         except NotFoundError:
             self._leave(turn)
             return None
@@ -164,12 +176,12 @@ class Assistant:
         except StoreError:
             log.warning("a turn could not be given back; another takes it when its lease ends")
 
-    def _decide(self, turn: Turn, ears: _Ears | None) -> Outcome:
+    def _decide(self, turn: Turn, ears: _Ears | None) -> _Decided:
         dialog = self.store.dialog(turn.dialog.dialog_id)
         if turn.attempts > MOST_ATTEMPTS:
             log.error("turn %s of %s ended its workers", turn.message_ids[-1], dialog.dialog_id)
             unread = Context("—", dialog.owner, (), dialog.customer, dialog.locale)
-            return self.decider.hand_over_now(unread, HandoffReason.OUTAGE)
+            return _Decided(self.decider.hand_over_now(unread, HandoffReason.OUTAGE))
         context = Context(
             text=turn.text,
             owner=dialog.owner,
@@ -180,9 +192,32 @@ class Assistant:
             known=self.known(dialog.dialog_id),
             ticket_number=self.store.open_ticket_number(dialog.dialog_id),
         )
-        return self.decider.decide(context, ears.listener if ears else None)
+        rating, rest = self._rating(turn, context)
+        if rating is not None and not rest:
+            asked_of_the_bot = replace(context, owner=Owner.BOT, history=())
+            understood = self.decider.hand_over_now(asked_of_the_bot)
+            thanks = thanks_for_rating(understood, dialog.owner)
+            return _Decided(not_the_same_again(thanks, context.history), rating)
+        outcome = self.decider.decide(
+            replace(context, text=rest or turn.text), ears.listener if ears else None
+        )
+        outcome = not_the_same_again(outcome, context.history)
+        return _Decided(outcome, rating, with_survey(outcome, context.history))
 
-    def _post(self, turn: Turn, outcome: Outcome, *, take_in: bool) -> dict[str, Any] | None:
+    def _rating(self, turn: Turn, context: Context) -> tuple[int | None, str]:
+        """The rating that the turn begins with, where the customer was just asked for one, and what
+        he wrote after it; None and all of it otherwise."""
+        first, _, rest = turn.text.partition("\n")
+        rating = rating_in(first)
+        if rating is None or context.owner is Owner.HUMAN:
+            return None, turn.text
+        if not self.store.awaits_rating(turn.dialog.dialog_id, turn.rows[0]):
+            return None, turn.text
+        more = [line for line in rest.split("\n") if rating_in(line) is None]
+        return rating, "\n".join(more).strip()
+
+    def _post(self, turn: Turn, decided: _Decided, *, take_in: bool) -> dict[str, Any] | None:
+        outcome = decided.outcome
         ids = (turn.dialog.dialog_id, turn.message_ids[-1], f"t-{uuid.uuid4().hex[:16]}")
         silent = replace(
             outcome,
@@ -205,6 +240,12 @@ class Assistant:
             ),
             ticket=self._ticket_for(outcome, turn.text),
             take_in=take_in and turn.attempts <= MOST_TAKEN_IN,
+            courtesy=Courtesy(
+                reply_document(replace(outcome, reply=decided.with_survey), *ids)
+                if decided.with_survey
+                else None,
+                decided.rating,
+            ),
         )
         if document is not None:
             log.info(

@@ -83,6 +83,17 @@ class Settings(BaseSettings):
     online or operators are not at work at this hour."""
     retention_days: int = Field(365, ge=0, le=36_500)
     """Dialogs that were silent for so long are deleted with all that belongs to them; 0: never."""
+    surveys: bool = True
+    """Whether customers are asked for a rating after a good ending."""
+    survey_days: float = Field(30, ge=0, le=3660)
+    """For so many days a customer who was asked once is not asked again."""
+    contacts_per_day: int = Field(5, ge=0, le=1000)
+    """How many messages that answer none of his a customer gets a day at most."""
+    proactive_reasons: str = ""
+    """Reasons for which your systems may write to a customer first, separated by commas; empty:
+    none."""
+    proactive_hours: str = "09:00-21:00"
+    """When they may, by the customer's clock; empty: at any hour."""
     messages_per_minute_per_dialog: int = Field(120, ge=1)
     requests_per_minute_per_key: int = Field(1200, ge=1)
     workers: int = Field(1, ge=1, le=64)
@@ -118,7 +129,18 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is not a time zone; write it as Europe/Moscow") from error
         return value
 
-    @field_validator("support_hours")
+    @field_validator("proactive_reasons")
+    @classmethod
+    def _reasons(cls, value: str) -> str:
+        for reason in _split_list(value):
+            if not re.fullmatch(r"[a-z0-9_.-]{1,64}", reason):
+                raise ValueError(
+                    f"{reason!r} is no name of a reason; write names like order_arrived, with "
+                    "small Latin letters, digits and _ . -"
+                )
+        return value
+
+    @field_validator("support_hours", "proactive_hours")
     @classmethod
     def _two_times(cls, value: str) -> str:
         if value:
@@ -205,7 +227,17 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> list[str]:
         """Web origins whose pages may call the service."""
-        return [origin.strip() for origin in self.allowed_origins.split(",") if origin.strip()]
+        return _split_list(self.allowed_origins)
+
+    @property
+    def reasons_to_write_first(self) -> frozenset[str]:
+        """The names of PROACTIVE_REASONS."""
+        return frozenset(_split_list(self.proactive_reasons))
+
+    @property
+    def hours_to_write_first(self) -> tuple[time, time]:
+        """From when to when; two equal times: at any hour."""
+        return _parse_hours(self.proactive_hours) if self.proactive_hours else (time(), time())
 
 
 def _parse_hours(value: str) -> tuple[time, time]:
@@ -214,6 +246,10 @@ def _parse_hours(value: str) -> tuple[time, time]:
     except ValueError as error:
         raise ValueError(f"{value!r} is not a span of hours; write it as 09:00-21:00") from error
     return start, end
+
+
+def _split_list(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _split_patterns(value: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from assistant.care import Manners
 from assistant.certainty import Certainty
 from assistant.claims.checking import ClaimChecker
 from assistant.claims.reading import WordReader
@@ -43,6 +44,7 @@ from assistant.store.dialogs import DialogStore
 from assistant.store.leases import BEAT_SECONDS
 from assistant.suggesting import Suggester
 from assistant.ticket_news import HandoffTickets, TicketNews
+from assistant.unasked import Unasked
 from assistant.understanding import Understander
 from assistant.views import crowd_of
 from assistant.watchdog import Watchdog
@@ -178,7 +180,11 @@ def _understander(settings: Settings, embedder: Embedder) -> Understander:
 
 def open_store(settings: Settings) -> DialogStore:
     """The dialog store that the settings name."""
-    return DialogStore(Database(settings.database), burst_seconds=settings.burst_seconds)
+    return DialogStore(
+        Database(settings.database),
+        burst_seconds=settings.burst_seconds,
+        manners=build_manners(settings),
+    )
 
 
 def build_assistant(
@@ -197,6 +203,23 @@ def build_assistant(
         tickets=HandoffTickets(settings.tickets_on_handoff, parts.staffing),
     )
     return assistant, parts
+
+
+def build_manners(settings: Settings) -> Manners:
+    """What the bot may say unasked here, and how often."""
+    return Manners(
+        surveys=settings.surveys,
+        survey_days=settings.survey_days,
+        contacts_per_day=settings.contacts_per_day,
+        proactive_reasons=settings.reasons_to_write_first,
+        awake=settings.hours_to_write_first,
+        zone=ZoneInfo(settings.support_timezone),
+    )
+
+
+def build_unasked(assistant: Assistant, parts: Parts) -> Unasked:
+    """What says things to customers that answer no message of theirs."""
+    return Unasked(assistant.store, parts.library, parts.settings.bot_name)
 
 
 def rounds_of(assistant: Assistant, settings: Settings) -> list[Round]:

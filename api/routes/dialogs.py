@@ -122,8 +122,8 @@ def release(
 def resolve(
     dialog_id: DialogId, body: OperatorBody, service: ServiceHere, _operator: OperatorCaller
 ) -> dict[str, Any]:
-    """Close a dialog."""
-    service.assistant.store.resolve(dialog_id, body.operator_id)
+    """Close a dialog; where it ends well, the customer is asked for a rating."""
+    service.unasked.resolve(dialog_id, body.operator_id)
     return _state(service, dialog_id)
 
 

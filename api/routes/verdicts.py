@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from api.audited import audited
 from api.routes.dialogs import DialogId
-from api.schemas import RatingBody, VerdictBody
+from api.schemas import RatingBody, RatingCommentBody, VerdictBody
 from api.service import AnyCaller, DialogToken, OperatorCaller, ServiceHere, open_dialog
 
 router = APIRouter(prefix="/v1", tags=["verdicts"])
@@ -29,6 +29,21 @@ def rate(
     open_dialog(service, caller, dialog_id, token)
     service.gate.spend_dialog(dialog_id)
     rating = service.assistant.store.rate(dialog_id, body.score, body.comment)
+    return {"dialog_id": dialog_id, "csat": rating}
+
+
+@router.post("/dialogs/{dialog_id}/csat/comment")
+def comment_rating(
+    dialog_id: DialogId,
+    body: RatingCommentBody,
+    service: ServiceHere,
+    caller: AnyCaller,
+    token: DialogToken = None,
+) -> dict[str, Any]:
+    """What the customer adds to a rating without a comment, once; a second one is 409."""
+    open_dialog(service, caller, dialog_id, token)
+    service.gate.spend_dialog(dialog_id)
+    rating = service.assistant.store.comment_rating(dialog_id, body.comment)
     return {"dialog_id": dialog_id, "csat": rating}
 
 

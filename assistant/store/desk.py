@@ -7,21 +7,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
+from assistant.care import Purpose
 from assistant.domain import AuthorKind, Owner
 from assistant.errors import ConflictError, DialogTakenError, NotYoursError
 from assistant.ownership import operator
 from assistant.store.marks import NewMark, insert_mark, settling_answer
-from assistant.store.moves import Moving
 from assistant.store.rows import existing, message_view, new_key, parse_stamp, upsert
 from assistant.store.tables import dialogs, events, messages, operators
-from assistant.store.ticket_opening import TicketOpening
+from assistant.store.telling import Telling
 from assistant.verdicts import MarkKind
 
 OPERATOR_SEEN_SECONDS = 60
 _WAITS_AVERAGED = 20
 
 
-class Desk(TicketOpening, Moving):
+class Desk(Telling):
     """The operators' side of the store."""
 
     def take(self, dialog_id: str, operator_id: str, operator_name: str) -> None:
@@ -65,8 +65,12 @@ class Desk(TicketOpening, Moving):
                 unanswered_since=row.unanswered_since or self._stamp(),
             )
 
-    def resolve(self, dialog_id: str, operator_id: str) -> None:
-        """Close the dialog, and with it the ticket that its handoff opened."""
+    def resolve(
+        self, dialog_id: str, operator_id: str, survey: dict[str, Any] | None = None
+    ) -> None:
+        """Close the dialog, and with it the ticket that its handoff opened. `survey`: the bot's
+        question for a rating, as `assistant.replies.bot_document` gives it, asked where the ending
+        is good."""
         with self._database.writing() as connection:
             row = existing(connection, dialog_id)
             if row.owner == Owner.CLOSED:
@@ -85,6 +89,18 @@ class Desk(TicketOpening, Moving):
                 sla_breached_at=None,
             )
             self._solve_with_dialog(connection, dialog_id, operator_id)
+            if survey is not None:
+                self._ask_after_close(connection, row, operator_id, survey)
+
+    def _ask_after_close(
+        self, connection: Connection, row: Row[Any], operator_id: str, survey: dict[str, Any]
+    ) -> None:
+        """`row`: the dialog as it was before it was closed."""
+        ending = self._closed_by(connection, row, operator_id)
+        if not ending.is_good or not self._has_budget(connection, row):
+            return
+        if self._ask_once(connection, row, ending):
+            self._tell(connection, existing(connection, row.dialog_id), survey, Purpose.SURVEY)
 
     def reopen(self, dialog_id: str, operator_id: str) -> None:
         """Give a closed dialog back to the bot, with a fresh context. When the bot's answer was the

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from assistant.care import Manners
 from assistant.domain import AuthorKind, Dialog, IncomingMessage, Owner
 from assistant.errors import ConflictError, MessageIdReusedError
 from assistant.ownership import CUSTOMER
@@ -30,6 +31,7 @@ from assistant.store.live import Live
 from assistant.store.looking import Reading
 from assistant.store.model_calls import ModelCalls
 from assistant.store.model_replies import ModelReplies
+from assistant.store.notices import Notices
 from assistant.store.rates import Rates
 from assistant.store.rights import Rights
 from assistant.store.rows import (
@@ -65,6 +67,7 @@ class Received:
 
 
 class DialogStore(
+    Notices,
     Tickets,
     Customers,
     Rights,
@@ -78,10 +81,11 @@ class DialogStore(
     Rates,
 ):
     """All that is known of dialogs, in one database: here what customers say; `turns` has what the
-    bot answers, `tickets` what is promised, `customers` whose dialogs are whose, `rights` how they
-    are given out and deleted, `audit` who looked at them, `desk` what operators do, `looking` what
-    is only read, `verdicts` what people say of answers, `live` what is counted, `model_calls` what
-    language models took, `model_replies` what they said, `rates` what is limited."""
+    bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a rating,
+    `tickets` what is promised, `customers` whose dialogs are whose, `rights` how they are given out
+    and deleted, `audit` who looked at them, `desk` what operators do, `looking` what is only read,
+    `verdicts` what people say of answers, `live` what is counted, `model_calls` what language
+    models took, `model_replies` what they said, `rates` what is limited."""
 
     def __init__(
         self,
@@ -89,11 +93,13 @@ class DialogStore(
         now: Clock = utc_now,
         *,
         burst_seconds: float = 0.0,
+        manners: Manners | None = None,
         lease_seconds: float = LEASE_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(database, now, lease_seconds=lease_seconds, monotonic=monotonic)
         self.burst_seconds = burst_seconds
+        self.manners = Manners() if manners is None else manners
         self._token_key = self._secret("dialog_token").encode()
 
     def receive(self, incoming: IncomingMessage, text: str, locale: str) -> Received:
@@ -130,7 +136,8 @@ class DialogStore(
                 return self._again(connection, row, known, text, is_new_dialog=first)
             number = self._insert_customer_message(connection, row, message_id, text, incoming)
             if row.owner == Owner.CLOSED:
-                self._reopen(connection, row, number, CUSTOMER, "the customer wrote again")
+                if not self._only_rates(connection, row, number, text):
+                    self._reopen(connection, row, number, CUSTOMER, "the customer wrote again")
             elif row.owner != Owner.BOT:
                 self._note_waiting(connection, row)
             row = existing(connection, row.dialog_id)

@@ -9,19 +9,20 @@ leaves either nothing or all of it behind.
 
 from __future__ import annotations
 
-import secrets as randomness
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Delete, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Row, delete, func, select, update
 
 from assistant.domain import Action, AuthorKind, Dialog, Owner, Signal
 from assistant.ownership import BOT, CUSTOMER
 from assistant.store.leases import Lease, Leases
 from assistant.store.marks import NewMark, insert_mark, last_answer
 from assistant.store.moves import Moving
-from assistant.store.rows import dialog, dialog_row, existing, new_key
+from assistant.store.outgoing import NO_COLUMNS, Outgoing
+from assistant.store.rows import dialog, dialog_row, existing
+from assistant.store.surveys import PLAIN, Courtesy
 from assistant.store.tables import dialogs, messages, model_calls
 from assistant.store.ticket_opening import TicketOpening
 from assistant.tickets import HandoffTicket
@@ -74,7 +75,7 @@ class Considered:
 NOTHING_CONSIDERED = Considered(None)
 
 
-class Turns(Leases, TicketOpening, Moving):
+class Turns(Leases, TicketOpening, Moving, Outgoing):
     """Taking a turn and posting what came of it."""
 
     def standing(self, dialog_id: str, number: int) -> Standing:
@@ -162,6 +163,7 @@ class Turns(Leases, TicketOpening, Moving):
         considered: Considered = NOTHING_CONSIDERED,
         ticket: HandoffTicket | None = None,
         take_in: bool = False,
+        courtesy: Courtesy = PLAIN,
     ) -> dict[str, Any] | None:
         """Store what the bot answers and move the dialog, in one transaction; returns what was
         stored with the last message of the turn.
@@ -193,6 +195,7 @@ class Turns(Leases, TicketOpening, Moving):
                     silent_reply=silent_reply,
                     considered=considered,
                     ticket=ticket,
+                    courtesy=courtesy,
                 )
         finally:
             self._forget(turn.lease)
@@ -215,11 +218,12 @@ class Turns(Leases, TicketOpening, Moving):
         silent_reply: dict[str, Any],
         considered: Considered,
         ticket: HandoffTicket | None,
+        courtesy: Courtesy,
     ) -> dict[str, Any]:
         if row.owner == Owner.HUMAN:
             reply, new_owner, handoff = silent_reply, Owner.HUMAN, None
             considered = NOTHING_CONSIDERED
-        elif new_owner == Owner.HUMAN:  # it was a person's, who closed or left it meanwhile
+        elif new_owner in (Owner.HUMAN, Owner.CLOSED):  # nothing that was decided here moves it
             new_owner = Owner(row.owner)
             reply = reply | {"owner": row.owner}
         elif row.owner == Owner.CLOSED:  # closed while the bot was writing: a new matter begins
@@ -229,13 +233,31 @@ class Turns(Leases, TicketOpening, Moving):
             reply, new_owner = reply | {"owner": Owner.WAITING.value}, Owner.WAITING
         if handoff is not None and ticket is not None:
             reply = self._with_ticket(connection, row.dialog_id, reply, ticket)
+        if courtesy.rating is not None:
+            self._rate_once(connection, row, courtesy.rating)
+        if courtesy.with_survey and self._ask_thankful(connection, row, turn.rows[0]):
+            reply = courtesy.with_survey
         if reply["reply"] is not None:
-            self._insert_bot_message(connection, row.dialog_id, reply, answers=turn.message_ids[-1])
+            reply = self._reply(connection, row, reply, answers=turn.message_ids[-1])
         _write_down(connection, turn.rows[-1], reply, considered)
         self._write_down_earlier(connection, turn, reply, silent_reply)
         self._mark_if_not_helped(connection, row, turn.rows[0], reply)
         self._settle(connection, row, new_owner, handoff)
         return reply
+
+    def _reply(
+        self,
+        connection: Connection,
+        row: Row[Any],
+        reply: dict[str, Any],
+        *,
+        answers: str | None = None,
+        columns: Mapping[str, str | None] = NO_COLUMNS,
+    ) -> dict[str, Any]:
+        """Send a reply; returns it as it went out."""
+        sent = self._write_bot_message(connection, row, reply, answers=answers, columns=columns)
+        assert sent is not None  # noqa: S101 - a reply is always allowed
+        return sent.reply
 
     @staticmethod
     def _write_down_earlier(
@@ -311,7 +333,7 @@ class Turns(Leases, TicketOpening, Moving):
             decided = _decided(reply) if row.owner != Owner.WAITING else {}
             if handoff is not None and ticket is not None:
                 reply = self._with_ticket(connection, dialog_id, reply, ticket)
-            self._insert_bot_message(connection, dialog_id, reply, **decided)
+            reply = self._reply(connection, row, reply, columns=decided)
             self._settle(connection, row, Owner.WAITING, handoff)
             return reply
 
@@ -326,39 +348,6 @@ class Turns(Leases, TicketOpening, Moving):
         if about is not None:
             new = NewMark(about, MarkKind.NOT_HELPED, right=False, who="customer")
             insert_mark(connection, row.dialog_id, new, self._stamp())
-
-    def _insert_bot_message(
-        self,
-        connection: Connection,
-        dialog_id: str,
-        reply: dict[str, Any],
-        *,
-        answers: str | None = None,
-        **columns: str | None,
-    ) -> int:
-        """Write down what the bot says, signed; returns its number."""
-        said = reply["reply"]
-        result = connection.execute(
-            insert(messages).values(
-                dialog_id=dialog_id,
-                message_id=f"b-{randomness.token_hex(8)}",
-                author_kind=AuthorKind.BOT,
-                author_name=said["author"]["name"],
-                text=said["text"],
-                created_at=self._stamp(),
-                details={
-                    "disclosure": said["author"]["disclosure"],
-                    "citations": said["citations"],
-                    "quick_replies": said["quick_replies"],
-                    "action": reply["action"],
-                    "answers": answers,
-                },
-                **columns,
-            )
-        )
-        number = new_key(result)
-        self._event(connection, dialog_id, "message.created", {"author": "bot", "seq": number})
-        return number
 
 
 def _calls_of(dialog_id: str) -> Delete:

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 
 from assistant.domain import Action
 from assistant.errors import AlreadyRatedError, BadInputError, NotFoundError
-from assistant.store.base import StoreBase
 from assistant.store.marks import (
     NewMark,
     customers_message,
     insert_mark,
     mark_view,
-    settling_answer,
 )
 from assistant.store.rows import existing
+from assistant.store.surveys import Surveys
 from assistant.store.tables import ratings, verdicts
-from assistant.verdicts import HINT_MARKS, HINT_RIGHT, HintOutcome, MarkKind, right_by_score
+from assistant.verdicts import HINT_MARKS, HINT_RIGHT, HintOutcome, MarkKind
 
 
-class Verdicts(StoreBase):
+class Verdicts(Surveys):
     """Marks on answers, written and taken back."""
 
     def judge(
@@ -115,23 +113,28 @@ class Verdicts(StoreBase):
 
         Raises AlreadyRatedError, NotFoundError.
         """
-        rating = {"score": score, "comment": comment}
-        try:
-            with self._database.writing() as connection:
-                row = existing(connection, dialog_id)
-                stamp = self._stamp()
-                connection.execute(
-                    insert(ratings).values(dialog_id=dialog_id, created_at=stamp, **rating)
-                )
-                about = settling_answer(connection, row)
-                if about is not None:
-                    right = right_by_score(score)
-                    new = NewMark(about, MarkKind.CSAT, right, who="customer")
-                    insert_mark(connection, dialog_id, new, stamp)
-                self._event(connection, dialog_id, "csat.received", rating)
-        except IntegrityError as error:
-            raise AlreadyRatedError("this dialog was rated before; once is enough") from error
-        return rating | {"created_at": stamp}
+        with self._database.writing() as connection:
+            return self._rate(connection, existing(connection, dialog_id), score, comment)
+
+    def comment_rating(self, dialog_id: str, comment: str) -> dict[str, Any]:
+        """What the customer adds to his rating, once; the score stays.
+
+        Raises NotFoundError for a dialog that is not rated, AlreadyRatedError for a second comment.
+        """
+        mine = ratings.c.dialog_id == dialog_id
+        with self._database.writing() as connection:
+            existing(connection, dialog_id)
+            changed = connection.execute(
+                update(ratings).where(mine, ratings.c.comment.is_(None)).values(comment=comment)
+            )
+            row = connection.execute(select(ratings).where(mine)).first()
+            if row is None:
+                raise NotFoundError(f"dialog {dialog_id!r} is not rated yet")
+            if changed.rowcount != 1:
+                raise AlreadyRatedError("this rating has a comment already")
+            told = {"score": row.score, "comment": comment}
+            self._event(connection, dialog_id, "csat.commented", told)
+            return told | {"created_at": row.created_at}
 
 
 def _require_some(message_id: str, article_ids: Sequence[str]) -> None:

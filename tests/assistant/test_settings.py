@@ -36,6 +36,13 @@ def test_nothing_needs_to_be_set() -> None:
         ("LOCALE", ""),
         ("EMBEDDING_THREADS", "0"),
         ("SUPPORT_HOURS", "9 to 21"),
+        ("PROACTIVE_HOURS", "9 to 21"),
+        ("PROACTIVE_REASONS", "заказ приехал"),
+        ("PROACTIVE_REASONS", "order_arrived; price_drop"),
+        ("SURVEYS", "часто"),
+        ("SURVEY_DAYS", "-1"),
+        ("CONTACTS_PER_DAY", "-1"),
+        ("CONTACTS_PER_DAY", "много"),
         ("SUPPORT_HOURS", "25:00-26:00"),
         ("SUPPORT_HOURS", "09:00"),
         ("SUPPORT_TIMEZONE", "Moscow"),
@@ -128,3 +135,17 @@ def test_share_of_wrong_answers_is_unset_when_it_is_empty(monkeypatch: pytest.Mo
     assert load_settings().target_risk is None
     monkeypatch.setenv("SOUFFLEUR_TARGET_RISK", "0.1")
     assert load_settings().target_risk == 0.1
+
+
+def test_manners_are_set_by_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = load_settings()
+    assert (usual.surveys, usual.survey_days, usual.contacts_per_day) == (True, 30, 5)
+    assert usual.reasons_to_write_first == frozenset()
+    assert usual.hours_to_write_first == (time(9), time(21))
+    monkeypatch.setenv("SOUFFLEUR_SURVEYS", "off")
+    monkeypatch.setenv("SOUFFLEUR_PROACTIVE_REASONS", " order_arrived, ,price_drop ")
+    monkeypatch.setenv("SOUFFLEUR_PROACTIVE_HOURS", "")
+    chosen = load_settings()
+    assert not chosen.surveys
+    assert chosen.reasons_to_write_first == {"order_arrived", "price_drop"}
+    assert chosen.hours_to_write_first == (time(), time())

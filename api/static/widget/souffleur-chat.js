@@ -1,8 +1,7 @@
 // <souffleur-chat>: the customer's side of Souffleur. One file, no dependency, no build.
 // Attributes: server (default: this origin), key, locale (default: the document's language),
 // customer-id, customer-name, open. DOM events: souffleur:message, souffleur:handoff.
-// All words come from GET /v1/texts/widget. No text is parsed as HTML; only http(s) addresses
-// become links.
+// All words come from GET /v1/texts/widget. No text is parsed as HTML.
 
 const MAX_LENGTH = 4000;
 
@@ -21,17 +20,20 @@ sheet.replaceSync(`
 [hidden], .error:empty, .hint:empty { display: none !important; }
 a { color: var(--link); }
 button, dialog, .input { border: 1px solid var(--line); background: var(--bg); color: var(--ink); }
-button { border-radius: 8px; padding: 6px 12px; cursor: pointer; }
+button { border-radius: 8px; padding: 6px 12px; }
+button, summary { cursor: pointer; }
 [aria-disabled=true] { color: var(--dim); cursor: default; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: -2px; }
 .launcher, .send, .top, .close, .msg.customer { background: var(--main); color: #fff; border-color: transparent; }
-.launcher:focus-visible, .send:focus-visible, .close:focus-visible { outline: 2px solid #fff; outline-offset: -4px; }
-.launcher, dialog { position: fixed; inset: auto 20px 20px auto; z-index: 2147483000; }
-.launcher { padding: 13px 20px; border-radius: 26px; font-weight: 600; box-shadow: 0 4px 18px #0005; }
+:is(.launcher, .send, .close):focus-visible { outline: 2px solid #fff; outline-offset: -4px; }
+.launcher, dialog {
+	position: fixed; inset: auto 20px 20px auto; z-index: 2147483000; box-shadow: 0 4px 18px #0005;
+}
+.launcher { padding: 13px 20px; border-radius: 26px; font-weight: 600; }
 .badge { margin-left: 8px; padding: 0 6px; border-radius: 10px; background: #fff; color: #a8231b; }
 dialog {
 	flex-direction: column; width: 390px; height: min(640px, 100vh - 40px); max-width: none; max-height: none;
-	padding: 0; overflow: hidden; border-radius: 14px; box-shadow: 0 10px 40px #0004;
+	padding: 0; overflow: hidden; border-radius: 14px;
 }
 dialog[open] { display: flex; }
 .top, .bar, .form, .quick, .log { display: flex; gap: 8px; }
@@ -40,7 +42,7 @@ dialog[open] { display: flex; }
 .about, .bar, .list, .error, .who, .note, .cite, .fail, .typing, .hint { font-size: 13px; }
 .who, .note, .cite, .fail, .typing, .hint, .empty { color: var(--dim); }
 .title, .who { font-weight: 600; }
-.close { border: 0; font-size: 22px; line-height: 1; }
+.close { font-size: 22px; line-height: 1; }
 .about, .msg { background: var(--soft); }
 .log, .note, .list, .form { border-top: 1px solid var(--line); }
 .handoff, .send { flex: none; min-height: 44px; }
@@ -53,7 +55,6 @@ dialog[open] { display: flex; }
 .human { background: var(--human); border-left: 3px solid #b07800; }
 .text, blockquote { white-space: pre-wrap; }
 .note, .cite, .quick, .fail { margin-top: 6px; }
-summary { cursor: pointer; }
 .quick { flex-wrap: wrap; }
 .list { max-height: 30%; overflow-y: auto; }
 ul { padding: 0; list-style: none; }
@@ -109,28 +110,28 @@ function createChat(host) {
 	let loose; // texts of replies shown at once, not met among the server's messages yet
 	let ready; // the stored dialog has been read
 	let posts = 0; // requests under way that change the dialog
-	let flushing, calling, typed, listed;
+	let flushing, calling, typed, listed, rated;
 	let atEnd = true; // the log is scrolled to its end, and stays so
 	const timers = {};
 	const own = new Map(); // the customer's messages by id
 
 	const attr = (name) => host.getAttribute(name) || undefined;
 	const dialogPath = () => `/v1/dialogs/${encodeURIComponent(saved.dialog)}`;
-	const customer = () => attr("customer-id") &&
-		{ id: attr("customer-id"), name: attr("customer-name") };
+	const customer = () => attr("customer-id") && { id: attr("customer-id"), name: attr("customer-name") };
 	const isOpen = () => host.hasAttribute("open");
-	const called = () => owner === "waiting" || owner === "human";
+	const called = () => ["waiting", "human"].includes(owner);
 	const server = () => (attr("server") || location.origin).replace(/\/+$/, "");
 	const locale = () => (attr("locale") || document.documentElement.lang || "ru").slice(0, 2);
 	const storageKey = () => `souffleur:${server()}:${attr("customer-id") || ""}`;
 	const t = (key, values = {}) =>
 		(texts?.[key] || "").replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 
+	const hide = () => host.removeAttribute("open");
 	const action = (name, onclick) => part(name, "button", { onclick });
 	const ui = {
 		launcher: action("launcher", () => host.setAttribute("open", "")),
 		title: part("title", "h2", { id: "title" }),
-		close: action("close", () => host.removeAttribute("open")),
+		close: action("close", hide),
 		about: part("about", "p", { "data-testid": "disclosure" }),
 		state: part("state", "span", { role: "status" }),
 		handoff: action("handoff", callHuman),
@@ -150,10 +151,8 @@ function createChat(host) {
 		atEnd = ui.log.scrollHeight - ui.log.scrollTop - ui.log.clientHeight < 60;
 	};
 	new ResizeObserver(keepEnd).observe(ui.log);
-	ui.panel.onclose = () => host.removeAttribute("open");
-	ui.panel.onkeydown = (event) => {
-		if (event.key === "Escape") host.removeAttribute("open");
-	};
+	ui.panel.onclose = hide;
+	ui.panel.onkeydown = ({ key }) => { if (key === "Escape") hide(); };
 	const root = host.attachShadow({ mode: "open" });
 	root.adoptedStyleSheets = [sheet];
 	root.append(ui.launcher, ui.panel);
@@ -179,12 +178,9 @@ function createChat(host) {
 		if (key) headers.Authorization = `Bearer ${key}`;
 		if (saved.token && !signal) headers["X-Dialog-Token"] = saved.token;
 		posts += !!body;
-		const response = await fetch(server() + path, {
-			method: body ? "POST" : "GET",
-			headers,
-			body: body && JSON.stringify(body),
-			signal: signal || AbortSignal.timeout(60000),
-		}).catch(() => null);
+		signal ||= AbortSignal.timeout(60000);
+		const sent = body && { method: "POST", body: JSON.stringify(body) };
+		const response = await fetch(server() + path, { headers, signal, ...sent }).catch(() => null);
 		const data = await response?.json().catch(() => null);
 		if (mine !== saved) return new Promise(() => {});
 		posts -= !!body;
@@ -216,10 +212,9 @@ function createChat(host) {
 			if (host.isConnected) timers.start = setTimeout(start, 10000);
 			return;
 		}
-		for (const name of ["title", "handoff"]) ui[name].textContent = t(name);
+		for (const name of ["title", "handoff", "send"]) ui[name].textContent = t(name);
 		for (const name of ["close", "log", "list", "input"]) ui[name].setAttribute("aria-label", t(name));
 		ui.close.textContent = "×";
-		ui.send.textContent = t("send");
 		ui.typing.textContent = t("typing", bot);
 		ui.typing.hidden = true;
 		ui.about.textContent = bot.disclosure;
@@ -231,7 +226,7 @@ function createChat(host) {
 		newest = incoming = 0;
 		ui.error.textContent = "";
 		toggle();
-		follow({ owner: "bot", operator: null });
+		follow();
 		await sync();
 		for (const item of saved.outbox) {
 			if (own.has(item.id)) continue;
@@ -273,7 +268,7 @@ function createChat(host) {
 	}
 
 	// Who owns the dialog now.
-	function follow(data) {
+	function follow(data = { owner: "bot", operator: null }) {
 		owner = data.owner;
 		if (data.operator !== undefined) operator = data.operator;
 		if (data.handoff || owner !== "waiting") handoff = data.handoff;
@@ -309,7 +304,11 @@ function createChat(host) {
 			node.append(part("note", "p", { "data-testid": "message-disclosure" }, disclosure));
 		}
 		ui.log.querySelectorAll(".empty, .quick").forEach((old) => old.remove());
-		if (quick_replies?.length) {
+		if (quick_replies?.[0]?.id === "csat-1") {
+			// Without the file a digit in the chat rates too.
+			rated || import("./souffleur-survey.js").then(({ survey }) =>
+				survey(node, part, t, (path, body) => request(dialogPath() + path, body), keepEnd), Boolean);
+		} else if (quick_replies?.length) {
 			node.append(part("quick", "div", {}, ...quick_replies.map(({ id, label }) =>
 				part("quick-reply", "button", { onclick: () => (id === "handoff" ? callHuman() : post(label)) }, label))));
 		}
@@ -373,12 +372,8 @@ function createChat(host) {
 			ui.typing.hidden = called();
 			try {
 				const reply = await request("/v1/messages", {
-					dialog_id: saved.dialog,
-					message_id: item.id,
-					text: item.text,
-					channel: "web",
-					locale: locale(),
-					customer: customer(),
+					dialog_id: saved.dialog, message_id: item.id, text: item.text,
+					locale: locale(), customer: customer(),
 				});
 				outbox.shift();
 				clearFailed(item.id);
@@ -399,12 +394,12 @@ function createChat(host) {
 		save();
 	}
 
-	// The server does not know the stored dialog any more: the next message starts another.
+	// The server does not know the stored dialog: the next message starts another.
 	function gone({ status }) {
-		if (!saved.dialog || (status !== 404 && status !== 403)) return false;
+		if (!saved.dialog || ![403, 404].includes(status)) return false;
 		delete saved.dialog;
 		delete saved.token;
-		follow({ owner: "bot", operator: null });
+		follow();
 		return true;
 	}
 
@@ -444,6 +439,7 @@ function createChat(host) {
 				const data = await request(`${dialogPath()}?after=${newest}`);
 				// A message sent meanwhile shows its answer first; the next round has the rest.
 				if (!posts && dialog === saved.dialog) {
+					rated = data.csat;
 					data.messages.forEach(add);
 					ready = true;
 					follow(data);
@@ -459,9 +455,8 @@ function createChat(host) {
 
 	function schedule(wait = 0) {
 		clearTimeout(timers.poll);
-		if (!host.isConnected || (ready && !called())) return;
 		const pace = isOpen() && !document.hidden ? 2500 : 10000;
-		timers.poll = setTimeout(sync, Math.max(wait, pace));
+		if (host.isConnected && (!ready || called())) timers.poll = setTimeout(sync, Math.max(wait, pace));
 	}
 
 	function wake() {
@@ -471,8 +466,8 @@ function createChat(host) {
 	function oninput() {
 		const { value } = ui.input;
 		const text = value.trim();
-		const left = MAX_LENGTH - value.length;
-		ui.hint.textContent = left > 400 ? "" : t("left", { n: left });
+		const n = MAX_LENGTH - value.length;
+		ui.hint.textContent = n > 400 ? "" : t("left", { n });
 		saved.draft = value;
 		save();
 		typed?.abort();
@@ -509,8 +504,7 @@ class SouffleurChat extends HTMLElement {
 	#chat;
 
 	connectedCallback() {
-		this.#chat ??= createChat(this);
-		this.#chat.start();
+		(this.#chat ??= createChat(this)).start();
 	}
 
 	disconnectedCallback() {
