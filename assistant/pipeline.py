@@ -7,7 +7,7 @@ import logging
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assistant import domain
@@ -162,6 +162,7 @@ class Assistant:
             history=self.store.history(dialog.dialog_id, without=turn.rows),
             customer=dialog.customer,
             locale=dialog.locale,
+            queue=dialog.queue,
             dialog_id=dialog.dialog_id,
         )
         return self.decider.decide(context, ears.listener if ears else None)
@@ -187,6 +188,7 @@ class Assistant:
                 outcome.features,
                 outcome.written.missing if outcome.written else "",
             ),
+            contact=asdict(outcome.contact) if outcome.contact else None,
             take_in=take_in and turn.attempts <= MOST_TAKEN_IN,
         )
         if document is not None:
@@ -203,7 +205,7 @@ class Assistant:
         """
         dialog = self.store.dialog(dialog_id)
         text, before = _latest_words(self.store.history(dialog_id))
-        context = Context(text, dialog.owner, before, dialog.customer, dialog.locale)
+        context = Context(text, dialog.owner, before, dialog.customer, dialog.locale, dialog.queue)
         outcome = self.decider.hand_over_now(context)
         ids = (dialog_id, f"h-{uuid.uuid4().hex[:16]}", f"t-{uuid.uuid4().hex[:16]}")
         document = reply_document(outcome, *ids)
@@ -238,10 +240,13 @@ class _Ears:
 
 
 def _kept_handoff(outcome: Outcome) -> dict[str, Any]:
-    """The handoff as the dialog keeps it: with the rule that decided and the passages tried."""
+    """The handoff as the dialog keeps it: with the rule that decided, the passages tried, and how
+    the customer can be reached."""
     assert outcome.handoff is not None  # noqa: S101 - asked by the caller
     tried = [suggestion_document(passage) for passage in outcome.passages[:5]]
-    kept = {"rule": outcome.handoff.rule, "passages": tried}
+    kept: dict[str, Any] = {"rule": outcome.handoff.rule, "passages": tried}
+    if outcome.contact is not None:
+        kept["contact"] = asdict(outcome.contact)
     return handoff_document(outcome.handoff) | kept
 
 

@@ -158,6 +158,7 @@ class Turns(Leases, Moving):
         handoff: dict[str, Any] | None,
         silent_reply: dict[str, Any],
         considered: Considered = NOTHING_CONSIDERED,
+        contact: dict[str, Any] | None = None,
         take_in: bool = False,
     ) -> dict[str, Any] | None:
         """Store what the bot answers and move the dialog, in one transaction; returns what was
@@ -185,6 +186,7 @@ class Turns(Leases, Moving):
                     handoff=handoff,
                     silent_reply=silent_reply,
                     considered=considered,
+                    contact=contact,
                 )
         finally:
             self._forget(turn.lease)
@@ -206,6 +208,7 @@ class Turns(Leases, Moving):
         handoff: dict[str, Any] | None,
         silent_reply: dict[str, Any],
         considered: Considered,
+        contact: dict[str, Any] | None,
     ) -> dict[str, Any]:
         if row.owner == Owner.HUMAN:
             reply, new_owner, handoff = silent_reply, Owner.HUMAN, None
@@ -223,7 +226,7 @@ class Turns(Leases, Moving):
         _write_down(connection, turn.rows[-1], reply, considered)
         self._write_down_earlier(connection, turn, reply, silent_reply)
         self._mark_if_not_helped(connection, row, turn.rows[0], reply)
-        self._settle(connection, row, new_owner, handoff)
+        self._settle(connection, row, new_owner, handoff, contact)
         return reply
 
     @staticmethod
@@ -250,15 +253,22 @@ class Turns(Leases, Moving):
         row: Row[Any],
         new_owner: Owner,
         handoff: dict[str, Any] | None,
+        contact: dict[str, Any] | None = None,
     ) -> None:
-        """Leave the dialog with its owner, or hand it over."""
+        """Leave the dialog with its owner, or hand it over; keep how the customer can be reached
+        with the handoff that there is."""
         if handoff is None:
+            kept = (
+                {"handoff": row.handoff | {"contact": contact}} if contact and row.handoff else {}
+            )
             connection.execute(
                 update(dialogs)
                 .where(dialogs.c.dialog_id == row.dialog_id)
-                .values(updated_at=self._stamp())
+                .values(updated_at=self._stamp(), **kept)
             )
             return
+        # The event goes to many; how to reach the customer concerns whoever opens the dialog.
+        told = {name: value for name, value in handoff.items() if name != "contact"}
         reason = handoff["reason"]
         by = CUSTOMER if reason == "customer_request" else BOT
         values: dict[str, Any] = {
@@ -268,7 +278,7 @@ class Turns(Leases, Moving):
             "unanswered_since": row.unanswered_since or self._stamp(),
         }
         if row.owner != new_owner:
-            self._move(connection, row, new_owner, by=by, why=reason, payload=handoff, **values)
+            self._move(connection, row, new_owner, by=by, why=reason, payload=told, **values)
             return
         # He waits already, and now it is urgent.
         connection.execute(
@@ -276,7 +286,7 @@ class Turns(Leases, Moving):
             .where(dialogs.c.dialog_id == row.dialog_id)
             .values(updated_at=self._stamp(), **values)
         )
-        self._event(connection, row.dialog_id, "handoff.requested", handoff)
+        self._event(connection, row.dialog_id, "handoff.requested", told)
 
     def post_handoff(
         self, dialog_id: str, reply: dict[str, Any], handoff: dict[str, Any] | None

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from assistant.business_hours import Desk, SupportCalendar, every_day
 from assistant.domain import (
     Action,
     Article,
@@ -47,7 +48,8 @@ def staffing(
 ) -> Staffing:
     """Staffing at a time of day in `zone`."""
     now = datetime.combine(datetime(2026, 3, 2).date(), time.fromisoformat(at), zone)
-    return Staffing(online, 5, now.astimezone(UTC), hours, zone)
+    calendar = SupportCalendar(Desk(every_day(hours, zone), 420))
+    return Staffing(online, 5, now.astimezone(UTC), calendar)
 
 
 def situation(text: str = "Где деньги", lang: str = "ru", **around: object) -> Situation:
@@ -99,8 +101,9 @@ def test_opening_hours_are_those_of_the_operators(
 
 
 def test_hours_and_date_are_told_in_the_operators_zone() -> None:
-    vladivostok = replace(staffing("12:00"), zone=ZoneInfo("Asia/Vladivostok"))
-    midnight = replace(staffing("23:30"), zone=ZoneInfo("Asia/Vladivostok"))
+    there = staffing(zone=ZoneInfo("Asia/Vladivostok")).calendar
+    vladivostok = replace(staffing("12:00"), calendar=there)
+    midnight = replace(staffing("23:30"), calendar=there)
     assert vladivostok.open_now, "12:00 in Moscow is 19:00 there"
     assert (midnight.today.day, staffing("23:30").today.day) == (3, 2)
 
