@@ -26,7 +26,8 @@ def greet(
         else say.say("greeting", hello=hello)
     )
     spoke = any(turn.author is AuthorKind.BOT for turn in history)
-    return f"{greeting} {say.say('greeting_again' if spoke else 'introduction')}"
+    rest = say.say("greeting_again" if spoke else "introduction")
+    return f"{greeting} {rest}"
 
 
 def _hello(hour: int) -> str:

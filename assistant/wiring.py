@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from assistant.alarm import WaitingAlarm
 from assistant.business_hours import Desk, SupportCalendar, every_day
 from assistant.calendar_file import load_calendar
 from assistant.certainty import Certainty
@@ -52,6 +53,9 @@ from assistant.writing.writer import Writer
 from assistant.written_answers import WrittenAnswers
 
 log = logging.getLogger(__name__)
+
+ALARM_PAUSE_SECONDS = 5.0
+"""How late the alarm of a wait may come."""
 
 
 @dataclass(frozen=True)
@@ -194,9 +198,12 @@ def rounds_of(assistant: Assistant, settings: Settings) -> list[Round]:
     """What a serving process does beside the requests."""
     store = assistant.store
     watchdog = Watchdog(assistant, settings.settled_seconds)
+    staffing = staffing_of(settings, build_calendar(settings), store)
+    alarm = WaitingAlarm(store, staffing, build_contacts(settings), settings.bot_name)
     return [
         Round("leases", BEAT_SECONDS, store.let_leases_beat),
         Round("watchdog", 1.0, watchdog.look),
+        Round("waiting alarm", ALARM_PAUSE_SECONDS, alarm.look),
     ]
 
 

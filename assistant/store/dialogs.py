@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from assistant.domain import AuthorKind, Dialog, IncomingMessage, Owner
 from assistant.errors import ConflictError, MessageIdReusedError
 from assistant.ownership import CUSTOMER
+from assistant.store.alarms import Alarms
 from assistant.store.base import Clock, utc_now
 from assistant.store.database import Database
 from assistant.store.desk import Desk
@@ -30,7 +31,6 @@ from assistant.store.model_calls import ModelCalls
 from assistant.store.model_replies import ModelReplies
 from assistant.store.rows import dialog, dialog_row, existing, message_row, new_key
 from assistant.store.tables import dialogs, first_messages, messages, secrets
-from assistant.store.telling import Telling
 from assistant.store.turns import Turn
 from assistant.store.verdicts import Verdicts
 
@@ -53,11 +53,11 @@ class Received:
     """The work on it, when nothing has to be waited for and nobody else is at it."""
 
 
-class DialogStore(Telling, Desk, Reading, Verdicts, Live, ModelCalls, ModelReplies):
+class DialogStore(Alarms, Desk, Reading, Verdicts, Live, ModelCalls, ModelReplies):
     """All that is known of dialogs, in one database: here what customers say; `turns` has what the
     bot answers, `desk` what operators do, `looking` what is only read, `verdicts` what people say
     of answers, `live` what is counted, `model_calls` what language models took, `model_replies`
-    what they said."""
+    what they said, `alarms` who waits too long."""
 
     def __init__(
         self,

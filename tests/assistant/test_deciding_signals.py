@@ -275,7 +275,8 @@ def test_what_happens_next_is_told_again_to_whoever_asks(
     decide: Decide, text: str, again: bool
 ) -> None:
     handed = said(decide("позовите оператора"))
-    what_next = handed.removeprefix(phrases("ru").say("handoff_customer_request")).strip()
+    opening = phrases("ru").say("handoff_customer_request")
+    what_next = handed.removeprefix(opening).partition("\n\n")[0].strip()
     history = [turn_of_customer("позовите оператора"), turn_of_bot(handed, Action.HANDOFF)]
     told = said(decide(text, owner=Owner.WAITING, history=history))
     assert told.startswith(phrases("ru").say("waiting_here"))
