@@ -62,13 +62,15 @@ class BusinessHours:
         they do not within `DAYS_LOOKED_AHEAD`."""
         if self.is_open(moment):
             return moment.astimezone(self.zone)
-        until = moment + DAYS_LOOKED_AHEAD * _DAY
+        until = moment.astimezone(UTC) + DAYS_LOOKED_AHEAD * _DAY
         starts = (start for start, _end in self._around(moment, until) if start > moment)
         found = next(starts, None)
         return found.astimezone(self.zone) if found else None
 
     def business_seconds(self, start: datetime, end: datetime) -> float:
         """How many seconds from `start` to `end` people answer; 0 where `end` is not after it."""
+        # Python subtracts two times of one zone by the clock on the wall, as if it were never set.
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         if end <= start:
             return 0.0
         if self.is_always:

@@ -92,13 +92,14 @@ class _File:
 
     def _minutes(self, where: str, fields: dict[object, object], default: float) -> float:
         value = fields.get("answer_within_minutes", default)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not isinstance(value, int | float) or not number or not 0 <= value <= _MOST_MINUTES:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        minutes = float(str(value)) if is_number else -1.0
+        if not 0 <= minutes <= _MOST_MINUTES:
             raise self._error(
                 f"{where}answer_within_minutes",
                 f"{value!r} is no number of minutes from 0 (no alarm) to {_MOST_MINUTES}",
             )
-        return float(value)
+        return minutes
 
     # --- hours -------------------------------------------------------------------------------
 
@@ -106,15 +107,22 @@ class _File:
         """`always` is every day of the year; anything else is closed on holidays."""
         if given == ALWAYS:
             return BusinessHours(self._zone)
-        if not isinstance(given, dict):
-            return BusinessHours(self._zone, (self._spans(where, given),) * 7, dates)
+        week = self._week(where, given) if isinstance(given, dict) else self._daily(where, given)
+        if not any(week):
+            raise self._error(where, "leaves no weekday on which anybody answers")
+        return BusinessHours(self._zone, week, dates)
+
+    def _daily(self, where: str, given: object) -> tuple[Spans, ...]:
+        return (self._spans(where, given),) * len(WEEKDAYS)
+
+    def _week(self, where: str, given: dict[object, object]) -> tuple[Spans, ...]:
         week: dict[int, Spans] = {}
         for name, spans in given.items():
             for day in self._weekdays(where, name):
                 if day in week:
                     raise self._error(f"{where}.{name}", f"{WEEKDAYS[day]} has its hours already")
                 week[day] = self._spans(f"{where}.{name}", spans)
-        return BusinessHours(self._zone, tuple(week.get(day, ()) for day in range(7)), dates)
+        return tuple(week.get(day, ()) for day in range(len(WEEKDAYS)))
 
     def _weekdays(self, where: str, name: object) -> list[int]:
         """Of `monday`, or of `monday-friday`; a span may run over Sunday."""
