@@ -1,4 +1,4 @@
-"""A customer who waits too long, as the operator's console shows it."""
+"""A customer who waits too long, as the operator's console shows him."""
 
 from __future__ import annotations
 
@@ -25,3 +25,14 @@ def test_wait_past_the_promise_is_marked_in_the_list(
     item = console.waiting.filter(has_text="Анна")
     expect(item).to_have_class(re.compile(r"\blate\b"))
     expect(item).to_contain_text(words(server, "console")["late"])
+
+
+def test_contact_that_a_customer_leaves_is_shown_to_the_operator(
+    server: Server, visit: Visit
+) -> None:
+    anna = Chat(visit(server.url)).introduce("Анна").open()
+    anna.ask("позовите человека")
+    anna.ask("звоните на +7 916 123-45-67")
+    console = Console(visit(f"{server.url}/console")).sign_in("Ольга")
+    console.choose("Анна")
+    expect(console.customer).to_contain_text("+7 916 123-45-67")
