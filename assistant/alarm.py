@@ -20,10 +20,11 @@ import time as clocks
 from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from math import inf
+from typing import Any
 
 from assistant import disclosure
 from assistant.contacts import Contacts, customer_said
-from assistant.domain import Dialog, HandoffReason, Turn
+from assistant.domain import Dialog, HandoffReason, Owner, Turn
 from assistant.handoff import Staffing, what_happens_next
 from assistant.replies import bot_document
 from assistant.store.alarms import Alarm, Wait
@@ -33,6 +34,10 @@ from assistant.text import detect_language
 from prompts.loader import Phrases, phrases
 
 log = logging.getLogger(__name__)
+
+STILL_NEWS_SECONDS = 24 * 3600
+"""Of opening hours past the promise. Whoever has waited for longer, because nothing ran meanwhile,
+would only be surprised."""
 
 
 class WaitingAlarm:
@@ -73,18 +78,23 @@ class WaitingAlarm:
         return raised
 
     def _alarm(self, wait: Wait, waited: float, limit: float, staffing: Staffing) -> Alarm:
+        here = staffing.now.astimezone(staffing.hours.zone)
+        is_told = wait.owner is Owner.WAITING and waited - limit < STILL_NEWS_SECONDS
+        return Alarm(
+            waiting_seconds=waited,
+            limit_seconds=limit,
+            said=self._said(wait, waited, staffing) if is_told else None,
+            midnight=datetime.combine(here.date(), time.min, here.tzinfo),
+        )
+
+    def _said(self, wait: Wait, waited: float, staffing: Staffing) -> dict[str, Any]:
+        """The message, in the language that the customer wrote last."""
         dialog, history = self._store.dialog(wait.dialog_id), self._store.history(wait.dialog_id)
         said = customer_said(history)
         lang = detect_language(said[-1], dialog.locale) if said else dialog.locale
         text = self._told(dialog, history, staffing, waited, phrases(lang))
-        reply = disclosure.sign(text, lang, bot_name=self._bot_name, offer_person=False)
-        here = staffing.now.astimezone(staffing.hours.zone)
-        return Alarm(
-            waiting_seconds=waited,
-            limit_seconds=limit,
-            said=bot_document(reply),
-            midnight=datetime.combine(here.date(), time.min, here.tzinfo),
-        )
+        signed = disclosure.sign(text, lang, bot_name=self._bot_name, offer_person=False)
+        return bot_document(signed)
 
     def _told(
         self,

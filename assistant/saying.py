@@ -164,7 +164,7 @@ class Speaker:
         context, say = case.context, phrases(case.meant.lang)
         keys = self._contacts.offers(context.customer, _said(case), context.history)
         told = [say.say(key) for key in keys if may_ask or key == "contact_offer"]
-        return "".join(["\n\n", " ".join(told)]) if told else ""
+        return "\n\n" + " ".join(told) if told else ""
 
     def while_waiting(self, case: Pending, *, asks_if_bot: bool) -> Outcome | None:
         """Whoever waits for a person is not greeted anew and not asked what he wants; None where

@@ -35,8 +35,8 @@ class Alarm:
     waiting_seconds: float
     """Of the queue's opening hours."""
     limit_seconds: float
-    said: dict[str, Any]
-    """For the customer, as `assistant.replies.bot_document` gives it."""
+    said: dict[str, Any] | None
+    """For the customer, as `assistant.replies.bot_document` gives it; None: he is not told."""
     midnight: datetime
     """Where the operators are: the contact budget counts from it."""
 
@@ -66,7 +66,7 @@ class Alarms(Telling):
 
     def raise_alarm(self, wait: Wait, alarm: Alarm) -> bool:
         """Note, once across all processes, that a wait is too long; in the same transaction tell it
-        to the customer, unless a person has the dialog, and to whoever reads events.
+        to the customer, never while a person has the dialog, and to whoever reads events.
 
         False, and nothing is done, when the wait is over, moved to another queue or owner, or has
         its alarm.
@@ -86,7 +86,7 @@ class Alarms(Telling):
             if changed.rowcount != 1:
                 return False
             told = None
-            if row.owner == Owner.WAITING:
+            if alarm.said is not None:
                 told = self._tell(connection, row, alarm.said, Purpose.ALARM, alarm.midnight)
             payload = _told_of(row, alarm) | {"customer_told": told is not None}
             self._event(connection, wait.dialog_id, "sla.breached", payload)

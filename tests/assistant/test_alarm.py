@@ -348,6 +348,20 @@ def test_alarm_that_fell_due_while_no_process_ran_is_raised_by_the_next(
     assert breaches(store)[0]["waiting_seconds"] == 1200
 
 
+def test_customer_who_was_forgotten_for_days_is_not_surprised_and_operators_are_told(
+    store: DialogStore, machine: Machine
+) -> None:
+    forgotten = waiting_dialog(store)
+    machine.clock.turn(hours=25)
+    recent = waiting_dialog(store)
+    machine.clock.turn(hours=1)
+    machine.start()
+    assert machine.alarm.look() == 2
+    assert told(store, forgotten) == []
+    assert len(told(store, recent)) == 1
+    assert [one["customer_told"] for one in breaches(store)] == [False, True]
+
+
 # --- what the customer is told -------------------------------------------------------------------
 
 
