@@ -16,21 +16,23 @@ from assistant.certainty import Certainty
 from assistant.clarifying import chosen, titles_to_choose_from
 from assistant.confidence import NONE, Confidence, ConfidenceModel
 from assistant.confidence_features import Sight
+from assistant.contacts import Contacts
 from assistant.domain import Action, Draft, HandoffReason, IntentLabel, Owner, Passage, Signal
 from assistant.errors import StoreError
-from assistant.handoff import Staffing, what_happens_next
+from assistant.greeting import greet
+from assistant.handoff import Staffing
 from assistant.history import last_bot_action, previous_questions, was_cited, was_told
 from assistant.knowledge.library import Library
 from assistant.places import place_not_covered
+from assistant.privacy.masker import Masker
 from assistant.rephrasing import ADVANCE, announces_a_question, leans_on_nothing, replies_to_nothing
 from assistant.replies import Outcome
 from assistant.retrieval import Retriever
 from assistant.retrievers import Retrievers
 from assistant.routing import Rule
 from assistant.saying import Context, Pending, Speaker
-from assistant.text import has_words, is_supported_script, plain_name, words
+from assistant.text import has_words, is_supported_script, words
 from assistant.understanding import Floats, Understander, Understanding
-from assistant.waiting import answer_to_remark, asks_how_long
 from assistant.writing.task import Listener
 from assistant.written_answers import WrittenAnswers
 from prompts.loader import phrases
@@ -60,13 +62,19 @@ class Decider:
         operators_lang: str = "ru",
         rules: Sequence[Rule],
         written: WrittenAnswers | None = None,
+        contacts: Contacts | None = None,
     ) -> None:
         self._library = library
         self._understander = understander
         self._certainty = certainty
         self._staffing = staffing
         self._written = written
-        self._speaker = Speaker(bot_name=bot_name, operators_lang=operators_lang, rules=rules)
+        self._speaker = Speaker(
+            bot_name=bot_name,
+            operators_lang=operators_lang,
+            rules=rules,
+            contacts=contacts or Contacts(Masker()),
+        )
         self._retrievers = Retrievers(library)
 
     def decide(self, context: Context, listener: Listener | None = None) -> Outcome:
@@ -86,7 +94,7 @@ class Decider:
 
     def see(self, context: Context) -> Sight:
         """What an answer to a message would be judged by, whatever is decided on it."""
-        case = Pending(context, self._staffing(), self._library.current())
+        case = self._begin(context)
         case.understanding = self._understand(context)
         case.passages = self._find(case)
         return self._sight(case)
@@ -94,7 +102,7 @@ class Decider:
     def _decide(
         self, context: Context, listener: Listener | None = None, *, may_write: bool = True
     ) -> tuple[Pending, Outcome]:
-        case = Pending(context, self._staffing(), self._library.current())
+        case = self._begin(context)
         case.listener = case.listener if listener is None else listener
         case.may_write = may_write
         with case.timed("understand"):
@@ -104,7 +112,7 @@ class Decider:
         with case.timed("find"):
             case.passages = self._find(case)
         outcome = (
-            self._while_waiting(case)
+            self._speaker.while_waiting(case, asks_if_bot=self._asks_only_if_bot(case))
             or self._without_words(case)
             or self._chosen(case)
             or self._bare(case)
@@ -112,7 +120,11 @@ class Decider:
             or self._by_intent(case)
             or self._answer_or_hand_over(case)
         )
-        return case, self._introduce(case, outcome)
+        return case, self._speaker.with_contact(case, self._introduce(case, outcome))
+
+    def _begin(self, context: Context) -> Pending:
+        staffing = self._staffing().of(context.queue)
+        return Pending(context, staffing, self._library.current())
 
     # --- understand and find -----------------------------------------------------------------
 
@@ -150,23 +162,6 @@ class Decider:
         return self._staffing().today
 
     # --- what needs no look-up ---------------------------------------------------------------
-
-    def _while_waiting(self, case: Pending) -> Outcome | None:
-        """Whoever waits for a person is not greeted anew and not asked what he wants."""
-        if case.context.owner is not Owner.WAITING:
-            return None
-        phrase = answer_to_remark(
-            case.context.text, case.meant, asks_if_bot=self._asks_only_if_bot(case)
-        )
-        if phrase is None:
-            return None
-        say = phrases(case.meant.lang)
-        text = say.say(phrase)
-        what_next = what_happens_next(case.staffing, say)
-        told = was_told(what_next, case.context.history)
-        if phrase == "waiting_here" and (not told or asks_how_long(case.context.text)):
-            text = f"{text} {what_next}"
-        return self._speaker.say(case, Action.ACKNOWLEDGE, text)
 
     def _without_words(self, case: Pending) -> Outcome | None:
         text = case.context.text
@@ -232,8 +227,9 @@ class Decider:
         if Signal.WANTS_HUMAN in signals:
             return self._speaker.hand_over(case, HandoffReason.CUSTOMER_REQUEST)
         if Signal.GREETING_ONLY in signals:
-            name = plain_name(case.context.customer.name)
-            text = say.say("greeting_by_name", name=name) if name else say.say("greeting")
+            context, staffing = case.context, case.staffing
+            zone = staffing.hours.zone
+            text = greet(context.customer, context.history, staffing.now, zone, say)
             return self._speaker.say(case, Action.ACKNOWLEDGE, text)
         if Signal.NOT_HELPED in signals and last_bot_action(case.context.history) is Action.ANSWER:
             return self._speaker.hand_over(case, HandoffReason.REPEATED)
@@ -387,7 +383,7 @@ class Decider:
         self, context: Context, reason: HandoffReason = HandoffReason.CUSTOMER_REQUEST
     ) -> Outcome:
         """Hand over without looking for an answer: the customer pressed the button."""
-        case = Pending(context, self._staffing(), self._library.current())
+        case = self._begin(context)
         case.understanding = self._understand(context)
         if context.owner is Owner.HUMAN:
             return self._speaker.outcome(case, Action.SILENT, Owner.HUMAN)

@@ -78,6 +78,13 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+class ContactKind(StrEnum):
+    """How a customer can be reached outside the chat."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+
+
 class Audience(StrEnum):
     """Whom an article is written for."""
 
@@ -247,6 +254,14 @@ class Customer:
     attributes: dict[str, Any] = field(default_factory=dict)
     anonymous_id: str | None = None
     """Of a visitor who has not signed in, or had not before this message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A telephone number or an e-mail address, as it was typed."""
+
+    kind: ContactKind
+    value: str
 
 
 NOBODY = Customer()

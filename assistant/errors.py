@@ -2,7 +2,8 @@
 
 SouffleurError
 ├── SettingsError         a setting is missing or makes no sense: correct the environment
-│   └── RulesError            the routing rules are malformed (file, rule and field are named)
+│   ├── RulesError            the routing rules are malformed (file, rule and field are named)
+│   └── CalendarError         the support calendar is malformed (file, field and value are named)
 ├── BadInputError         what the caller sent is not acceptable: correct it and send again
 │   ├── TextRejectedError     the customer's text is empty or too long
 │   ├── ReasonNotAllowedError  the deployment has not named this reason to write first
@@ -56,6 +57,12 @@ class RulesError(SettingsError):
     """The file of routing rules is malformed; file, rule and field are named."""
 
     code = "bad_routing_rules"
+
+
+class CalendarError(SettingsError):
+    """The file of the support calendar is malformed; file, field and value are named."""
+
+    code = "bad_support_calendar"
 
 
 class BadInputError(SouffleurError):

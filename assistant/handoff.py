@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
+from assistant.business_hours import BusinessHours, SupportCalendar
 from assistant.complaints import subject_of, subjects
 from assistant.domain import (
     Action,
@@ -21,11 +21,12 @@ from assistant.domain import (
     Signal,
     Turn,
 )
+from assistant.hours_in_words import hours_in_words, opening_in_words
 from assistant.known import Known, in_words
 from assistant.routing import Facts, Rule, choose
 from assistant.text import shorten, words
 from assistant.topics import topic_of, votes_of_citations
-from prompts.loader import Phrases, phrases, read
+from prompts.loader import Phrases, phrases
 
 _CALLS = {Signal.WANTS_HUMAN, Signal.NOT_HELPED, Signal.ASKS_IF_BOT}
 _FEW_WORDS = 5
@@ -44,23 +45,28 @@ class Staffing:
     expected_wait_minutes: int
     now: datetime
     """With a time zone."""
-    opening_hours: tuple[time, time] | None
-    """Every day from, to, in `zone`; None around the clock."""
-    zone: ZoneInfo
+    calendar: SupportCalendar
+    queue: str | None = None
+    """Whose hours count; None: those of all queues without hours of their own."""
+
+    def of(self, queue: str | None) -> Staffing:
+        """The same for the dialogs of a queue."""
+        return replace(self, queue=queue)
+
+    @property
+    def hours(self) -> BusinessHours:
+        """When operators answer."""
+        return self.calendar.desk(self.queue).hours
 
     @property
     def today(self) -> date:
         """The date where the operators are."""
-        return self.now.astimezone(self.zone).date()
+        return self.hours.today(self.now)
 
     @property
     def open_now(self) -> bool:
         """Whether operators should be answering at this time of day."""
-        if self.opening_hours is None:
-            return True
-        start, end = self.opening_hours
-        local = self.now.astimezone(self.zone).time()
-        return start <= local < end if start < end else local >= start or local < end
+        return self.hours.is_open(self.now)
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,8 @@ def make_handoff(
 ) -> Handoff:
     """The handoff with its queue, its priority and the summary for the operator."""
     online = staffing.operators_online
-    route = choose(rules, facts_of(situation, is_open=staffing.open_now))
+    # Which queue it comes to depends on the usual hours, not on those of the queue it is in.
+    route = choose(rules, facts_of(situation, is_open=staffing.of(None).open_now))
     return Handoff(
         reason=reason,
         queue=route.queue,
@@ -145,36 +152,19 @@ def what_happens_next(staffing: Staffing, say: Phrases) -> str:
     """Who answers where and when, also when nobody is there."""
     if staffing.operators_online:
         return say.say("next_online", minutes=staffing.expected_wait_minutes)
-    if staffing.opening_hours is None:
+    hours, now = staffing.hours, staffing.now
+    if hours.is_always:
         return say.say("next_offline_always")
-    hours = _hours(staffing.opening_hours, staffing, say)
+    usual = hours_in_words(hours, now, say)
     if staffing.open_now:
-        return say.say("next_offline_open", hours=hours)
-    return say.say(
-        "next_offline_closed", hours=hours, opens=_opens(staffing.opening_hours, staffing, say)
-    )
-
-
-def _hours(opening_hours: tuple[time, time], staffing: Staffing, say: Phrases) -> str:
-    start, end = opening_hours
-    zone = _zone_name(staffing, say.lang)
-    return say.say("hours_daily", start=f"{start:%H:%M}", end=f"{end:%H:%M}", zone=zone)
-
-
-def _zone_name(staffing: Staffing, lang: str) -> str:
-    known: dict[str, str] = read("zones").content[lang]
-    return known.get(staffing.zone.key) or _distance_from_utc(staffing)
-
-
-def _distance_from_utc(staffing: Staffing) -> str:
-    offset = f"{staffing.now.astimezone(staffing.zone):%z}"
-    return f"UTC{offset[:3]}:{offset[3:]}"
-
-
-def _opens(opening_hours: tuple[time, time], staffing: Staffing, say: Phrases) -> str:
-    start = opening_hours[0]
-    local = staffing.now.astimezone(staffing.zone).time()
-    return say.say("opens_today" if local < start else "opens_tomorrow", time=f"{start:%H:%M}")
+        return say.say("next_offline_open", hours=usual)
+    opens = hours.next_opening(now)
+    if opens is None:
+        return say.say("next_offline_unknown")
+    back = opening_in_words(opens, now, say)
+    if staffing.today in hours.dates:  # so what is usual is not true today
+        return say.say("next_offline_special_day", hours=usual, opens=back)
+    return say.say("next_offline_closed", hours=usual, opens=back)
 
 
 def summarise(reason: HandoffReason, situation: Situation, operators_lang: str) -> str:

@@ -7,7 +7,7 @@ import logging
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assistant import domain
@@ -21,8 +21,9 @@ from assistant.known import Known, find_known
 from assistant.privacy.masker import Masker
 from assistant.replies import Outcome, handoff_document, reply_document, suggestion_document
 from assistant.store.dialogs import DialogStore, Received
+from assistant.store.posting import Considered
 from assistant.store.surveys import Courtesy
-from assistant.store.turns import Considered, Standing, Turn
+from assistant.store.turns import Standing, Turn
 from assistant.suggesting import Suggester
 from assistant.text import clean_message, detect_language
 from assistant.ticket_news import HandoffTickets
@@ -188,6 +189,7 @@ class Assistant:
             history=self.store.history(dialog.dialog_id, without=turn.rows),
             customer=dialog.customer,
             locale=dialog.locale,
+            queue=dialog.queue,
             dialog_id=dialog.dialog_id,
             known=self.known(dialog.dialog_id),
             ticket_number=self.store.open_ticket_number(dialog.dialog_id),
@@ -239,6 +241,7 @@ class Assistant:
                 outcome.written.missing if outcome.written else "",
             ),
             ticket=self._ticket_for(outcome, turn.text),
+            contact=asdict(outcome.contact) if outcome.contact else None,
             take_in=take_in and turn.attempts <= MOST_TAKEN_IN,
             courtesy=Courtesy(
                 reply_document(replace(outcome, reply=decided.with_survey), *ids)
@@ -281,6 +284,7 @@ class Assistant:
             before,
             dialog.customer,
             dialog.locale,
+            dialog.queue,
             known=self.known(dialog_id),
         )
         outcome = self.decider.hand_over_now(context)
@@ -320,10 +324,13 @@ class _Ears:
 
 
 def _kept_handoff(outcome: Outcome) -> dict[str, Any]:
-    """The handoff as the dialog keeps it: with the rule that decided and the passages tried."""
+    """The handoff as the dialog keeps it: with the rule that decided, the passages tried, and how
+    the customer can be reached."""
     assert outcome.handoff is not None  # noqa: S101 - asked by the caller
     tried = [suggestion_document(passage) for passage in outcome.passages[:5]]
-    kept = {"rule": outcome.handoff.rule, "passages": tried}
+    kept: dict[str, Any] = {"rule": outcome.handoff.rule, "passages": tried}
+    if outcome.contact is not None:
+        kept["contact"] = asdict(outcome.contact)
     return handoff_document(outcome.handoff) | kept
 
 

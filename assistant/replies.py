@@ -10,6 +10,7 @@ from assistant.domain import (
     Action,
     BotReply,
     Citation,
+    Contact,
     Handoff,
     Intent,
     Owner,
@@ -49,6 +50,8 @@ class Outcome:
     written: Written | None = None
     """What came of asking a language model; None where none was asked."""
     handoff: Handoff | None = None
+    contact: Contact | None = None
+    """How the customer can be reached, where a person who takes the dialog should know it."""
     passages: tuple[Passage, ...] = ()
     topic: str | None = None
     """What the dialog is about; None where it cannot be told."""

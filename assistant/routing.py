@@ -6,15 +6,13 @@ the support edit it, so whatever is wrong in it is told by file, rule and field.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from assistant.domain import IntentLabel, Priority, Signal
 from assistant.errors import RulesError
+from assistant.own_yaml import read_own
 from prompts import loader
 
 SHIPPED = Path(loader.__file__).parent / "routing.yaml"
@@ -97,7 +95,7 @@ def load_rules(own: Path | None = None) -> tuple[Rule, ...]:
     Raises RulesError naming file, rule and field.
     """
     path = SHIPPED if own is None else own
-    document = _read(path)
+    document = read_own(path, RulesError)
     rows = document.get("rules") if isinstance(document, dict) else None
     if not isinstance(rows, list) or not rows:
         raise RulesError(f"{path}: there is no list of rules; write it under 'rules:'")
@@ -197,32 +195,3 @@ def _plain(value: str) -> str:
 
 def _one_of(values: Sequence[str]) -> str:
     return f"it can be {', '.join(map(str, values[:-1]))} or {values[-1]}"
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a field that stands twice, of which YAML silently keeps the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if str(key.value) in seen:
-                raise yaml.constructor.ConstructorError(
-                    problem=f"{key.value!r} stands here a second time", problem_mark=key.start_mark
-                )
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
-
-
-def _read(path: Path) -> object:
-    try:
-        return yaml.load(path.read_bytes().decode("utf-8-sig"), _Loader)  # noqa: S506 - a SafeLoader
-    except OSError as error:
-        raise RulesError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise RulesError(f"{path} is not UTF-8") from error
-    except RecursionError as error:
-        raise RulesError(f"{path} is nested too deeply") from error
-    except yaml.YAMLError as error:
-        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise RulesError(f"{path}{line}: not YAML ({problem or error})") from error

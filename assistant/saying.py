@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from assistant import disclosure
+from assistant.contacts import Contacts, customer_said, noted
 from assistant.domain import (
     NOBODY,
     Action,
+    Contact,
     Customer,
     Draft,
     HandoffReason,
@@ -35,6 +37,7 @@ from assistant.known import Known
 from assistant.replies import Outcome
 from assistant.routing import Rule
 from assistant.understanding import Understanding
+from assistant.waiting import answer_to_remark, asks_how_long
 from assistant.writing.task import Listener, Written
 from prompts.loader import phrases, read
 
@@ -49,6 +52,8 @@ class Context:
     customer: Customer = NOBODY
     locale: str = "ru"
     """The language to fall back on when the message has no letters."""
+    queue: str | None = None
+    """Where a dialog waits: its hours are told."""
     dialog_id: str | None = None
     """Whose budget a language model's work is; None: nobody's but the day's."""
     known: Sequence[Known] = ()
@@ -65,6 +70,8 @@ class Pending:
     staffing: Staffing
     knowledge: Knowledge | None = None
     understanding: Understanding | None = None
+    contact: Contact | None = None
+    """Left in this message by somebody who waits."""
     passages: list[Passage] = field(default_factory=list)
     considered: float | None = None
     features: Mapping[str, float] = field(default_factory=dict)
@@ -93,7 +100,10 @@ class Pending:
 class Speaker:
     """Makes outcomes. Safe to use from several threads."""
 
-    def __init__(self, *, bot_name: str, operators_lang: str, rules: Sequence[Rule]) -> None:
+    def __init__(
+        self, *, bot_name: str, operators_lang: str, rules: Sequence[Rule], contacts: Contacts
+    ) -> None:
+        self._contacts = contacts
         self._bot_name = bot_name
         self._operators_lang = operators_lang
         self._rules = rules
@@ -141,11 +151,44 @@ class Speaker:
         if case.context.owner is Owner.WAITING and reason is not HandoffReason.UNSAFE:
             return self._still_waiting(case, reason)
         situation = _situation(case)
+        case.contact = self._contacts.left_in(case.context.text)
         made = make_handoff(reason, situation, case.staffing, self._operators_lang, self._rules)
-        text = tell_customer(reason, situation, case.staffing)
+        text = tell_customer(reason, situation, case.staffing.of(made.queue))
+        if reason is not HandoffReason.UNSAFE:  # who is in danger has better things to do
+            text += self._offers(case, may_ask=reason is not HandoffReason.OUTAGE)
         reply = disclosure.sign(text, case.meant.lang, bot_name=self._bot_name, offer_person=False)
         outcome = self.outcome(case, Action.HANDOFF, Owner.WAITING)
-        return replace(outcome, reply=reply, handoff=made)
+        contact = self._contacts.known(case.context.customer, _said(case))
+        return replace(outcome, reply=reply, handoff=made, contact=contact)
+
+    def _offers(self, case: Pending, *, may_ask: bool = True) -> str:
+        """What somebody whom nobody can answer now may do meanwhile; empty where all was told.
+        `may_ask`: whether questions are answered."""
+        if case.staffing.operators_online:
+            return ""
+        context, say = case.context, phrases(case.meant.lang)
+        keys = self._contacts.offers(context.customer, _said(case), context.history)
+        told = [say.say(key) for key in keys if may_ask or key == "contact_offer"]
+        return "\n\n" + " ".join(told) if told else ""
+
+    def while_waiting(self, case: Pending, *, asks_if_bot: bool) -> Outcome | None:
+        """Whoever waits for a person is not greeted anew and not asked what he wants; None where
+        he says more than that he is there, or how he can be reached."""
+        context, say = case.context, phrases(case.meant.lang)
+        if context.owner is not Owner.WAITING:
+            return None
+        case.contact = self._contacts.left_in(context.text)
+        if case.contact and self._contacts.leaves_only_that(context.text):
+            return self.say(case, Action.ACKNOWLEDGE, noted(case.contact, say))
+        phrase = answer_to_remark(context.text, case.meant, asks_if_bot=asks_if_bot)
+        if phrase is None:
+            return None
+        text = say.say(phrase)
+        what_next = what_happens_next(case.staffing, say)
+        told = was_told(what_next, context.history)
+        if phrase == "waiting_here" and (not told or asks_how_long(context.text)):
+            text = f"{text} {what_next}{self._offers(case)}"
+        return self.say(case, Action.ACKNOWLEDGE, text)
 
     def _still_waiting(self, case: Pending, reason: HandoffReason) -> Outcome:
         say = phrases(case.meant.lang)
@@ -158,8 +201,18 @@ class Speaker:
             opening = say.say("waiting_added_too")
         what_next = what_happens_next(case.staffing, say)
         told = not asked and was_told(what_next, case.context.history)
-        text = opening if told else f"{opening} {what_next}"
+        text = opening if told else f"{opening} {what_next}{self._offers(case)}"
         return self.say(case, Action.ACKNOWLEDGE, text)
+
+    def with_contact(self, case: Pending, outcome: Outcome) -> Outcome:
+        """The same, and that the contact is noted which the message held beside other things."""
+        if case.contact is None or outcome.reply is None:
+            return outcome
+        told = noted(case.contact, phrases(case.meant.lang))
+        if told in outcome.reply.text:
+            return outcome
+        text = f"{outcome.reply.text}\n\n{told}"
+        return replace(outcome, reply=replace(outcome.reply, text=text))
 
     @staticmethod
     def introduction(case: Pending) -> str:
@@ -187,6 +240,7 @@ class Speaker:
             considered=case.considered,
             features=case.features,
             provisional=case.provisional,
+            contact=case.contact,
             passages=tuple(case.passages),
             topic=topic_in(_situation(case)),
             question=case.meant.question,
@@ -198,6 +252,10 @@ class Speaker:
             written=case.written,
             timings_ms=case.timings_ms,
         )
+
+
+def _said(case: Pending) -> list[str]:
+    return customer_said(case.context.history, case.context.text)
 
 
 def _situation(case: Pending) -> Situation:

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     allowed_origins: str = ""
     support_hours: str = "09:00-21:00"
     support_timezone: str = "Europe/Moscow"
+    support_calendar: str = ""
+    """File of the hours, holidays and promises of queues; empty: SUPPORT_HOURS, every day."""
+    sla_minutes: float = Field(7, ge=0, le=7 * 24 * 60)
+    """After so many minutes of opening hours without a person's word an alarm is raised; 0: never.
+    """
     expected_wait_minutes: int = Field(5, ge=1)
     burst_seconds: float = Field(1.5, ge=0, le=30)
     """Messages of a customer that come within so many seconds of each other are answered as one;
@@ -208,6 +213,11 @@ class Settings(BaseSettings):
     def rules_file(self) -> Path | None:
         """The deployment's own routing rules; None for those that are shipped."""
         return Path(self.routing_rules) if self.routing_rules else None
+
+    @property
+    def calendar_file(self) -> Path | None:
+        """The deployment's own calendar; None where SUPPORT_HOURS says all."""
+        return Path(self.support_calendar) if self.support_calendar else None
 
     @property
     def order_number_patterns(self) -> tuple[str, ...]:

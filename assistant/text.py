@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assistant.errors import TextRejectedError
 
@@ -199,6 +200,14 @@ def plain_name(name: str | None) -> str:
     it is empty."""
     bare = " ".join((name or "").split())
     return bare if len(bare) <= _LONGEST_NAME and _NAME.fullmatch(bare) else ""
+
+
+def known_zone(name: object) -> ZoneInfo | None:
+    """The time zone of that name, written as `Europe/Moscow`; None for anything else."""
+    try:
+        return ZoneInfo(name) if isinstance(name, str) and name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, no name, a folder's name
+        return None
 
 
 def shorten(text: str, limit: int) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from zoneinfo import ZoneInfo
 
+from assistant.alarm import WaitingAlarm
+from assistant.business_hours import Desk, SupportCalendar, every_day
+from assistant.calendar_file import load_calendar
 from assistant.care import Manners
 from assistant.certainty import Certainty
 from assistant.claims.checking import ClaimChecker
 from assistant.claims.reading import WordReader
 from assistant.confidence import load_confidence
+from assistant.contacts import Contacts
 from assistant.deciding import Decider
 from assistant.handoff import Staffing
 from assistant.knowledge import builtin_model
@@ -57,6 +60,8 @@ log = logging.getLogger(__name__)
 
 TICKET_NEWS_SECONDS = 15.0
 """How often it is tried to tell what could not be told when it happened."""
+ALARM_PAUSE_SECONDS = 5.0
+"""How late the alarm of a wait may come."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def build_parts(
     if crowd_of(embedder.model_id) is None:
         log.info("no crowd ships for %s: articles near to everything stay", embedder.model_id)
     rules = load_rules(settings.rules_file)
-    staffing = partial(_staffing, settings, store)
+    staffing = staffing_of(settings, build_calendar(settings), store)
     decider = Decider(
         library=library,
         understander=understander,
@@ -108,6 +113,7 @@ def build_parts(
         operators_lang=settings.locale,
         rules=rules,
         written=_written_answers(settings, embedder, models or chain, store),
+        contacts=build_contacts(settings),
     )
     return Parts(
         settings=settings,
@@ -228,9 +234,12 @@ def rounds_of(assistant: Assistant, settings: Settings) -> list[Round]:
     watchdog = Watchdog(assistant, settings.settled_seconds)
     retention = Retention(store, settings.retention_days)
     news = ticket_news(settings)
+    staffing = staffing_of(settings, build_calendar(settings), store)
+    alarm = WaitingAlarm(store, staffing, build_contacts(settings), settings.bot_name)
     return [
         Round("leases", BEAT_SECONDS, store.let_leases_beat),
         Round("watchdog", 1.0, watchdog.look),
+        Round("waiting alarm", ALARM_PAUSE_SECONDS, alarm.look),
         Round("rates", 600.0, store.forget_old_rates),
         Round("tickets", TICKET_NEWS_SECONDS, lambda: store.tell_ticket_news(news)),
         Round("retention", ROUND_SECONDS, retention.clean),
@@ -242,13 +251,36 @@ def ticket_news(settings: Settings) -> TicketNews:
     return TicketNews(ZoneInfo(settings.support_timezone), settings.bot_name)
 
 
-def _staffing(settings: Settings, store: DialogStore | None) -> Staffing:
-    online = store is not None and store.operators_online()
-    wait = settings.expected_wait_minutes
-    return Staffing(
-        operators_online=online,
-        expected_wait_minutes=store.typical_wait_minutes(wait) if store and online else wait,
-        now=utc_now(),
-        opening_hours=settings.opening_hours,
-        zone=ZoneInfo(settings.support_timezone),
-    )
+def build_calendar(settings: Settings) -> SupportCalendar:
+    """When operators answer and how soon: the deployment's own file, or the same hours every day.
+
+    Raises CalendarError naming file, field and value.
+    """
+    zone = ZoneInfo(settings.support_timezone)
+    if settings.calendar_file is not None:
+        return load_calendar(settings.calendar_file, zone, settings.sla_minutes)
+    hours = every_day(settings.opening_hours, zone)
+    return SupportCalendar(Desk(hours, settings.sla_minutes * 60))
+
+
+def build_contacts(settings: Settings) -> Contacts:
+    """Finds how a customer can be reached; an order number of this deployment is no telephone."""
+    return Contacts(Masker(settings.order_number_patterns))
+
+
+def staffing_of(
+    settings: Settings, calendar: SupportCalendar, store: DialogStore | None
+) -> Callable[[], Staffing]:
+    """Who could take a dialog, asked anew each time; nobody without a store."""
+
+    def now() -> Staffing:
+        online = store is not None and store.operators_online()
+        wait = settings.expected_wait_minutes
+        return Staffing(
+            operators_online=online,
+            expected_wait_minutes=store.typical_wait_minutes(wait) if store and online else wait,
+            now=utc_now(),
+            calendar=calendar,
+        )
+
+    return now

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["dialogs"])
 
 DialogId = Annotated[str, Path(max_length=64)]
 
-_INTERNAL = ("summary", "passages", "rule")
+_INTERNAL = ("summary", "passages", "rule", "contact")
 """Parts of a handoff that are for operators only."""
 
 

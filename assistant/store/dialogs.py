@@ -21,6 +21,7 @@ from assistant.care import Manners
 from assistant.domain import AuthorKind, Dialog, IncomingMessage, Owner
 from assistant.errors import ConflictError, MessageIdReusedError
 from assistant.ownership import CUSTOMER
+from assistant.store.alarms import Alarms
 from assistant.store.audit import Audit
 from assistant.store.base import Clock, utc_now
 from assistant.store.customers import Customers
@@ -67,6 +68,7 @@ class Received:
 
 
 class DialogStore(
+    Alarms,
     Notices,
     Tickets,
     Customers,
@@ -80,12 +82,13 @@ class DialogStore(
     ModelReplies,
     Rates,
 ):
-    """All that is known of dialogs, in one database: here what customers say; `turns` has what the
-    bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a rating,
-    `tickets` what is promised, `customers` whose dialogs are whose, `rights` how they are given out
-    and deleted, `audit` who looked at them, `desk` what operators do, `looking` what is only read,
-    `verdicts` what people say of answers, `live` what is counted, `model_calls` what language
-    models took, `model_replies` what they said, `rates` what is limited."""
+    """All that is known of dialogs, in one database: here what customers say; `posting` has what
+    the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a rating,
+    `tickets` what is promised, `alarms` who waits too long, `customers` whose dialogs are whose,
+    `rights` how they are given out and deleted, `audit` who looked at them, `desk` what operators
+    do, `looking` what is only read, `verdicts` what people say of answers, `live` what is counted,
+    `model_calls` what language models took, `model_replies` what they said, `rates` what is
+    limited."""
 
     def __init__(
         self,

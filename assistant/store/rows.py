@@ -144,6 +144,8 @@ def dialog_view(row: Row[Any]) -> dict[str, Any]:
         "updated_at": row.updated_at,
         "queue": row.queue,
         "waiting_since": row.waiting_since,
+        "unanswered_since": row.unanswered_since,
+        "sla_breached_at": row.sla_breached_at,
         "resolved_at": row.resolved_at,
         "operator": operator,
         "handoff": row.handoff,

@@ -14,12 +14,12 @@ from sqlalchemy import Connection, Row, insert
 
 from assistant.care import Purpose
 from assistant.domain import Action, AuthorKind, Owner
+from assistant.store.posting import Posting
 from assistant.store.rows import new_key
 from assistant.store.tables import messages
-from assistant.store.turns import Turns
 
 
-class Telling(Turns):
+class Telling(Posting):
     """Telling a customer something unasked."""
 
     def _tell(

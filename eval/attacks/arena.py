@@ -35,8 +35,8 @@ def build_arena(settings: Settings, models: AsksModels) -> Arena:
     """
     recording = RecordingModels(models)
     database = f"sqlite:///{(Path(settings.data_dir) / 'attacks.db').absolute()}"
-    alone = {"database_url": database, "support_hours": "", "burst_seconds": 0}
-    aside = settings.model_copy(update=alone)
+    always = {"support_hours": "", "support_calendar": "", "burst_seconds": 0}
+    aside = settings.model_copy(update={"database_url": database, **always})
     assistant, parts = build_assistant(aside, recording)
     knowledge = parts.library.current()
     if knowledge is None:

@@ -62,9 +62,8 @@ def simulate(
     """
     with TemporaryDirectory() as folder:
         database = f"sqlite:///{(Path(folder) / 'dialogs.db').absolute()}"
-        aside = settings.model_copy(
-            update={"database_url": database, "support_hours": "", "burst_seconds": 0}
-        )
+        always = {"support_hours": "", "support_calendar": "", "burst_seconds": 0}
+        aside = settings.model_copy(update={"database_url": database, **always})
         assistant, parts = build_assistant(aside)
         parts.wait_for_models()
         knowledge = parts.library.current()

@@ -17,7 +17,7 @@ from assistant.live import LEAST_JUDGED
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.store.live import Live, Span
-from assistant.store.turns import Considered
+from assistant.store.posting import Considered
 from tests.api.conftest import KEYS, QUESTION, Ask, client_of, is_problem, new_id
 from tests.assistant.conftest import ask, document, post
 from tests.conftest import Clock, Server

@@ -67,13 +67,16 @@ def test_only_the_door_for_unasked_messages_gives_a_purpose_and_only_replies_giv
         for file, function, tree in functions()
         for call in calls(tree, "_write_bot_message")
     }
-    assert set(senders) == {("telling.py", "_tell"), ("turns.py", "_reply")}
+    assert set(senders) == {("telling.py", "_tell"), ("posting.py", "_reply")}
     assert "purpose" in senders["telling.py", "_tell"]
-    assert "purpose" not in senders["turns.py", "_reply"]
+    assert "purpose" not in senders["posting.py", "_reply"]
 
 
 def test_replies_are_sent_where_a_customer_wrote_or_pressed_the_button() -> None:
     replying = {(file, name) for file, name, tree in functions() if any(calls(tree, "_reply"))}
     of_the_store = {(file, name) for file, name in replying if (STORE / file).exists()}
-    assert of_the_store >= {("turns.py", "_post"), ("turns.py", "post_handoff")}
-    assert {name for file, name in of_the_store if file == "turns.py"} == {"_post", "post_handoff"}
+    assert of_the_store >= {("posting.py", "_post"), ("posting.py", "post_handoff")}
+    assert {name for file, name in of_the_store if file == "posting.py"} == {
+        "_post",
+        "post_handoff",
+    }

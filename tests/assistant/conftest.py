@@ -22,7 +22,7 @@ from assistant.replies import Outcome
 from assistant.settings import Settings
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore, Received
-from assistant.store.turns import NOTHING_CONSIDERED, Considered
+from assistant.store.posting import NOTHING_CONSIDERED, Considered
 from assistant.wiring import Parts, build_parts
 
 Decide = Callable[..., Outcome]

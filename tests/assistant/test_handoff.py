@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from assistant.business_hours import (
+    WHOLE_DAY,
+    BusinessHours,
+    Desk,
+    Span,
+    SupportCalendar,
+    every_day,
+)
 from assistant.domain import (
     Action,
     Article,
@@ -47,7 +55,8 @@ def staffing(
 ) -> Staffing:
     """Staffing at a time of day in `zone`."""
     now = datetime.combine(datetime(2026, 3, 2).date(), time.fromisoformat(at), zone)
-    return Staffing(online, 5, now.astimezone(UTC), hours, zone)
+    calendar = SupportCalendar(Desk(every_day(hours, zone), 420))
+    return Staffing(online, 5, now.astimezone(UTC), calendar)
 
 
 def situation(text: str = "Где деньги", lang: str = "ru", **around: object) -> Situation:
@@ -99,8 +108,9 @@ def test_opening_hours_are_those_of_the_operators(
 
 
 def test_hours_and_date_are_told_in_the_operators_zone() -> None:
-    vladivostok = replace(staffing("12:00"), zone=ZoneInfo("Asia/Vladivostok"))
-    midnight = replace(staffing("23:30"), zone=ZoneInfo("Asia/Vladivostok"))
+    there = staffing(zone=ZoneInfo("Asia/Vladivostok")).calendar
+    vladivostok = replace(staffing("12:00"), calendar=there)
+    midnight = replace(staffing("23:30"), calendar=there)
     assert vladivostok.open_now, "12:00 in Moscow is 19:00 there"
     assert (midnight.today.day, staffing("23:30").today.day) == (3, 2)
 
@@ -300,3 +310,103 @@ def test_summary_warns_of_swearing() -> None:
     around = situation(signals=frozenset({Signal.PROFANITY}))
     assert "грубые слова" in summarise(HandoffReason.COMPLAINT, around, "ru")
     assert "грубые слова" not in summarise(HandoffReason.COMPLAINT, situation(), "ru")
+
+
+# --- weekends, holidays, queues ------------------------------------------------------------------
+
+WEEKDAYS = ((Span(time(9), time(21)),),) * 5
+OFFICE = BusinessHours(MOSCOW, (*WEEKDAYS, (), ()), {date(2027, 1, n): () for n in range(1, 9)})
+SHOP = BusinessHours(MOSCOW, (*WEEKDAYS, *((Span(time(10), time(18)),),) * 2))
+BREAK = BusinessHours(MOSCOW, ((Span(time(9), time(13)), Span(time(14), time(18))),) * 7)
+
+
+def on(moment: str, hours: BusinessHours, **queues: Desk) -> Staffing:
+    """Nobody online at a time in Moscow."""
+    now = datetime.fromisoformat(moment).replace(tzinfo=MOSCOW).astimezone(UTC)
+    return Staffing(False, 5, now, SupportCalendar(Desk(hours, 420), queues))
+
+
+@pytest.mark.parametrize(
+    ("moment", "ru", "en"),
+    [
+        ("2026-12-30 22:00", "завтра в 09:00", "tomorrow at 09:00"),
+        (
+            "2026-12-31 22:00",
+            "в понедельник, 11 января, в 09:00",
+            "on Monday, 11 January, at 09:00",
+        ),
+        (
+            "2027-01-05 12:00",
+            "в понедельник, 11 января, в 09:00",
+            "on Monday, 11 January, at 09:00",
+        ),
+        ("2027-01-10 23:59", "завтра в 09:00", "tomorrow at 09:00"),
+        ("2027-01-11 00:00", "сегодня в 09:00", "today at 09:00"),
+        (
+            "2027-01-15 21:00",
+            "в понедельник, 18 января, в 09:00",
+            "on Monday, 18 January, at 09:00",
+        ),
+    ],
+)
+def test_customer_is_told_the_day_on_which_operators_are_back(
+    moment: str, ru: str, en: str
+) -> None:
+    assert f"{ru}." in told_at(on(moment, OFFICE))
+    assert f"{en}." in told_at(on(moment, OFFICE), "en")
+
+
+@pytest.mark.parametrize(
+    ("hours", "ru", "en"),
+    [
+        (OFFICE, "пн–пт с 09:00 до 21:00, по Москве", "Mon–Fri from 09:00 to 21:00, Moscow time"),
+        (
+            SHOP,
+            "пн–пт с 09:00 до 21:00, сб–вс с 10:00 до 18:00, по Москве",
+            "Mon–Fri from 09:00 to 21:00, Sat–Sun from 10:00 to 18:00, Moscow time",
+        ),
+        (
+            BREAK,
+            "ежедневно с 09:00 до 13:00 и с 14:00 до 18:00, по Москве",
+            "daily from 09:00 to 13:00 and from 14:00 to 18:00, Moscow time",
+        ),
+        (
+            BusinessHours(MOSCOW, (*((WHOLE_DAY,),) * 4, (), (), WEEKDAYS[0])),
+            "пн–чт круглосуточно, вс с 09:00 до 21:00, по Москве",
+            "Mon–Thu around the clock, Sun from 09:00 to 21:00, Moscow time",
+        ),
+    ],
+)
+def test_hours_of_a_week_are_told_shortly(hours: BusinessHours, ru: str, en: str) -> None:
+    friday_night = "2027-01-15 23:30"
+    assert ru in told_at(on(friday_night, hours))
+    assert en in told_at(on(friday_night, hours), "en")
+
+
+def test_usual_hours_are_not_told_as_those_of_a_holiday() -> None:
+    told = told_at(on("2027-01-05 12:00", OFFICE))
+    assert "особый график (обычно они отвечают пн–пт с 09:00 до 21:00" in told
+    assert "особый график" not in told_at(on("2027-01-16 12:00", OFFICE)), "a usual Saturday"
+
+
+def test_nothing_is_promised_where_nobody_is_back_within_a_year() -> None:
+    never = BusinessHours(MOSCOW, ((),) * 7, {date(2026, 1, 1): ()})
+    for lang in LANGUAGES:
+        told = told_at(on("2027-01-05 12:00", never), lang)
+        assert not [char for char in told if char.isdigit()]
+        assert "None" not in told
+
+
+def test_hours_told_are_those_of_the_queue() -> None:
+    night = Desk(BusinessHours(MOSCOW, ((Span(time(23), time(7)),),) * 7), 60)
+    usual = on("2027-01-15 22:00", OFFICE, urgent=night)
+    assert "понедельник" in told_at(usual)
+    assert "сегодня в 23:00" in told_at(usual.of("urgent"))
+    assert "понедельник" in told_at(usual.of("urgent").of("unknown"))
+
+
+def test_queue_is_chosen_by_the_usual_hours_also_from_within_another() -> None:
+    always = Desk(every_day(None, MOSCOW), 60)
+    closed = on("2027-01-15 22:00", OFFICE, general=always).of("general")
+    assert closed.open_now
+    assert handed(situation(), closed).queue == "night-shift"

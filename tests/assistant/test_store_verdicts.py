@@ -8,7 +8,7 @@ from assistant.domain import Action, AuthorKind, HandoffReason, Owner
 from assistant.errors import AlreadyRatedError, BadInputError, NotFoundError
 from assistant.store.dialogs import DialogStore, Received
 from assistant.store.live import Span
-from assistant.store.turns import Considered
+from assistant.store.posting import Considered
 from assistant.verdicts import Act, HintOutcome, MarkKind
 from tests.assistant.conftest import ask, document, handoff_to, post, waiting_dialog
 from tests.conftest import Clock

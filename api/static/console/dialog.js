@@ -115,6 +115,7 @@ export class Dialog {
     showFacts(this.facts, [
       [t("customer_id"), customer?.id],
       [t("customer_segment"), customer?.segment],
+      [t("customer_contact"), handoff?.contact?.value],
       ...Object.entries(customer?.attributes ?? {}),
     ]);
     this.about.hidden = this.facts.childElementCount === 0;

@@ -49,7 +49,9 @@ export class Lists {
     setText(wait, waits ? waitingTime(dialog.waiting_since) : "");
     wait.classList.toggle("long", Boolean(waits) && Date.now() - Date.parse(waits) > LONG_WAIT_MS);
     const priority = dialog.priority === "normal" ? "" : named("priority", dialog.priority);
-    setText(why, [priority, named("reason", dialog.reason), queue].filter(Boolean).join(" · "));
+    const late = dialog.sla_breached_at ? t("late") : "";
+    node.firstChild.classList.toggle("late", Boolean(late));
+    setText(why, [late, priority, named("reason", dialog.reason), queue].filter(Boolean).join(" · "));
     setText(about, dialog.summary || dialog.last_message?.text || "");
     this.mark(node, dialog.dialog_id);
   }

@@ -13,7 +13,7 @@ from assistant.domain import IncomingMessage, Owner
 from assistant.settings import Settings
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
-from assistant.store.turns import Considered
+from assistant.store.posting import Considered
 from eval.cases import load_cases
 from tests.assistant.conftest import ask, handoff_to, post
 
