@@ -31,6 +31,9 @@ from assistant.language_models.ledger import CarefulLedger
 from assistant.language_models.remembering import RememberingModels, ShortMemory
 from assistant.language_models.streaming import warm_up
 from assistant.message_heads import load_heads
+from assistant.outbox.couriers import Couriers
+from assistant.outbox.relay import Relay
+from assistant.outbox.targets import Targets
 from assistant.pipeline import Assistant
 from assistant.privacy.masker import Masker
 from assistant.rounds import Round
@@ -191,9 +194,14 @@ def rounds_of(assistant: Assistant, settings: Settings) -> list[Round]:
     """What a serving process does beside the requests."""
     store = assistant.store
     watchdog = Watchdog(assistant, settings.settled_seconds)
+    targets = Targets(store, settings.channel_urls, settings.channel_secret.get_secret_value())
+    couriers = Couriers(store, targets)
     return [
         Round("leases", BEAT_SECONDS, store.let_leases_beat),
         Round("watchdog", 1.0, watchdog.look),
+        Round("relay", 0.25, Relay(store, targets).look),
+        Round("couriers", 0.25, couriers.look, couriers.stop),
+        Round("outbox purge", 600.0, store.purge_deliveries),
     ]
 
 

@@ -22,6 +22,7 @@ from assistant.errors import ConflictError, MessageIdReusedError
 from assistant.ownership import CUSTOMER
 from assistant.store.base import Clock, utc_now
 from assistant.store.database import Database
+from assistant.store.deliveries import Deliveries
 from assistant.store.desk import Desk
 from assistant.store.leases import LEASE_SECONDS
 from assistant.store.live import Live
@@ -53,11 +54,11 @@ class Received:
     """The work on it, when nothing has to be waited for and nobody else is at it."""
 
 
-class DialogStore(Telling, Desk, Reading, Verdicts, Live, ModelCalls, ModelReplies):
+class DialogStore(Telling, Desk, Reading, Verdicts, Live, ModelCalls, ModelReplies, Deliveries):
     """All that is known of dialogs, in one database: here what customers say; `turns` has what the
     bot answers, `desk` what operators do, `looking` what is only read, `verdicts` what people say
     of answers, `live` what is counted, `model_calls` what language models took, `model_replies`
-    what they said."""
+    what they said, `events` what happened, `webhooks` who is told and `deliveries` what of."""
 
     def __init__(
         self,
