@@ -19,6 +19,7 @@ COMMANDS = {
     "ground": ("assistant.commands", "ground", "Check claims against their evidence."),
     "route": ("assistant.commands", "route", "Try the routing rules on a message."),
     "mask": ("assistant.commands", "mask", "Replace personal data in texts by placeholders."),
+    "outbox": ("assistant.outbox_commands", "outbox", "Deliveries to webhooks: list, replay."),
     "serve": ("api.commands", "serve", "Serve the HTTP API and the pages."),
     "eval": ("eval.commands", "evaluation", "Measure against labelled dialogs."),
 }

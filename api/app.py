@@ -16,9 +16,10 @@ from fastapi_offline import FastAPIOffline
 
 from api import errors
 from api.access import Gate
+from api.event_hub import EventHub
 from api.metrics import Metrics
 from api.middleware import Envelope
-from api.routes import dialogs, health, messages, verdicts
+from api.routes import dialogs, events, health, messages, verdicts, webhooks
 from api.service import Service
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
@@ -35,8 +36,9 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     """The application; parts that exist already are used instead of built again."""
     assistant, parts = built or build_assistant(settings)
     parts.library.current()  # read the index before the first customer waits for it
+    hub = EventHub(assistant.store)
     app = FastAPIOffline(
-        lifespan=_lifespan(Rounds(rounds_of(assistant, settings))),
+        lifespan=_lifespan(Rounds(rounds_of(assistant, settings)), hub),
         title="Souffleur",
         description="Support answers from your own articles, by a bot that says so.",
         version="1",
@@ -51,19 +53,28 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         model_calls=store,
         circuits=models.circuits if models is not None else dict,
         settled_seconds=settings.settled_seconds,
+        deliveries=store,
     )
-    app.state.service = Service(assistant, parts, Gate(settings), settings, metrics)
+    app.state.service = Service(assistant, parts, Gate(settings), settings, metrics, hub)
     errors.install(app)
     app.include_router(messages.router)
     app.include_router(dialogs.router)
     app.include_router(verdicts.router)
+    app.include_router(events.router)
+    app.include_router(webhooks.router)
     app.include_router(health.router)
     _add_pages(app)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.origins,
         allow_methods=["GET", "POST", "PUT", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "X-Dialog-Token", "Accept-Language"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "X-Dialog-Token",
+            "Accept-Language",
+            "Last-Event-ID",
+        ],
         expose_headers=["Retry-After", "X-Request-Id"],
         max_age=600,
     )
@@ -71,11 +82,14 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     return app
 
 
-def _lifespan(rounds: Rounds) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    rounds: Rounds, hub: EventHub
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def while_serving(_app: FastAPI) -> AsyncIterator[None]:
         rounds.start()
-        yield
+        async with hub.serving():
+            yield
         await run_in_threadpool(rounds.stop)
 
     return while_serving

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from api.access import Caller, Gate, require
+from api.event_hub import EventHub
 from api.metrics import Metrics
 from assistant.errors import AccessDeniedError, NotFoundError
 from assistant.pipeline import Assistant
@@ -24,6 +25,7 @@ class Service:
     gate: Gate
     settings: Settings
     metrics: Metrics
+    hub: EventHub
 
 
 def service_of(request: Request) -> Service:
@@ -51,6 +53,15 @@ def operator_of(caller: AnyCaller) -> Caller:
 
 
 OperatorCaller = Annotated[Caller, Depends(operator_of)]
+
+
+def admin_of(caller: AnyCaller) -> Caller:
+    """A caller who may change how the service is set up."""
+    require(caller, "admin")
+    return caller
+
+
+AdminCaller = Annotated[Caller, Depends(admin_of)]
 
 
 def open_dialog(service: Service, caller: Caller, dialog_id: str, token: str | None) -> None:

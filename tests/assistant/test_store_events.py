@@ -125,7 +125,9 @@ def test_reader_sees_each_event_once_and_in_order_while_many_write(database_url:
         while len(seen) < writers * dialogs_each * 2:
             reader = chance.choice(stores)
             batch = reader.events_after(seen[-1] if seen else 0, chance.randint(1, 9))
-            assert batch or not all(job.done() for job in written) or reader.newest_event() > seen[-1]
+            assert (
+                batch or not all(job.done() for job in written) or reader.newest_event() > seen[-1]
+            )
             seen += [event.id for event in batch]
         for job in written:
             job.result()
