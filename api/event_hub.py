@@ -18,7 +18,6 @@ from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
 
-from assistant.errors import StoreError
 from assistant.store.events import Event, Events
 
 log = logging.getLogger(__name__)
@@ -59,7 +58,7 @@ class EventHub:
             yield
         finally:
             self.streams -= 1
-            if not self.streams:
+            if not self.streams and not self.is_closing:
                 self._is_wanted.clear()
                 self._floor = self.position = _UNKNOWN
                 self._kept.clear()
@@ -88,9 +87,9 @@ class EventHub:
             try:
                 await self._look()
                 is_failing = False
-            except StoreError as error:
+            except Exception as error:
                 if not is_failing:  # once: the database may be away for minutes
-                    log.warning("streams of events wait for the store: %s", error)
+                    log.error("events are looked for again: %s", error, exc_info=error)  # noqa: TRY400
                 is_failing = True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), self._look_seconds)
@@ -100,9 +99,10 @@ class EventHub:
             newest = await run_in_threadpool(self._store.newest_event)
             self._floor = self.position = newest
             self._wake()
-        while True:
-            found = await run_in_threadpool(self._store.events_after, self.position, _AT_A_TIME)
-            if not self.streams or not found:
+        while not self.is_closing:
+            before = self.position
+            found = await run_in_threadpool(self._store.events_after, before, _AT_A_TIME)
+            if not found or self.position != before:  # the last stream left meanwhile
                 return
             self._keep(found)
             self._wake()
@@ -143,12 +143,12 @@ def _hearing_signals(loop: asyncio.AbstractEventLoop, hub: EventHub) -> Iterator
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before: dict[int, Any] = {}
+    before: dict[signal.Signals, Any] = {}
 
     def hear(number: int, frame: FrameType | None) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(hub.close)
-        handler = before[number]
+        handler = before[signal.Signals(number)]
         if callable(handler):
             handler(number, frame)
 

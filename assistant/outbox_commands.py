@@ -31,7 +31,13 @@ def outbox() -> None:
 @data_dir_option
 @json_option
 def list_deliveries(
-    state: str, target: str | None, limit: int, after: int, data_dir: Path | None, as_json: bool
+    *,
+    state: str,
+    target: str | None,
+    limit: int,
+    after: int,
+    data_dir: Path | None,
+    as_json: bool,
 ) -> None:
     """Show deliveries, oldest first."""
     found = _deliveries(data_dir).delivery_list(DeliveryState(state), target, after, limit)
@@ -39,11 +45,8 @@ def list_deliveries(
         print_json({"deliveries": found})
         return
     for row in found:
-        told = row["last_error"] or ""
-        line = (
-            f"{row['id']:>8}  {row['target']:<20}  {row['type']:<18}  {row['attempts']:>2}  {told}"
-        )
-        click.echo(line.rstrip())
+        what = f"{row['target']:<20}  {row['type']:<18}  {row['attempts']:>2}"
+        click.echo(f"{row['id']:>8}  {what}  {row['last_error'] or ''}".rstrip())
     if not found:
         click.echo(f"No {state} deliveries.", err=True)
 

@@ -122,15 +122,16 @@ def test_reader_sees_each_event_once_and_in_order_while_many_write(database_url:
     seen: list[int] = []
     with ThreadPoolExecutor(writers) as pool:
         written = [pool.submit(write, number) for number in range(writers)]
-        while len(seen) < writers * dialogs_each * 2:
-            reader = chance.choice(stores)
-            batch = reader.events_after(seen[-1] if seen else 0, chance.randint(1, 9))
-            assert (
-                batch or not all(job.done() for job in written) or reader.newest_event() > seen[-1]
-            )
+        is_over = False
+        while not is_over:
+            all_written = all(job.done() for job in written)
+            last = seen[-1] if seen else 0
+            batch = chance.choice(stores).events_after(last, chance.randint(1, 9))
             seen += [event.id for event in batch]
+            is_over = all_written and not batch
         for job in written:
             job.result()
+    assert len(seen) == writers * dialogs_each * 2
     assert seen == sorted(set(seen))
     assert seen == [event.id for event in stores[0].events_after(0, ALL)]
 
