@@ -1,8 +1,8 @@
 """A server on loopback that receives webhooks: well, badly, slowly, as it is told.
 
-    with Receiver() as receiver:                        # takes everything
-    with Receiver(lambda post: Reply(500)) as receiver: # decides by the request
-        … receiver.url … receiver.posts …
+with Receiver() as receiver:                        # takes everything
+with Receiver(lambda post: Reply(500)) as receiver: # decides by the request
+    … receiver.url … receiver.posts …
 """
 
 from __future__ import annotations
