@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Query, Request
@@ -14,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from api.access import Caller
-from api.event_hub import EventHub
+from api.event_text import EventText, Start
 from api.service import DialogToken, Service, ServiceHere, open_dialog
 from assistant.errors import AccessDeniedError, BadInputError
 from assistant.store.dialogs import DialogStore
@@ -22,9 +18,6 @@ from assistant.store.events import Event
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
-HEARTBEAT_SECONDS = 15.0
-_RETRY_MILLISECONDS = 2000
-_AT_A_TIME = 200
 _MOST_STREAMS = 2000
 _NUMBER = re.compile(r"[0-9]{1,10}", re.ASCII)
 _HIGHEST = 2**31 - 1
@@ -42,18 +35,6 @@ _FOR_CUSTOMERS: dict[str, tuple[str, ...]] = {
     "ticket.updated": ("ticket_id", "number", "status", "expected_at"),
 }
 """What a customer learns of his own dialog; what is not named here is for operators only."""
-
-Show = Callable[[Event], dict[str, Any] | None]
-"""An event as this caller may see it; None: not at all."""
-
-
-@dataclass(frozen=True)
-class _Start:
-    """Where a stream begins."""
-
-    number: int
-    reset: dict[str, Any] | None
-    """What to say first when events may be missing from here on."""
 
 
 @router.get("/events", response_class=StreamingResponse)
@@ -81,16 +62,19 @@ async def stream_events(
     store = service.assistant.store
     start = await run_in_threadpool(_start, store, after)
     show = _show_all if caller.may_act_as("operator") else _show_customer
-    events = _Stream(service.hub, store, dialog_id, show).text(start)
-    return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
+    lines = EventText(service.hub, store, dialog_id, show).lines(start)
+    return StreamingResponse(lines, media_type="text/event-stream", headers=_HEADERS)
 
 
 def _caller(request: Request, service: Service, dialog_id: str | None, token: str | None) -> Caller:
     """Who calls: by the key, or, as EventSource can send none, by the dialog's token alone."""
-    if "Authorization" in request.headers or not (dialog_id and token):
+    has_key = service.gate.is_open or "Authorization" in request.headers
+    if has_key or not (dialog_id and token):
         return service.gate.caller(request)
+    customer = Caller("widget", "token")
+    open_dialog(service, customer, dialog_id, token)
     service.gate.spend_dialog(dialog_id)
-    return service.gate.caller(request) if service.gate.is_open else Caller("widget", "token")
+    return customer
 
 
 def _admit(service: Service, caller: Caller, dialog_id: str | None, token: str | None) -> None:
@@ -111,16 +95,16 @@ def _number_of(text: str | None) -> int | None:
     return int(text)
 
 
-def _start(store: DialogStore, after: int | None) -> _Start:
+def _start(store: DialogStore, after: int | None) -> Start:
     kept = store.events_kept()
     newest = kept.newest or 0
     if after is None:
-        return _Start(newest, None)
+        return Start(newest)
     reset = {"oldest_id": kept.oldest}
     if after > newest:  # of a book that was lost, or of events that were deleted
-        return _Start(newest, reset)
+        return Start(newest, reset)
     is_whole = kept.oldest is None or after >= kept.oldest - 1
-    return _Start(after, None if is_whole else reset)
+    return Start(after, None if is_whole else reset)
 
 
 def _show_all(event: Event) -> dict[str, Any]:
@@ -133,67 +117,3 @@ def _show_customer(event: Event) -> dict[str, Any] | None:
         return None
     shown = {name: event.data[name] for name in names if name in event.data}
     return event.document() | {"data": shown}
-
-
-class _Stream:
-    """One client's stream."""
-
-    def __init__(
-        self, hub: EventHub, store: DialogStore, dialog_id: str | None, show: Show
-    ) -> None:
-        self._hub = hub
-        self._store = store
-        self._dialog_id = dialog_id
-        self._show = show
-        self._position = 0
-
-    async def text(self, start: _Start) -> AsyncIterator[str]:
-        """The stream, until the client goes away or the process ends."""
-        self._position = start.number
-        clock = asyncio.get_running_loop().time
-        yield f"retry: {_RETRY_MILLISECONDS}\n\n"
-        if start.reset is not None:
-            yield _lines(start.number, "reset", start.reset)
-        spoken = clock()
-        with self._hub.listening():
-            while not self._hub.is_closing:
-                for event in await self._next():
-                    document = self._document(event)
-                    if document is not None:
-                        yield _lines(event.id, event.type, document)
-                        spoken = clock()
-                left = spoken + HEARTBEAT_SECONDS - clock()
-                if left <= 0:
-                    yield ": alive\n\n"
-                    spoken, left = clock(), HEARTBEAT_SECONDS
-                await self._hub.wait_for_news(self._position, left)
-
-    async def _next(self) -> list[Event]:
-        """Events that were not sent yet: from memory, or, where that does not go back so far, from
-        the store."""
-        found = self._hub.since(self._position)
-        if found is None:
-            return await self._from_store()
-        if found:
-            self._position = found[-1].id
-        return found
-
-    async def _from_store(self) -> list[Event]:
-        known = self._hub.position
-        found = await run_in_threadpool(
-            self._store.events_after, self._position, _AT_A_TIME, dialog_id=self._dialog_id
-        )
-        if found:
-            self._position = found[-1].id
-        if len(found) < _AT_A_TIME:  # of this dialog there is no more up to what the hub knew
-            self._position = max(self._position, known)
-        return found
-
-    def _document(self, event: Event) -> dict[str, Any] | None:
-        if self._dialog_id is not None and event.dialog_id != self._dialog_id:
-            return None
-        return self._show(event)
-
-
-def _lines(number: int, name: str, data: dict[str, Any]) -> str:
-    return f"id: {number}\nevent: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

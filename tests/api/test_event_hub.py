@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.event_hub import EventHub
+from api.event_text import EventText, Start
 from assistant.errors import StoreError
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
@@ -122,3 +123,66 @@ def test_closing_wakes_whoever_waits(store: CountingStore) -> None:
         return hub.is_closing
 
     assert asyncio.run(scenario())
+
+
+async def lines_until(text: EventText, start: Start, wanted: str) -> list[str]:
+    """What a stream says until it says that."""
+    said = []
+    stream = text.lines(start)
+    async for lines in stream:
+        said.append(lines)
+        if wanted in lines:
+            break
+    await stream.aclose()  # type: ignore[attr-defined]
+    return said
+
+
+def test_stream_shows_that_it_is_alive_though_only_others_are_told_of(
+    store: CountingStore,
+) -> None:
+    async def scenario() -> list[str]:
+        hub = EventHub(store, PAUSE_SECONDS)
+        async with hub.serving():
+            text = EventText(hub, store, "d-mine", Event.document, heartbeat_seconds=0.5)
+            alive = asyncio.create_task(lines_until(text, Start(0), ": alive"))
+            while not alive.done():
+                await asyncio.to_thread(ask, store, "вопрос", "d-other")
+                await asyncio.sleep(PAUSE_SECONDS)
+            return alive.result()
+
+    assert asyncio.run(scenario()) == ["retry: 2000\n\n", ": alive\n\n"]
+
+
+def test_stream_of_a_quiet_dialog_does_not_ask_the_store_again_and_again(
+    store: CountingStore,
+) -> None:
+    """It has read what there is of its dialog; the hub tells it the rest."""
+
+    async def scenario() -> int:
+        ask(store, "вопрос", "d-mine")
+        for _ in range(20):
+            ask(store, "вопрос", "d-other")
+        hub = EventHub(store, look_seconds=60)
+        async with hub.serving():
+            text = EventText(hub, store, "d-mine", Event.document, heartbeat_seconds=0.2)
+            await lines_until(text, Start(0), ": alive")
+        return store.asked
+
+    assert asyncio.run(scenario()) <= 4
+
+
+def test_stream_from_far_back_tells_all_in_order_though_the_hub_has_forgotten_it(
+    store: CountingStore,
+) -> None:
+    count = 450
+
+    async def scenario() -> list[str]:
+        for number in range(count):
+            ask(store, "вопрос", f"d-{number}")
+        hub = EventHub(store, PAUSE_SECONDS)
+        async with hub.serving():
+            text = EventText(hub, store, None, Event.document)
+            return await lines_until(text, Start(0), f"id: {count}\n")
+
+    said = asyncio.run(scenario())[1:]
+    assert [lines.split("\n")[0] for lines in said] == [f"id: {at + 1}" for at in range(count)]
