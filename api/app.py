@@ -54,6 +54,7 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         circuits=models.circuits if models is not None else dict,
         settled_seconds=settings.settled_seconds,
         deliveries=store,
+        streams=lambda: hub.streams,
     )
     app.state.service = Service(assistant, parts, Gate(settings), settings, metrics, hub)
     errors.install(app)

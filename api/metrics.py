@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -53,8 +53,10 @@ class Metrics:
         circuits: Callable[[], Mapping[str, Circuit]] = dict,
         settled_seconds: float = SETTLED_SECONDS,
         deliveries: Deliveries | None = None,
+        streams: Callable[[], int] = int,
     ) -> None:
-        """`circuits`: by name of the language model; empty where there is none.
+        """`circuits`: by name of the language model; empty where there is none. `streams`: how many
+        streams of events this process has open.
         `settled_seconds`: how long ago the window ended at least."""
         self._registry = CollectorRegistry()
         window = timedelta(hours=window_hours)
@@ -65,6 +67,13 @@ class Metrics:
         self._registry.register(_Circuits(self._process, circuits))
         if deliveries is not None:
             self._registry.register(_Outbox(deliveries))
+        open_streams = Gauge(
+            "souffleur_event_streams",
+            "Streams of events that this process has open.",
+            ("process",),
+            registry=self._registry,
+        )
+        open_streams.labels(self._process).set_function(streams)
         self._requests = Counter(
             "souffleur_http_requests",
             "Requests this process answered.",

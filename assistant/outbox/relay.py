@@ -17,11 +17,10 @@ class Relay:
     def __init__(self, store: Deliveries, targets: Targets) -> None:
         self._store = store
         self._targets = targets
-        self._has_channels = False
 
     def look(self) -> int:
         """Bring every target up to date; returns how many events were looked at."""
-        if not self._has_channels:
+        if self._targets.channel_urls:
             self._keep_channels()
         looked_at = 0
         for name in self._store.targets_behind():
@@ -35,5 +34,3 @@ class Relay:
             self._store.keep_channels(self._targets.channel_urls)
         except ConflictError as error:  # another process starts beside us; we look again
             log.info("%s", error)
-        else:
-            self._has_channels = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -177,6 +178,33 @@ def test_server_ends_at_once_though_streams_are_open(
         assert list(one) == []
         assert list(other) == []
         server.process.wait(15)
+
+
+def test_stream_ends_when_the_client_goes_away(
+    start_server: Callable[..., Server], shop: Path
+) -> None:
+    server = start_server(shop)
+
+    def streams() -> float:
+        (line,) = [
+            line
+            for line in httpx.get(f"{server.url}/metrics").text.splitlines()
+            if line.startswith("souffleur_event_streams{")
+        ]
+        return float(line.rpartition(" ")[2])
+
+    with EventStream(server.url), EventStream(server.url):
+        until(lambda: streams() == 2)
+    until(lambda: streams() == 0)
+
+
+def until(is_so: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for something."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.05)
 
 
 def test_two_workers_tell_the_same(start_server: Callable[..., Server], shop: Path) -> None:

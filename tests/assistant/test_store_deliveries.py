@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -13,7 +14,6 @@ from assistant.store.deliveries import KEPT_SECONDS, Delivery, DeliveryState
 from assistant.store.dialogs import DialogStore
 from assistant.store.leases import Lease
 from tests.assistant.conftest import ask, post, waiting_dialog
-from tests.assistant.test_store_concurrency import all_at_once
 from tests.conftest import Clock
 
 URL = "https://shop.example/hook"
@@ -87,7 +87,8 @@ def test_each_event_is_enqueued_once_though_many_do_it(database_url: str) -> Non
         while stores[number % 4].enqueue_next("crm", limit=3):
             pass
 
-    all_at_once(enqueue, 8)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(enqueue, range(8)))
     told = [row["event_id"] for row in stores[0].delivery_list(None, "crm", 0, 1000)]
     assert told == [event.id for event in stores[0].events_after(0, 1000)]
 

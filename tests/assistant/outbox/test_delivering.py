@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import Connection
 
+from assistant.errors import StoreError
 from assistant.outbox.retrying import Retrying
 from assistant.signing import verify
+from assistant.store.database import Database
+from assistant.store.dialogs import DialogStore
 from assistant.store.rows import parse_stamp
 from tests.assistant.conftest import ask, post
 from tests.assistant.outbox.conftest import CHANNEL_SECRET, QUICK, Outbox
@@ -272,3 +277,48 @@ def test_channel_that_left_the_settings_is_told_later_what_it_missed(
         assert without.rows() == []
         start_outbox(web=receiver.url).work()
     assert len(receiver.posts) == 1
+
+
+def test_channel_that_was_forgotten_begins_anew(start_outbox: Callable[..., Outbox]) -> None:
+    with Receiver() as receiver:
+        outbox = start_outbox(web=receiver.url)
+        post(outbox.store, ask(outbox.store, dialog_id="d-before"))
+        outbox.store.delete_webhook("channel:web")
+        outbox.relay.look()
+        post(outbox.store, ask(outbox.store, dialog_id="d-after"))
+        outbox.work()
+    assert [came.document["dialog_id"] for came in receiver.posts] == ["d-after"]
+
+
+def test_lease_that_could_not_be_given_back_is_held_no_longer(
+    start_outbox: Callable[..., Outbox], database_url: str
+) -> None:
+    """The database may be away at that moment; a lease that went on beating would be held for
+    ever."""
+    outbox = start_outbox()
+    database = SwitchedDatabase(database_url)
+    store = DialogStore(database, lease_seconds=0.5)
+    lease = store.take_lease("deliver:crm")
+    assert lease is not None
+    database.is_away = True
+    with pytest.raises(StoreError):
+        store.give_back_lease(lease)
+    database.is_away = False
+    with Receiver() as receiver:
+        outbox.store.put_webhook("crm", receiver.url, [])
+        ask(outbox.store)
+        outbox.work_until(lambda: (store.let_leases_beat(), bool(outbox.count("delivered")))[1])
+    assert len(receiver.posts) == 1
+
+
+class SwitchedDatabase(Database):
+    """A real one that can be away."""
+
+    is_away = False
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        if self.is_away:
+            raise StoreError("away")
+        with super().writing() as connection:
+            yield connection
