@@ -24,6 +24,7 @@ COMMANDS = {
         "customer",
         "Give out or delete all that is kept of a customer.",
     ),
+    "outbox": ("assistant.outbox_commands", "outbox", "Deliveries to webhooks: list, replay."),
     "serve": ("api.commands", "serve", "Serve the HTTP API and the pages."),
     "eval": ("eval.commands", "evaluation", "Measure against labelled dialogs."),
 }

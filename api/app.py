@@ -17,10 +17,22 @@ from limits.storage import MemoryStorage
 
 from api import errors
 from api.access import Gate
+from api.event_hub import EventHub
 from api.looks import Looks
 from api.metrics import Metrics
 from api.middleware import Envelope
-from api.routes import audit, customers, dialogs, health, messages, notices, tickets, verdicts
+from api.routes import (
+    audit,
+    customers,
+    dialogs,
+    events,
+    health,
+    messages,
+    notices,
+    tickets,
+    verdicts,
+    webhooks,
+)
 from api.service import Service
 from api.shared_rates import DatabaseStorage
 from assistant.language_models.streaming import warm_up, warn_of_unknown
@@ -38,8 +50,9 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     """The application; parts that exist already are used instead of built again."""
     assistant, parts = built or build_assistant(settings)
     parts.library.current()  # read the index before the first customer waits for it
+    hub = EventHub(assistant.store)
     app = FastAPIOffline(
-        lifespan=_lifespan(Rounds(rounds_of(assistant, settings))),
+        lifespan=_lifespan(Rounds(rounds_of(assistant, settings)), hub),
         title="Souffleur",
         description="Support answers from your own articles, by a bot that says so.",
         version="1",
@@ -54,11 +67,13 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         model_calls=store,
         circuits=models.circuits if models is not None else dict,
         settled_seconds=settings.settled_seconds,
+        deliveries=store,
+        streams=lambda: hub.streams,
     )
     counts = DatabaseStorage(store) if settings.is_one_of_several else MemoryStorage()
     gate = Gate(settings, counts)
     unasked = build_unasked(assistant, parts)
-    app.state.service = Service(assistant, parts, gate, settings, metrics, Looks(), unasked)
+    app.state.service = Service(assistant, parts, gate, settings, metrics, Looks(), unasked, hub)
     errors.install(app)
     app.include_router(messages.router)
     app.include_router(dialogs.router)
@@ -67,6 +82,8 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     app.include_router(customers.router)
     app.include_router(audit.router)
     app.include_router(notices.router)
+    app.include_router(events.router)
+    app.include_router(webhooks.router)
     app.include_router(health.router)
     _add_pages(app)
     app.add_middleware(
@@ -79,6 +96,7 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
             "X-Dialog-Token",
             "X-Operator-Id",
             "Accept-Language",
+            "Last-Event-ID",
         ],
         expose_headers=["Retry-After", "X-Request-Id"],
         max_age=600,
@@ -87,11 +105,14 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     return app
 
 
-def _lifespan(rounds: Rounds) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    rounds: Rounds, hub: EventHub
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def while_serving(_app: FastAPI) -> AsyncIterator[None]:
         rounds.start()
-        yield
+        async with hub.serving():
+            yield
         await run_in_threadpool(rounds.stop)
 
     return while_serving

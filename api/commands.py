@@ -58,6 +58,8 @@ def _log_without_personal_data(settings: Settings) -> None:
     masker = Masker(settings.order_number_patterns)
     handler.setFormatter(MaskingFormatter(_LOG_LINE, masker, _PLAIN_LOGGERS))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # It writes whole addresses, and those of webhooks may hold a secret.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def _hand_on(settings: Settings, workers: int) -> None:

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -24,6 +24,7 @@ from assistant.language_models.ledger import known_cost
 from assistant.live import Figures, figures_of
 from assistant.settings import ANSWER_SECONDS
 from assistant.store.base import utc_now
+from assistant.store.deliveries import Deliveries
 from assistant.store.live import Live, Span
 from assistant.store.model_calls import CallCount, DialogSpending, ModelCalls
 
@@ -51,8 +52,11 @@ class Metrics:
         model_calls: ModelCalls | None = None,
         circuits: Callable[[], Mapping[str, Circuit]] = dict,
         settled_seconds: float = SETTLED_SECONDS,
+        deliveries: Deliveries | None = None,
+        streams: Callable[[], int] = int,
     ) -> None:
-        """`circuits`: by name of the language model; empty where there is none.
+        """`circuits`: by name of the language model; empty where there is none. `streams`: how many
+        streams of events this process has open.
         `settled_seconds`: how long ago the window ended at least."""
         self._registry = CollectorRegistry()
         window = timedelta(hours=window_hours)
@@ -61,6 +65,15 @@ class Metrics:
         # Workers of one address are told apart: a scrape meets any of them.
         self._process = str(os.getpid())
         self._registry.register(_Circuits(self._process, circuits))
+        if deliveries is not None:
+            self._registry.register(_Outbox(deliveries))
+        open_streams = Gauge(
+            "souffleur_event_streams",
+            "Streams of events that this process has open.",
+            ("process",),
+            registry=self._registry,
+        )
+        open_streams.labels(self._process).set_function(streams)
         self._requests = Counter(
             "souffleur_http_requests",
             "Requests this process answered.",
@@ -164,6 +177,28 @@ class _Circuits(Collector):
             for state in Circuit:
                 family.add_metric([self._process, model, state.value], float(state is circuit))
         yield family
+
+
+class _Outbox(Collector):
+    """What webhooks and channels have not got."""
+
+    def __init__(self, store: Deliveries) -> None:
+        self._store = store
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing beforehand: registering must not read the store."""
+        return iter(())
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Counts by state; nothing when the store does not answer, which `_Window` tells."""
+        try:
+            counts = self._store.delivery_counts()
+        except StoreError as error:
+            log.warning("metrics without the outbox: %s", error)
+            return
+        yield _labelled(
+            "deliveries", "Deliveries that are pending, and dead ones.", "state", {**counts}
+        )
 
 
 def _slot(moment: datetime) -> datetime:

@@ -18,6 +18,8 @@ from pydantic import (
 )
 
 from assistant.domain import Customer, IncomingMessage
+from assistant.settings import is_web_address
+from assistant.store.events import EVENT_TYPES
 from assistant.store.tickets import UNCHANGED, Unchanged
 from assistant.text import is_encodable
 from assistant.tickets import TicketStatus
@@ -185,6 +187,30 @@ class TicketChangeBody(_Body):
     def until(self) -> datetime | Unchanged | None:
         """The expected time, as the store takes it."""
         return self.expected_at if "expected_at" in self.model_fields_set else UNCHANGED
+
+
+class WebhookBody(_Body):
+    """Whom to tell what."""
+
+    url: Annotated[str, StringConstraints(max_length=2000)]
+    event_types: Annotated[list[str], Field(max_length=50)] = []
+    """Empty: all."""
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not is_web_address(value):
+            raise ValueError("it is no address; write it as https://HOST/PATH, without a password")
+        return value
+
+    @field_validator("event_types")
+    @classmethod
+    def _known_types(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if name not in EVENT_TYPES:
+                known = ", ".join(sorted(EVENT_TYPES))
+                raise ValueError(f"there are no events {name[:64]!r}; there are {known}")
+        return list(dict.fromkeys(value))
 
 
 class PresenceBody(_Body):

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from api.access import Caller, Gate, require
+from api.event_hub import EventHub
 from api.looks import Looks
 from api.metrics import Metrics
 from assistant.errors import AccessDeniedError, NotFoundError
@@ -28,6 +29,7 @@ class Service:
     metrics: Metrics
     looks: Looks
     unasked: Unasked
+    hub: EventHub
 
 
 def service_of(request: Request) -> Service:

@@ -17,6 +17,8 @@ class Round:
     name: str
     pause_seconds: float
     work: Callable[[], object]
+    end: Callable[[], object] | None = None
+    """Called once when no more work is done, to end what the work began."""
 
 
 class Rounds:
@@ -25,6 +27,7 @@ class Rounds:
 
     def __init__(self, rounds: Sequence[Round]) -> None:
         self._stop = threading.Event()
+        self._ends = [each.end for each in rounds if each.end is not None]
         self._threads = [
             threading.Thread(target=self._go, args=(each,), name=each.name, daemon=True)
             for each in rounds
@@ -40,6 +43,8 @@ class Rounds:
         self._stop.set()
         for thread in self._threads:
             thread.join(wait_seconds)
+        for end in self._ends:
+            end()
 
     def _go(self, each: Round) -> None:
         failing = False

@@ -99,6 +99,11 @@ class Settings(BaseSettings):
     none."""
     proactive_hours: str = "09:00-21:00"
     """When they may, by the customer's clock; empty: at any hour."""
+    channel_hooks: str = ""
+    """Where what the bot and people say in a channel is sent: `telegram=https://…,webim=https://…`;
+    empty: nowhere."""
+    channel_secret: SecretStr = Field(SecretStr(""), validate_default=True)
+    """Signs it."""
     messages_per_minute_per_dialog: int = Field(120, ge=1)
     requests_per_minute_per_key: int = Field(1200, ge=1)
     workers: int = Field(1, ge=1, le=64)
@@ -170,6 +175,19 @@ class Settings(BaseSettings):
         _parse_keys(value)
         return value
 
+    @field_validator("channel_hooks")
+    @classmethod
+    def _channels_and_addresses(cls, value: str) -> str:
+        _parse_hooks(value)
+        return value
+
+    @field_validator("channel_secret")
+    @classmethod
+    def _signs_what_is_sent(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("channel_hooks") and len(value.get_secret_value()) < 16:
+            raise ValueError("SOUFFLEUR_CHANNEL_HOOKS needs it: a secret of at least 16 characters")
+        return value
+
     @field_validator("llm_api_base", "llm_fallback_api_base", "llm_judge_api_base")
     @classmethod
     def _address(cls, value: str) -> str:
@@ -235,6 +253,11 @@ class Settings(BaseSettings):
         return _parse_keys(self.api_keys)
 
     @property
+    def channel_urls(self) -> dict[str, str]:
+        """Where what is said in a channel is sent, by the channel's name."""
+        return _parse_hooks(self.channel_hooks)
+
+    @property
     def origins(self) -> list[str]:
         """Web origins whose pages may call the service."""
         return _split_list(self.allowed_origins)
@@ -278,6 +301,26 @@ def _parse_keys(value: str) -> dict[str, str]:
         if keys.setdefault(key, role) != role:
             raise ValueError("API_KEYS gives two roles to one key")
     return keys
+
+
+def is_web_address(url: str) -> bool:
+    """Whether something can be posted to it: http or https, without a password."""
+    return re.fullmatch(r"https?://[^\s/@?#]+([/?][^\s#]*)?", url) is not None
+
+
+def _parse_hooks(value: str) -> dict[str, str]:
+    hooks: dict[str, str] = {}
+    for item in filter(None, (part.strip() for part in value.split(","))):
+        name, _, url = item.partition("=")
+        if not re.fullmatch(r"[a-z0-9_-]{1,32}", name) or not is_web_address(url):
+            raise ValueError(
+                "CHANNEL_HOOKS is a list like telegram=https://HOST/PATH,webim=https://HOST/PATH, "
+                "without passwords"
+            )
+        if name in hooks:
+            raise ValueError(f"CHANNEL_HOOKS names {name} twice")
+        hooks[name] = url
+    return hooks
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -35,6 +35,9 @@ from assistant.language_models.ledger import CarefulLedger
 from assistant.language_models.remembering import RememberingModels, ShortMemory
 from assistant.language_models.streaming import warm_up
 from assistant.message_heads import load_heads
+from assistant.outbox.couriers import Couriers
+from assistant.outbox.relay import Relay
+from assistant.outbox.targets import Targets
 from assistant.pipeline import Assistant
 from assistant.privacy.masker import Masker
 from assistant.retention import ROUND_SECONDS, Retention
@@ -236,12 +239,17 @@ def rounds_of(assistant: Assistant, settings: Settings) -> list[Round]:
     news = ticket_news(settings)
     staffing = staffing_of(settings, build_calendar(settings), store)
     alarm = WaitingAlarm(store, staffing, build_contacts(settings), settings.bot_name)
+    targets = Targets(store, settings.channel_urls, settings.channel_secret.get_secret_value())
+    couriers = Couriers(store, targets)
     return [
         Round("leases", BEAT_SECONDS, store.let_leases_beat),
         Round("watchdog", 1.0, watchdog.look),
         Round("waiting alarm", ALARM_PAUSE_SECONDS, alarm.look),
-        Round("rates", 600.0, store.forget_old_rates),
         Round("tickets", TICKET_NEWS_SECONDS, lambda: store.tell_ticket_news(news)),
+        Round("relay", 0.25, Relay(store, targets).look),
+        Round("couriers", 0.25, couriers.look, couriers.stop),
+        Round("outbox purge", 600.0, store.purge_deliveries),
+        Round("rates", 600.0, store.forget_old_rates),
         Round("retention", ROUND_SECONDS, retention.clean),
     ]
 

@@ -85,7 +85,7 @@ class Customers(StoreBase):
                 )
                 told = Customer(id=customer_id, anonymous_id=anonymous_id)
                 for row in found:
-                    self._note(connection, row, told)
+                    self._keep_told(connection, row, told)
                 for row in found:
                     self._identified(connection, row, told)
         except IntegrityError:
@@ -98,14 +98,14 @@ class Customers(StoreBase):
         Raises OtherCustomerError when the dialog is another customer's.
         """
         _refuse_another(row.customer_id, told)
-        if not self._note(connection, row, told):
+        if not self._keep_told(connection, row, told):
             return row
         if row.customer_id is None and told.id is not None:
             self._identified(connection, row, told)
         return existing(connection, row.dialog_id)
 
     @staticmethod
-    def _note(connection: Connection, row: Row[Any], told: Customer) -> bool:
+    def _keep_told(connection: Connection, row: Row[Any], told: Customer) -> bool:
         """Whether there was anything new to keep."""
         customer = merged_customer(row.customer or {}, told)
         visitor = row.anonymous_id or told.anonymous_id

@@ -26,6 +26,7 @@ from assistant.store.audit import Audit
 from assistant.store.base import Clock, utc_now
 from assistant.store.customers import Customers
 from assistant.store.database import Database
+from assistant.store.deliveries import Deliveries
 from assistant.store.desk import Desk
 from assistant.store.leases import LEASE_SECONDS
 from assistant.store.live import Live
@@ -80,15 +81,16 @@ class DialogStore(
     Live,
     ModelCalls,
     ModelReplies,
+    Deliveries,
     Rates,
 ):
     """All that is known of dialogs, in one database: here what customers say; `posting` has what
-    the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a rating,
-    `tickets` what is promised, `alarms` who waits too long, `customers` whose dialogs are whose,
-    `rights` how they are given out and deleted, `audit` who looked at them, `desk` what operators
-    do, `looking` what is only read, `verdicts` what people say of answers, `live` what is counted,
-    `model_calls` what language models took, `model_replies` what they said, `rates` what is
-    limited."""
+    the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a
+    rating, `tickets` what is promised, `alarms` who waits too long, `customers` whose dialogs are
+    whose, `rights` how they are given out and deleted, `audit` who looked at them, `desk` what
+    operators do, `looking` what is only read, `verdicts` what people say of answers, `live` what is
+    counted, `model_calls` what language models took, `model_replies` what they said, `events` what
+    happened, `webhooks` who is told and `deliveries` what of, `rates` what is limited."""
 
     def __init__(
         self,

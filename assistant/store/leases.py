@@ -64,7 +64,9 @@ class Leases(StoreBase):
             return None
 
     def give_back_lease(self, lease: Lease) -> None:
-        """Let others have it at once; no harm when it is no longer ours."""
+        """Let others have it at once; no harm when it is no longer ours. Where the database does
+        not answer they have it soon: it beats no longer."""
+        self._forget(lease)
         with self._database.writing() as connection:
             self._drop(connection, lease)
 

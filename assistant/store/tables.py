@@ -127,6 +127,8 @@ events = Table(
     Column("payload", JSON, nullable=False),
     Index("events_of_dialog", "dialog_id", "id"),
     Index("events_by_time", "created_at"),
+    # Numbers of deleted rows are never given again: receivers remember them.
+    sqlite_autoincrement=True,
 )
 
 verdicts = Table(
@@ -262,6 +264,7 @@ deliveries = Table(
     UniqueConstraint("target", "event_id", name="an_event_once_a_target"),
     Index("deliveries_due", "state", "next_attempt_at"),
     Index("deliveries_of_dialog", "dialog_id"),
+    sqlite_autoincrement=True,
 )
 
 audit = Table(

@@ -40,3 +40,19 @@ def test_nothing_is_done_after_the_end() -> None:
     rounds.stop()
     done.clear()
     assert not done.wait(0.05)
+
+
+def test_work_with_an_end_is_ended_once_when_nothing_is_done_any_more() -> None:
+    done, said = Event(), []
+
+    def work() -> None:
+        said.append("work")
+        if len(said) > 2:
+            done.set()
+
+    rounds = Rounds([Round("some", 0.001, work, lambda: said.append("end"))])
+    rounds.start()
+    assert done.wait(10)
+    rounds.stop()
+    assert said[-1] == "end"
+    assert said.count("end") == 1

@@ -67,6 +67,11 @@ def test_nothing_needs_to_be_set() -> None:
         ("LLM_TOKENS_PER_DIALOG", "-1"),
         ("LLM_USD_PER_DAY", "-0.5"),
         ("LLM_PRICE_OUT", "2"),
+        ("CHANNEL_HOOKS", "https://bridge.example/"),
+        ("CHANNEL_HOOKS", "telegram=bridge.example"),
+        ("CHANNEL_HOOKS", "Telegram=https://bridge.example/"),
+        ("CHANNEL_HOOKS", "telegram=https://user:password@bridge.example/"),
+        ("CHANNEL_HOOKS", "telegram=https://a.example/,telegram=https://b.example/"),
         ("LLM_FALLBACK_PRICE_OUT", "2"),
         ("LLM_FALLBACK_API_BASE", "nowhere"),
         ("LLM_API_BASE", "127.0.0.1:8001"),
@@ -108,6 +113,23 @@ def test_one_key_cannot_have_two_roles(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_keys_have_their_roles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOUFFLEUR_API_KEYS", " widget:w-key-123 , operator:o:key:456,")
     assert load_settings().keys == {"w-key-123": "widget", "o:key:456": "operator"}
+
+
+def test_channels_have_addresses_and_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    hooks = "telegram=https://bridge.example/t?a=1, webim=http://127.0.0.1:9000"
+    monkeypatch.setenv("SOUFFLEUR_CHANNEL_HOOKS", hooks)
+    for secret in ("", "short"):
+        monkeypatch.setenv("SOUFFLEUR_CHANNEL_SECRET", secret)
+        with pytest.raises(SettingsError, match="SOUFFLEUR_CHANNEL_SECRET") as refused:
+            load_settings()
+        assert "short" not in str(refused.value)
+    monkeypatch.setenv("SOUFFLEUR_CHANNEL_SECRET", "a-secret-of-the-channels")
+    settings = load_settings()
+    assert settings.channel_urls == {
+        "telegram": "https://bridge.example/t?a=1",
+        "webim": "http://127.0.0.1:9000",
+    }
+    assert "a-secret" not in repr(settings)
 
 
 def test_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,8 +65,9 @@ def upgrade() -> None:
     _extend_messages()
     _hold_moves()
     op.create_index("events_by_time", "events", ["created_at"])
+    _never_reuse_numbers_of_events()
     for name, *columns in _tables():
-        op.create_table(name, *columns)
+        op.create_table(name, *columns, sqlite_autoincrement=name == "deliveries")
     for index, table, indexed in (
         ("tickets_of_dialog", "tickets", ["dialog_id"]),
         ("tickets_by_status", "tickets", ["status", "number"]),
@@ -91,6 +92,15 @@ def _hold_moves() -> None:
     )
     for statement in _HELD[op.get_bind().dialect.name]:
         op.execute(statement)
+
+
+def _never_reuse_numbers_of_events() -> None:
+    """SQLite would give the number of a deleted newest event to the next one, which whoever had
+    read that far would miss."""
+    if op.get_bind().dialect.name == "sqlite":
+        number = {"sqlite_autoincrement": True}
+        with op.batch_alter_table("events", recreate="always", table_kwargs=number):
+            pass
 
 
 def _extend_dialogs() -> None:
