@@ -12,22 +12,16 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
+import yaml
 
 _PAUSE_SECONDS = 0.1
-_TEXTS = (
-    "Сколько хранится заказ в пункте выдачи?",
-    "Как удалить аккаунт?",
-    "how do I cancel my order?",
-    "добрый день",
-    "спасибо",
-    "Мой заказ уже неделю не едет, безобразие!",
-    "Как вернуть деньги за товар?",
-    "Позовите оператора",
+_SAID: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parent.parent.parent / "datasets" / "load.yaml").read_text(encoding="utf-8")
 )
-_BURST = ("Здравствуйте", "я по заказу", "10432", "когда привезут?")
 
 
 @dataclass
@@ -114,7 +108,11 @@ class Customer:
 
     def _say(self, dialog_id: str, turn: int) -> None:
         burst = self._random.random() < 0.3
-        texts = _BURST[: self._random.randint(2, 4)] if burst else (self._random.choice(_TEXTS),)
+        texts = (
+            _SAID["burst"][: self._random.randint(2, 4)]
+            if burst
+            else [self._random.choice(_SAID["texts"])]
+        )
         sending = []
         for text in texts:
             sent = Sent(dialog_id, turn, uuid.uuid4().hex, text)
@@ -171,7 +169,7 @@ class Operator:
         self._book.takes += 1
         time.sleep(self._random.uniform(0, 0.5))
         said, _ = self._call(
-            "POST", f"/v1/dialogs/{dialog_id}/operator-messages", {**me, "text": "Смотрю."}
+            "POST", f"/v1/dialogs/{dialog_id}/operator-messages", {**me, "text": _SAID["operator"]}
         )
         if said is not None and said.status_code == 200:
             self._book.operator_messages += 1
