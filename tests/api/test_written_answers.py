@@ -89,7 +89,11 @@ def service(
     folder = tmp_path_factory.mktemp("written") / "data"
     shutil.copytree(indexed_shop, folder)
     settings = Settings(
-        data_dir=folder, support_hours="", llm_answer_seconds=ANSWER_SECONDS, _env_file=None
+        data_dir=folder,
+        support_hours="",
+        burst_seconds=0,  # what is measured here is the wait for a provider
+        llm_answer_seconds=ANSWER_SECONDS,
+        _env_file=None,
     )
     app = create_app(settings, build_assistant(settings, switch))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))

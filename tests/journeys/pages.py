@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +69,7 @@ class Chat:
         """Say it and wait for the server's reply object."""
         with self.page.expect_response("**/v1/messages") as answered:
             self.say(text)
-        reply: dict[str, Any] = answered.value.json()
-        return reply
+        return final_of(answered.value.text())
 
     def said_by(self, author: str) -> Locator:
         """The messages of the `customer`, the `bot` or a `human`."""
@@ -80,6 +81,13 @@ class Chat:
             "document.querySelector('souffleur-chat').shadowRoot.activeElement?.dataset.testid"
         )
         return focused
+
+
+def final_of(stream: str) -> dict[str, Any]:
+    """The reply object at the end of a stream."""
+    (line,) = re.findall(r"^event: final\ndata: (.*)$", stream, re.MULTILINE)
+    reply: dict[str, Any] = json.loads(line)
+    return reply
 
 
 class Console:

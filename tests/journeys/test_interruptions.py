@@ -12,7 +12,7 @@ from playwright.sync_api import Route, expect
 
 from tests.conftest import Server, clean_environment
 from tests.journeys.conftest import Visit
-from tests.journeys.pages import Chat, Console, words
+from tests.journeys.pages import Chat, Console, final_of, words
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +52,7 @@ def test_message_sent_while_the_server_was_down_is_retried_and_answered_once(
     with chat.page.expect_response("**/v1/messages") as answered:
         chat.not_sent.get_by_role("button").click()
 
-    second = answered.value.json()
+    second = final_of(answered.value.text())
     assert second["dialog_id"] == first["dialog_id"]
     expect(chat.not_sent).to_have_count(0)
     expect(chat.messages).to_have_count(4)
@@ -89,7 +89,7 @@ def test_message_whose_answer_was_lost_on_the_way_is_answered_once(
     replies: list[dict[str, str]] = []
 
     def lose(route: Route) -> None:
-        replies.append(route.fetch().json())
+        replies.append(final_of(route.fetch().text()))
         route.abort()
 
     chat.page.route("**/v1/messages", lose)
@@ -100,7 +100,7 @@ def test_message_whose_answer_was_lost_on_the_way_is_answered_once(
     with chat.page.expect_response("**/v1/messages") as answered:
         chat.not_sent.get_by_role("button").click()
 
-    reply = answered.value.json()
+    reply = final_of(answered.value.text())
     assert reply["dialog_id"] == replies[0]["dialog_id"]
     expect(chat.messages).to_have_count(2)
     assert len(texts_of(counter, reply["dialog_id"])) == 2

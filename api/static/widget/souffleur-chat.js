@@ -114,10 +114,11 @@ function createChat(host) {
 	let atEnd = true; // the log is scrolled to its end, and stays so
 	const timers = {};
 	const own = new Map(); // the customer's messages by id
+	const underway = new Map(); // what is being sent, by id: settles when it is answered
 
 	const attr = (name) => host.getAttribute(name) || undefined;
 	const dialogPath = () => `/v1/dialogs/${encodeURIComponent(saved.dialog)}`;
-	const customer = () => attr("customer-id") && { id: attr("customer-id"), name: attr("customer-name") };
+	const customer = () => ({ id: attr("customer-id"), name: attr("customer-name"), anonymous_id: visitor() });
 	const isOpen = () => host.hasAttribute("open");
 	const called = () => ["waiting", "human"].includes(owner);
 	const server = () => (attr("server") || location.origin).replace(/\/+$/, "");
@@ -169,25 +170,38 @@ function createChat(host) {
 		} catch {}
 	}
 
+	// By this id the service knows whose dialogs were whose once the visitor signs in.
+	function visitor() {
+		try {
+			return localStorage["souffleur:visitor"] ||= newId();
+		} catch {}
+	}
+
 	// An answer that comes after `start` has begun anew (another customer) never settles.
-	async function request(path, body, signal) {
+	// `kept`: told of the ids as soon as the service has the message, long before the answer.
+	async function request(path, body, signal, kept) {
 		const mine = saved;
 		const key = attr("key");
 		const headers = { "Accept-Language": locale() };
 		if (body) headers["Content-Type"] = "application/json";
 		if (key) headers.Authorization = `Bearer ${key}`;
 		if (saved.token && !signal) headers["X-Dialog-Token"] = saved.token;
+		if (kept) headers.Accept = "text/event-stream";
 		posts += !!body;
 		signal ||= AbortSignal.timeout(60000);
 		const sent = body && { method: "POST", body: JSON.stringify(body) };
 		const response = await fetch(server() + path, { headers, signal, ...sent }).catch(() => null);
-		const data = await response?.json().catch(() => null);
+		const streamed = kept && response?.headers.get("Content-Type")?.startsWith("text/event-stream");
+		const data = await (streamed
+			? import("./souffleur-stream.js").then(({ readStream }) => readStream(response.body, kept))
+			: response?.json())?.catch(() => null);
 		if (mine !== saved) return new Promise(() => {});
 		posts -= !!body;
-		if (response?.ok && data) return data;
+		if (response?.ok && data && !data.problem) return data;
+		const { code, status } = data?.problem || data || {};
 		throw {
-			status: response?.status,
-			message: t(`error_${data?.code}`) || t(data ? "error_server" : "error"),
+			status: status || (data?.problem ? 503 : response?.status),
+			message: t(`error_${code}`) || t(data ? "error_server" : "error"),
 			wait: 1000 * response?.headers.get("Retry-After"),
 		};
 	}
@@ -201,6 +215,7 @@ function createChat(host) {
 	async function start() {
 		saved = { outbox: [], seen: 0, ...load() };
 		posts = 0;
+		underway.clear();
 		flushing = calling = ready = false;
 		stop();
 		document.addEventListener("visibilitychange", wake);
@@ -310,7 +325,7 @@ function createChat(host) {
 				survey(node, part, t, (path, body) => request(dialogPath() + path, body), keepEnd), Boolean);
 		} else if (quick_replies?.length) {
 			node.append(part("quick", "div", {}, ...quick_replies.map(({ id, label }) =>
-				part("quick-reply", "button", { onclick: () => (id === "handoff" ? callHuman() : post(label)) }, label))));
+				part("quick-reply", "button", { onclick: () => (id === "handoff" ? callHuman() : post(label, true)) }, label))));
 		}
 		const unsent = (seq || kind !== "customer") && own.get(saved.outbox[0]?.id);
 		ui.log.insertBefore(node, unsent || null); // what is not sent yet stays last
@@ -352,14 +367,17 @@ function createChat(host) {
 		post(text);
 	}
 
-	async function post(text) {
+	// Resolves when it is answered, or could not be sent. `ends`: nothing will follow it.
+	async function post(text, ends) {
 		const id = newId();
 		add({ author: { kind: "customer" }, text, message_id: id });
-		saved.outbox.push({ id, text });
+		saved.outbox.push({ id, text, ends });
 		await flush();
+		await underway.get(id);
 	}
 
-	// Sends what waits, in order; an id goes out again until it is answered.
+	// Sends what waits, in order: the next as soon as the service has the one before, since what is
+	// written in a burst is answered as one. An id goes out again until it is answered.
 	async function flush() {
 		const { outbox } = saved;
 		save();
@@ -367,31 +385,46 @@ function createChat(host) {
 		flushing = true;
 		ui.error.textContent = "";
 		outbox.forEach(({ id }) => clearFailed(id));
-		while (outbox.length) {
-			const item = outbox[0];
+		for (let item, goOn = true; goOn && (item = outbox.find(({ id }) => !underway.has(id)));) {
 			ui.typing.hidden = called();
-			try {
-				const reply = await request("/v1/messages", {
-					dialog_id: saved.dialog, message_id: item.id, text: item.text,
-					locale: locale(), customer: customer(),
-				});
-				outbox.shift();
-				clearFailed(item.id);
-				accept(reply, item.text);
-			} catch (error) {
-				if (gone(error)) continue;
-				const refused = error.status < 500 && ![401, 408, 429].includes(error.status);
-				if (refused) {
-					showFailed(outbox.shift(), error.message, true);
-					continue;
-				}
-				outbox.forEach((unsent) => showFailed(unsent, error.message));
-				break;
-			}
+			goOn = await send(item);
 		}
 		flushing = false;
-		ui.typing.hidden = true;
-		save();
+	}
+
+	// Whether the next one may follow.
+	function send(item) {
+		return new Promise((next) => {
+			const kept = (ids) => {
+				enter(ids);
+				save();
+				next(true);
+			};
+			const leave = () => saved.outbox.splice(saved.outbox.indexOf(item), 1);
+			const sending = request("/v1/messages", {
+				dialog_id: saved.dialog, message_id: item.id, text: item.text, ends_turn: !!item.ends,
+				locale: locale(), customer: customer(), announce: true,
+			}, null, kept).then((reply) => {
+				leave();
+				clearFailed(item.id);
+				accept(reply, item.text);
+				return true;
+			}, (error) => {
+				if (gone(error)) return true;
+				const refused = error.status < 500 && ![401, 408, 429].includes(error.status);
+				if (refused) leave();
+				for (const unsent of refused ? [item] : saved.outbox) showFailed(unsent, error.message, refused);
+				return refused;
+			}).then((goOn) => {
+				underway.delete(item.id);
+				ui.typing.hidden = called() || !underway.size;
+				save();
+				next(goOn);
+				// Gone with its dialog: once more, in a new one.
+				if (goOn && !flushing && saved.outbox.some(({ id }) => !underway.has(id))) return flush();
+			});
+			underway.set(item.id, sending);
+		});
 	}
 
 	// The server does not know the stored dialog: the next message starts another.
@@ -403,10 +436,14 @@ function createChat(host) {
 		return true;
 	}
 
+	function enter({ dialog_id, dialog_token }) {
+		if (dialog_id !== saved.dialog) newest = incoming = saved.seen = 0;
+		saved.dialog = dialog_id;
+		saved.token = dialog_token || saved.token;
+	}
+
 	function accept(reply, sent) {
-		if (reply.dialog_id !== saved.dialog) newest = incoming = saved.seen = 0;
-		saved.dialog = reply.dialog_id;
-		saved.token = reply.dialog_token || saved.token;
+		enter(reply);
 		if (sent) fire("message", { author: { kind: "customer" }, text: sent });
 		if (reply.reply) add(reply.reply);
 		if (reply.handoff) fire("handoff", { handoff: reply.handoff });
@@ -419,7 +456,7 @@ function createChat(host) {
 		calling = true;
 		ui.error.textContent = "";
 		try {
-			if (!saved.dialog) await post(t("handoff_request"));
+			if (!saved.dialog) await post(t("handoff_request"), true);
 			if (saved.dialog && !called()) accept(await request(`${dialogPath()}/handoff`, {}));
 		} catch ({ message }) {
 			ui.error.textContent = message;
