@@ -20,8 +20,12 @@ from assistant.store.tables import events, messages
 EVENT_TYPES = frozenset(MOVES.values()) | {
     "message.created",
     "csat.received",
+    "csat.commented",
     "sla.breached",
     "ticket.updated",
+    "customer.identified",
+    "customer.deleted",
+    "dialog.deleted",
 }
 """All that can happen."""
 

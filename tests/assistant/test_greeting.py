@@ -62,7 +62,7 @@ def test_zone_that_is_none_is_that_of_the_operators(zone: object) -> None:
 
 
 def test_second_greeting_is_short_and_still_polite() -> None:
-    assert greeted(9, spoke=True, name="Анна") == "Доброе утро, Анна! Слушаю вас."
+    assert greeted(9, spoke=True, name="Анна") == "Доброе утро, Анна! Чем помочь?"
     assert greeted(9, lang="en", spoke=True) == "Good morning! How can I help?"
 
 

@@ -8,7 +8,7 @@ import warnings
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 _numbers = count(1)
 
@@ -30,11 +30,18 @@ class PostgreSQL:
     def new_database(self) -> str:
         """Address of an empty database."""
         name = f"souffleur_{next(_numbers)}"
+        self._run(f"create database {name}")
+        return self._uri.replace("/postgres?", f"/{name}?")
+
+    def drop(self, url: str) -> None:
+        """Delete a database, with whatever connections tests have left to it."""
+        self._run(f"drop database {make_url(url).database} with (force)")
+
+    def _run(self, statement: str) -> None:
         engine = create_engine(self._uri, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f"create database {name}"))
+            connection.execute(text(statement))
         engine.dispose()
-        return self._uri.replace("/postgres?", f"/{name}?")
 
     def stop(self) -> None:
         """End it."""
