@@ -4,11 +4,11 @@ numbers, names, addresses, towns, numbers of documents, out of his own messages.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, overload
 
 from assistant.domain import Said
 from assistant.places import places_in
@@ -34,6 +34,31 @@ class Known:
     channel: str
     at: datetime
     """When he said it last."""
+
+
+class KnownWhenAsked(Sequence[Known]):
+    """What is known, looked up at the first question for it: most answers need none of it."""
+
+    def __init__(self, find: Callable[[], Sequence[Known]]) -> None:
+        self._find = find
+
+    @cached_property
+    def _found(self) -> Sequence[Known]:
+        return self._find()
+
+    @overload
+    def __getitem__(self, index: int) -> Known: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Known]: ...
+
+    def __getitem__(self, index: int | slice) -> Known | Sequence[Known]:
+        """One, or some, as of a tuple."""
+        return self._found[index]
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self._found)
 
 
 def find_known(said: Iterable[Said], masker: Masker) -> tuple[Known, ...]:

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from assistant import domain
@@ -17,7 +18,7 @@ from assistant.deciding import Context, Decider
 from assistant.domain import Action, AuthorKind, BotReply, HandoffReason, IncomingMessage, Owner
 from assistant.endings import not_the_same_again, thanks_for_rating, with_survey
 from assistant.errors import ConflictError, LanguageModelStoppedError, NotFoundError, StoreError
-from assistant.known import Known, find_known
+from assistant.known import Known, KnownWhenAsked, find_known
 from assistant.privacy.masker import Masker
 from assistant.replies import Outcome, handoff_document, reply_document, suggestion_document
 from assistant.store.dialogs import DialogStore, Received
@@ -191,7 +192,7 @@ class Assistant:
             locale=dialog.locale,
             queue=dialog.queue,
             dialog_id=dialog.dialog_id,
-            known=self.known(dialog.dialog_id),
+            known=KnownWhenAsked(partial(self.known, dialog.dialog_id)),
             ticket_number=self.store.open_ticket_number(dialog.dialog_id),
         )
         rating, rest = self._rating(turn, context)
@@ -285,7 +286,7 @@ class Assistant:
             dialog.customer,
             dialog.locale,
             dialog.queue,
-            known=self.known(dialog_id),
+            known=KnownWhenAsked(partial(self.known, dialog_id)),
         )
         outcome = self.decider.hand_over_now(context)
         ids = (dialog_id, f"h-{uuid.uuid4().hex[:16]}", f"t-{uuid.uuid4().hex[:16]}")
