@@ -34,8 +34,9 @@ def last_question_answered(history: Sequence[Turn]) -> list[str]:
 
 
 def last_bot_action(history: Sequence[Turn]) -> Action | None:
-    """What the bot did last."""
-    return next((turn.action for turn in reversed(history) if turn.author is AuthorKind.BOT), None)
+    """What the bot did last on a message of the customer's."""
+    did = (turn.action for turn in reversed(history) if turn.author is AuthorKind.BOT)
+    return next((action for action in did if action is not None), None)
 
 
 def last_said(history: Sequence[Turn]) -> str:

@@ -106,7 +106,8 @@ def dialog(row: Row[Any]) -> Dialog:
 def turn(row: Row[Any]) -> Turn:
     """A message as the steps see it."""
     details = row.details or {}
-    action = details.get("action")
+    # What was said unasked stands between a question and its answer without being part of them.
+    action = details.get("action") if row.purpose is None else None
     return Turn(
         author=AuthorKind(row.author_kind),
         text=row.text,

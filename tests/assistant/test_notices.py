@@ -312,3 +312,12 @@ def test_budget_holds_when_many_dialogs_are_written_to_at_once(
     assert sum(map(bool, at_once(8, try_it))) == 3
     purposes = [sender for n in range(8) for sender in senders[0].said(f"d-{n}")]
     assert purposes.count("proactive") == 3
+
+
+def test_notice_between_a_question_back_and_its_answer_is_no_part_of_them(
+    sender: Sender, clock: Clock
+) -> None:
+    dialog_id = sender.opens(text="https://example.com")  # the bot asks for words
+    sender.notice()
+    reply = sender.street.reply(IncomingMessage(text="https://example.com", dialog_id=dialog_id))
+    assert reply.document["action"] == "handoff", "asked once, not a second time"

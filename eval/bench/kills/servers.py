@@ -68,8 +68,7 @@ class Replica:
         """SIGKILL one of its workers; False when it has none."""
         assert self._process is not None
         children = psutil.Process(self._process.pid).children()
-        # The resource tracker of multiprocessing is no worker.
-        workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+        workers = [child for child in children if _is_worker(child)]
         if not workers:
             return False
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -130,6 +129,14 @@ class PostgreSQL:
     def stop(self) -> None:
         """End it."""
         self._server.cleanup()
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    """Not the resource tracker of multiprocessing, and alive still."""
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie too
+        return False
 
 
 def _free_port() -> int:
