@@ -8,8 +8,13 @@ import pytest
 
 from assistant.deciding import Context
 from assistant.domain import IncomingMessage
-from assistant.errors import MessageIdReusedError, NotFoundError, TextRejectedError
-from assistant.pipeline import Assistant
+from assistant.errors import (
+    LanguageModelStoppedError,
+    MessageIdReusedError,
+    NotFoundError,
+    TextRejectedError,
+)
+from assistant.pipeline import MOST_TAKEN_IN, Assistant
 from assistant.replies import Outcome
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
@@ -213,3 +218,96 @@ def test_whole_dialog_of_a_customer(street: Assistant) -> None:
         for text in ("добрый день", QUESTION, "спасибо большое, помогло", "позовите оператора")
     ]
     assert actions == ["acknowledge", "answer", "acknowledge", "handoff"]
+
+
+def test_message_written_while_an_answer_is_made_is_taken_into_it(
+    watched: Assistant, meanwhile: Meanwhile
+) -> None:
+    def write_more() -> None:
+        meanwhile.happens = lambda: None
+        more = message("и сколько это стоит?", dialog_id="d-a", message_id="m-2")
+        assert watched.store.receive(more, more.text, "ru").turn is None
+
+    meanwhile.happens = write_more
+    first = reply(watched, dialog_id="d-a", message_id="m-1")
+    assert (first["action"], first["answered_with"]) == ("silent", "m-2")
+    assert authors(watched, "d-a") == ["customer", "customer", "bot"]
+    second = reply(watched, "и сколько это стоит?", dialog_id="d-a", message_id="m-2")
+    assert second["reply"] is not None
+
+
+def test_customer_who_writes_into_every_answer_is_answered_in_the_end(
+    watched: Assistant, meanwhile: Meanwhile
+) -> None:
+    numbers = iter(range(2, 100))
+
+    def write_more() -> None:
+        number = next(numbers)
+        more = message(f"ещё {number}", dialog_id="d-a", message_id=f"m-{number}")
+        watched.store.receive(more, more.text, "ru")
+
+    meanwhile.happens = write_more
+    first = reply(watched, dialog_id="d-a", message_id="m-1")
+    assert "bot" in authors(watched, "d-a")
+    assert first["answered_with"] == f"m-{MOST_TAKEN_IN + 1}"
+
+
+class Speaking:
+    """Decisions whose words are heard as they are made, with something happening in between."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.before_the_first_word = lambda: None
+        self.after_the_first_word = lambda: None
+
+    def decide(self, context: Context, listener: Listener | None = None) -> Outcome:
+        outcome = self.parts.decider.decide(context)
+        if listener is not None and listener.hear is not None:
+            self.before_the_first_word()
+            try:
+                listener.hear("Первые слова. ")
+            except LanguageModelStoppedError:
+                return outcome
+            self.after_the_first_word()
+        return outcome
+
+
+@pytest.fixture
+def speaking(parts: Parts, database_url: str) -> Assistant:
+    return Assistant(
+        decider=Speaking(parts),  # type: ignore[arg-type]
+        store=DialogStore(Database(database_url)),
+        suggester=parts.suggester,
+        locale="ru",
+    )
+
+
+def write_once(street: Assistant, moment: str) -> None:
+    def write_more() -> None:
+        setattr(street.decider, moment, lambda: None)
+        more = message("и ещё", dialog_id="d-a", message_id="m-2")
+        street.store.receive(more, more.text, "ru")
+
+    setattr(street.decider, moment, write_more)
+
+
+def test_answer_whose_first_words_were_read_is_finished_as_it_was_begun(
+    speaking: Assistant,
+) -> None:
+    write_once(speaking, "after_the_first_word")
+    heard: list[str] = []
+    first = speaking.reply(message(dialog_id="d-a", message_id="m-1"), Listener(heard.append))
+    assert heard == ["Первые слова. "]
+    assert first.document["reply"] is not None
+    assert authors(speaking, "d-a") == ["customer", "customer", "bot"]
+    speaking.reply(message("и ещё", dialog_id="d-a", message_id="m-2"))
+    assert authors(speaking, "d-a") == ["customer", "customer", "bot", "bot"]
+
+
+def test_answer_is_begun_anew_before_its_first_words_are_read(speaking: Assistant) -> None:
+    write_once(speaking, "before_the_first_word")
+    heard: list[str] = []
+    first = speaking.reply(message(dialog_id="d-a", message_id="m-1"), Listener(heard.append))
+    assert heard == ["Первые слова. "], "only of the answer to both"
+    assert first.document["answered_with"] == "m-2"
+    assert authors(speaking, "d-a") == ["customer", "customer", "bot"]
