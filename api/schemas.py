@@ -24,19 +24,22 @@ from assistant.store.tickets import UNCHANGED, Unchanged
 from assistant.text import is_encodable
 from assistant.tickets import TicketStatus
 
+
+def _whole(text: str) -> str:
+    if not is_encodable(text):
+        raise ValueError("holds half of a character (a lone surrogate)")
+    if "\0" in text:
+        raise ValueError("holds a NUL character")
+    return text
+
+
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")]
-MessageId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+MessageId = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_whole)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
 
 Label = Annotated[str, StringConstraints(max_length=64)]
 
 _ATTRIBUTES_CHARACTERS = 8000
-
-
-def _whole(text: str) -> str:
-    if not is_encodable(text):
-        raise ValueError("holds half of a character (a lone surrogate)")
-    return text
 
 
 Remark = Annotated[
@@ -73,6 +76,8 @@ class CustomerBody(_Body):
         text = json.dumps(value, ensure_ascii=False)
         if not is_encodable(text):
             raise ValueError("holds half of a character (a lone surrogate)")
+        if "\\u0000" in json.dumps(value):
+            raise ValueError("holds a NUL character")
         if len(text) > _ATTRIBUTES_CHARACTERS:
             raise ValueError(f"has more than {_ATTRIBUTES_CHARACTERS} characters")
         return value
@@ -127,6 +132,8 @@ class OperatorMessageBody(OperatorBody):
     """What an operator says."""
 
     text: str
+    message_id: MessageId | None = None
+    """The same id again is the same message: send it again when no answer came."""
 
 
 class RatingBody(_Body):

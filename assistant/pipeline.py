@@ -24,7 +24,7 @@ from assistant.replies import Outcome, handoff_document, reply_document, suggest
 from assistant.store.dialogs import DialogStore, Received
 from assistant.store.posting import Considered
 from assistant.store.surveys import Courtesy
-from assistant.store.turns import Standing, Turn
+from assistant.store.turns import Standing, Turn, lease_name
 from assistant.suggesting import Suggester
 from assistant.text import clean_message, detect_language
 from assistant.ticket_news import HandoffTickets
@@ -70,6 +70,8 @@ class _Decided:
     """What comes of a turn, and the manners that go with it."""
 
     outcome: Outcome
+    decided_for: Owner
+    """Whose the dialog was."""
     rating: int | None = None
     with_survey: BotReply | None = None
 
@@ -140,7 +142,9 @@ class Assistant:
             accepted.pause_seconds = self._pause(accepted, standing)
             if accepted.pause_seconds > 0:
                 return None
-            turn = self.store.take_turn(received.dialog.dialog_id)
+            name = lease_name(received.dialog.dialog_id)
+            free = self.store.is_free(name)
+            turn = self.store.take_turn(received.dialog.dialog_id) if free else None
         if turn is not None:
             self.answer(turn, listener)
             accepted.pause_seconds = 0.0
@@ -180,10 +184,10 @@ class Assistant:
 
     def _decide(self, turn: Turn, ears: _Ears | None) -> _Decided:
         dialog = self.store.dialog(turn.dialog.dialog_id)
-        if turn.attempts > MOST_ATTEMPTS:
-            log.error("turn %s of %s ended its workers", turn.message_ids[-1], dialog.dialog_id)
+        if turn.attempts > MOST_ATTEMPTS or turn.is_old:
+            log.error("turn %s of %s goes to a person", turn.message_ids[-1], dialog.dialog_id)
             unread = Context("—", dialog.owner, (), dialog.customer, dialog.locale)
-            return _Decided(self.decider.hand_over_now(unread, HandoffReason.OUTAGE))
+            return _Decided(self.decider.hand_over_now(unread, HandoffReason.OUTAGE), dialog.owner)
         context = Context(
             text=turn.text,
             owner=dialog.owner,
@@ -200,12 +204,13 @@ class Assistant:
             asked_of_the_bot = replace(context, owner=Owner.BOT, history=())
             understood = self.decider.hand_over_now(asked_of_the_bot)
             thanks = thanks_for_rating(understood, dialog.owner)
-            return _Decided(not_the_same_again(thanks, context.history), rating)
+            said = not_the_same_again(thanks, context.history)
+            return _Decided(said, dialog.owner, rating)
         outcome = self.decider.decide(
             replace(context, text=rest or turn.text), ears.listener if ears else None
         )
         outcome = not_the_same_again(outcome, context.history)
-        return _Decided(outcome, rating, with_survey(outcome, context.history))
+        return _Decided(outcome, dialog.owner, rating, with_survey(outcome, context.history))
 
     def _rating(self, turn: Turn, context: Context) -> tuple[int | None, str]:
         """The rating that the turn begins with, where the customer was just asked for one, and what
@@ -244,6 +249,7 @@ class Assistant:
             ticket=self._ticket_for(outcome, turn.text),
             contact=asdict(outcome.contact) if outcome.contact else None,
             take_in=take_in and turn.attempts <= MOST_TAKEN_IN,
+            decided_for=decided.decided_for,
             courtesy=Courtesy(
                 reply_document(replace(outcome, reply=decided.with_survey), *ids)
                 if decided.with_survey

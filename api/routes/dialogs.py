@@ -147,7 +147,11 @@ def operator_message(
 ) -> dict[str, Any]:
     """What a person says to the customer; never signed as a bot's."""
     return service.assistant.store.add_operator_message(
-        dialog_id, body.operator_id, body.operator_name, clean_message(body.text)
+        dialog_id,
+        body.operator_id,
+        body.operator_name,
+        clean_message(body.text),
+        body.message_id,
     )
 
 

@@ -19,10 +19,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from assistant.errors import StoreError
+from assistant.errors import BadInputError, SouffleurError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Database:
             with self._engine.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(f"the dialog store did not answer: {_short(error)}") from error
+            raise _told(error) from error
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -66,7 +66,7 @@ class Database:
         except IntegrityError:  # the caller knows which of its rules was hit
             raise
         except SQLAlchemyError as error:
-            raise StoreError(f"the dialog store did not answer: {_short(error)}") from error
+            raise _told(error) from error
 
     def forget_deleted(self) -> bool:
         """Make what was deleted unreadable in the files; whether that could be done now.
@@ -97,6 +97,13 @@ def hold_events(connection: Connection) -> None:
     for another dialog's row. On SQLite the writer is alone anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _EVENTS})
+
+
+def _told(error: SQLAlchemyError) -> SouffleurError:
+    """The error of ours: a value that no database of this kind keeps is not its fault."""
+    if isinstance(error, DataError):
+        return BadInputError("a value holds a character that cannot be kept")
+    return StoreError(f"the dialog store did not answer: {_short(error)}")
 
 
 def _short(error: SQLAlchemyError) -> str:
@@ -156,6 +163,7 @@ def _migrate(engine: Engine) -> None:
     config.set_main_option("path_separator", "os")
     with _writer(engine) as connection, connection.begin():
         if connection.dialect.name == "postgresql":  # several replicas may start at once
+            connection.execute(text("set local lock_timeout = 0"))
             connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATING})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

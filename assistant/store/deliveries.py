@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_
 
 from assistant.domain import AuthorKind
 from assistant.errors import ConflictError, NotFoundError
+from assistant.store.database import hold_events
 from assistant.store.events import Event, Events, read_events
 from assistant.store.leases import Lease, Leases
 from assistant.store.tables import deliveries, dialogs, events, leases, webhooks
@@ -68,6 +69,8 @@ class Deliveries(Leases, Webhooks, Events):
         at, 0 when it knows all or is no more."""
         with self._database.writing() as connection:
             row = webhook_row(connection, target, lock=True)
+            # Nobody deletes a customer between our reading of his events and our writing of them.
+            hold_events(connection)
             found = read_events(connection, row.cursor, limit) if row else []
             if row is None or not found:
                 return 0

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from assistant.care import Purpose
 from assistant.domain import AuthorKind, Owner
-from assistant.errors import ConflictError, DialogTakenError, NotYoursError
+from assistant.errors import ConflictError, DialogTakenError, MessageIdReusedError, NotYoursError
 from assistant.ownership import operator
 from assistant.store.marks import NewMark, insert_mark, settling_answer
-from assistant.store.rows import existing, message_view, new_key, parse_stamp, upsert
+from assistant.store.rows import existing, message_row, message_view, new_key, parse_stamp, upsert
 from assistant.store.tables import dialogs, events, messages, operators
 from assistant.store.telling import Telling
 from assistant.verdicts import MarkKind
@@ -124,15 +124,28 @@ class Desk(Telling):
             insert_mark(connection, row.dialog_id, new, self._stamp())
 
     def add_operator_message(
-        self, dialog_id: str, operator_id: str, operator_name: str | None, text: str
+        self,
+        dialog_id: str,
+        operator_id: str,
+        operator_name: str | None,
+        text: str,
+        message_id: str | None = None,
     ) -> dict[str, Any]:
-        """Store what a person says; only the operator who holds the dialog may."""
+        """Store what a person says; only the operator who holds the dialog may. The same
+        `message_id` again is the same message, and nothing is done twice.
+
+        Raises MessageIdReusedError when the id came before with another text.
+        """
         with self._database.writing() as connection:
+            existing(connection, dialog_id)
+            known = message_row(connection, dialog_id, message_id) if message_id else None
+            if known is not None:
+                return _said_before(known, operator_id, text)
             row = self._require_holder(connection, dialog_id, operator_id)
             result = connection.execute(
                 insert(messages).values(
                     dialog_id=dialog_id,
-                    message_id=f"o-{randomness.token_hex(8)}",
+                    message_id=message_id or f"o-{randomness.token_hex(8)}",
                     author_kind=AuthorKind.HUMAN,
                     author_id=operator_id,
                     author_name=operator_name or row.operator_name,
@@ -197,6 +210,16 @@ class Desk(Telling):
                 for row in connection.execute(query)
             ]
         return max(1, round(sum(waits) / len(waits))) if waits else default
+
+
+def _said_before(known: Row[Any], operator_id: str, text: str) -> dict[str, Any]:
+    """A message of an operator that is sent again, as it was stored."""
+    same = (AuthorKind.HUMAN, operator_id, text)
+    if (known.author_kind, known.author_id, known.text) != same:
+        raise MessageIdReusedError(
+            f"message_id {known.message_id!r} was used for another message in this dialog"
+        )
+    return message_view(known)
 
 
 def _given_back() -> Select[tuple[str]]:

@@ -28,7 +28,7 @@ from assistant.store.customers import Customers
 from assistant.store.database import Database
 from assistant.store.deliveries import Deliveries
 from assistant.store.desk import Desk
-from assistant.store.leases import LEASE_SECONDS
+from assistant.store.leases import LEASE_SECONDS, Lease
 from assistant.store.live import Live
 from assistant.store.looking import Reading
 from assistant.store.model_calls import ModelCalls
@@ -46,7 +46,7 @@ from assistant.store.rows import (
 )
 from assistant.store.tables import dialogs, first_messages, messages, secrets
 from assistant.store.tickets import Tickets
-from assistant.store.turns import Turn
+from assistant.store.turns import Turn, lease_name
 from assistant.store.verdicts import Verdicts
 
 RETRY_SECONDS = 3600
@@ -119,9 +119,13 @@ class DialogStore(
         met: IntegrityError | None = None
         for _attempt in range(3):
             try:
-                return self._receive(incoming, text, locale)
+                received = self._receive(incoming, text, locale)
             except IntegrityError as error:  # the same id was stored between our look and insert
                 met = error
+            else:
+                if received.turn is not None:
+                    self._hold(received.turn.lease)
+                return received
         raise ConflictError("the message could not be stored beside others of the same id") from met
 
     def _receive(self, incoming: IncomingMessage, text: str, locale: str) -> Received:
@@ -132,13 +136,15 @@ class DialogStore(
             if row is None:
                 dialog_id = dialog_id or f"d-{randomness.token_hex(12)}"
                 row = self._open(connection, dialog_id, incoming, text, locale)
-            else:
-                row = self._recognise(connection, row, incoming.customer)
             message_id = incoming.message_id or f"m-{randomness.token_hex(8)}"
             known = message_row(connection, row.dialog_id, message_id)
+            # Before any event: whoever holds the book of events must not wait for a lease.
+            lease = self._lease_at_once(connection, row, known, incoming)
+            if not is_new:
+                row = self._recognise(connection, row, incoming.customer)
             if known is not None:
                 first = not incoming.dialog_id
-                return self._again(connection, row, known, text, is_new_dialog=first)
+                return self._again(connection, row, known, text, lease, is_new_dialog=first)
             number = self._insert_customer_message(connection, row, message_id, text, incoming)
             if row.owner == Owner.CLOSED:
                 if not self._only_rates(connection, row, number, text):
@@ -146,16 +152,24 @@ class DialogStore(
             elif row.owner != Owner.BOT:
                 self._note_waiting(connection, row)
             row = existing(connection, row.dialog_id)
-            turn = self._turn_at_once(connection, row, nothing_follows=incoming.ends_turn)
+            turn = self._turn_with(connection, row, lease) if lease else None
             told = {"author": "customer", "seq": number}
             self._event(connection, row.dialog_id, "message.created", told)
             return Received(dialog(row), message_id, number, is_new, None, turn)
 
-    def _turn_at_once(
-        self, connection: Connection, row: Row[Any], *, nothing_follows: bool
-    ) -> Turn | None:
-        waits = self.burst_seconds > 0 and not nothing_follows and row.owner != Owner.HUMAN
-        return None if waits else self._take_turn(connection, row)
+    def _lease_at_once(
+        self,
+        connection: Connection,
+        row: Row[Any],
+        known: Row[Any] | None,
+        incoming: IncomingMessage,
+    ) -> Lease | None:
+        """The right to answer now, where nothing has to be waited for and nobody else is at it."""
+        is_answered = known is not None and known.reply is not None
+        waits = self.burst_seconds > 0 and not incoming.ends_turn and row.owner != Owner.HUMAN
+        if is_answered or waits:
+            return None
+        return self._take(connection, lease_name(row.dialog_id))
 
     def _note_waiting(self, connection: Connection, row: Row[Any]) -> None:
         """A message to a person waits for his word from now on, unless one before it does."""
@@ -167,15 +181,20 @@ class DialogStore(
             )
 
     def _again(
-        self, connection: Connection, row: Row[Any], known: Row[Any], text: str, is_new_dialog: bool
+        self,
+        connection: Connection,
+        row: Row[Any],
+        known: Row[Any],
+        text: str,
+        lease: Lease | None,
+        *,
+        is_new_dialog: bool,
     ) -> Received:
         if known.author_kind != AuthorKind.CUSTOMER or known.text != text:
             raise MessageIdReusedError(
                 f"message_id {known.message_id!r} was used for another text in this dialog"
             )
-        turn = None
-        if known.reply is None:
-            turn = self._turn_at_once(connection, row, nothing_follows=known.ends_turn)
+        turn = self._turn_with(connection, row, lease) if lease else None
         return Received(dialog(row), known.message_id, known.id, is_new_dialog, known.reply, turn)
 
     def _reopened_by_retry(
@@ -273,6 +292,7 @@ def _first_scope(incoming: IncomingMessage, text: str) -> str:
         incoming.caller,
         incoming.channel,
         incoming.customer.id or "",
+        incoming.customer.anonymous_id or "",
         incoming.message_id or "",
         text,
     ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, select
 
+from assistant.store.database import hold_events
 from assistant.store.tables import (
     audit,
     deliveries,
@@ -25,6 +26,7 @@ from assistant.store.tables import (
     tickets,
     verdicts,
 )
+from assistant.store.turns import lease_name
 
 OF_DIALOGS: tuple[Table, ...] = (
     messages,
@@ -45,10 +47,13 @@ _AT_ONCE = 500
 def erase(connection: Connection, dialog_ids: Sequence[str]) -> None:
     """Delete dialogs, which the caller has locked, with everything of theirs. Whoever works on one
     of them finds his lease gone."""
-    for at in range(0, len(dialog_ids), _AT_ONCE):
-        some = dialog_ids[at : at + _AT_ONCE]
-        names = [f"dialog:{dialog_id}" for dialog_id in some]
+    some_at_a_time = [dialog_ids[at : at + _AT_ONCE] for at in range(0, len(dialog_ids), _AT_ONCE)]
+    for some in some_at_a_time:
+        names = [lease_name(dialog_id) for dialog_id in some]
         connection.execute(delete(leases).where(leases.c.name.in_(names)))
+    # What is read for the outbox meanwhile would be written there after it is deleted here.
+    hold_events(connection)
+    for some in some_at_a_time:
         connection.execute(delete(ticket_changes).where(_changes_of(some)))
         for table in OF_DIALOGS:
             connection.execute(delete(table).where(table.c.dialog_id.in_(some)))

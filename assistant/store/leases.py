@@ -28,6 +28,8 @@ LEASE_SECONDS = 3.0
 BEAT_SECONDS = 0.7
 """How often whoever holds leases must let them beat."""
 
+_MOST_SEEN = 1000
+
 
 @dataclass(frozen=True)
 class Lease:
@@ -59,9 +61,18 @@ class Leases(StoreBase):
         """The lease of that name, or None while another holds it."""
         try:
             with self._database.writing() as connection:
-                return self._take(connection, name)
+                lease = self._take(connection, name)
         except IntegrityError:  # another was there between our look and our insert
             return None
+        if lease is not None:
+            self._hold(lease)
+        return lease
+
+    def is_free(self, name: str) -> bool:
+        """Whether it is worth trying to take a lease; asking costs no transaction that writes."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(leases).where(leases.c.name == name)).first()
+        return row is None or self._is_dead(row)
 
     def give_back_lease(self, lease: Lease) -> None:
         """Let others have it at once; no harm when it is no longer ours. Where the database does
@@ -74,13 +85,20 @@ class Leases(StoreBase):
         """Show that this process still works on what it holds."""
         with self._lease_lock:
             held = list(self._held)
-        if held:
-            with self._database.writing() as connection:
-                connection.execute(
-                    update(leases).where(leases.c.lease_id.in_(held)).values(beat=leases.c.beat + 1)
-                )
+        if not held:
+            return
+        # One that is locked is at the end of its work: nobody has to be shown that it goes on, and
+        # waiting for one row with another in hand could end in a deadlock.
+        mine = select(leases.c.lease_id).where(leases.c.lease_id.in_(held))
+        with self._database.writing() as connection:
+            free = list(connection.execute(mine.with_for_update(skip_locked=True)).scalars())
+            connection.execute(
+                update(leases).where(leases.c.lease_id.in_(free)).values(beat=leases.c.beat + 1)
+            )
 
     def _take(self, connection: Connection, name: str) -> Lease | None:
+        """The lease, in the caller's transaction; he calls `_hold` once that is committed, and not
+        before: a lease that beats without anybody who knows of it would block for ever."""
         query = select(leases).where(leases.c.name == name).with_for_update()
         row = connection.execute(query).first()
         mine = Lease(name, randomness.token_hex(12))
@@ -95,10 +113,13 @@ class Leases(StoreBase):
             )
             if changed.rowcount != 1:
                 return None
-        with self._lease_lock:
-            self._held.add(mine.lease_id)
-            self._seen.pop(name, None)
         return mine
+
+    def _hold(self, lease: Lease) -> None:
+        """Let it beat from now on."""
+        with self._lease_lock:
+            self._held.add(lease.lease_id)
+            self._seen.pop(lease.name, None)
 
     def _is_dead(self, row: Row[Any]) -> bool:
         now = self._monotonic()
@@ -107,9 +128,16 @@ class Leases(StoreBase):
                 return False
             lease_id, beat, since = self._seen.get(row.name, ("", -1, now))
             if (lease_id, beat) != (row.lease_id, row.beat):
+                self._forget_seen(now)
                 self._seen[row.name] = (row.lease_id, row.beat, now)
                 return False
             return now - since >= self._lease_seconds
+
+    def _forget_seen(self, now: float) -> None:
+        """What nobody has asked about for long was given back long ago."""
+        if len(self._seen) > _MOST_SEEN:
+            old = now - 10 * self._lease_seconds
+            self._seen = {name: seen for name, seen in self._seen.items() if seen[2] > old}
 
     @staticmethod
     def _is_held(connection: Connection, lease: Lease) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Delete, Row, delete, func, select, update
 
-from assistant.domain import Action, Owner, Signal
+from assistant.domain import Action, AuthorKind, Owner, Signal
 from assistant.ownership import BOT, CUSTOMER
 from assistant.store.marks import NewMark, insert_mark, last_answer
 from assistant.store.moves import Moving
@@ -52,6 +52,8 @@ class Proposal:
     contact: dict[str, Any] | None
     """How the customer says he can be reached."""
     courtesy: Courtesy
+    decided_for: Owner
+    """Whose the dialog was when it was decided."""
 
 
 class Posting(Turns, TicketOpening, Moving, Outgoing):
@@ -70,6 +72,7 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
         contact: dict[str, Any] | None = None,
         take_in: bool = False,
         courtesy: Courtesy = PLAIN,
+        decided_for: Owner | None = None,
     ) -> dict[str, Any] | None:
         """Store what the bot answers and move the dialog, in one transaction; returns what was
         stored with the last message of the turn.
@@ -80,7 +83,15 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
         meanwhile that stands: the bot says nothing (`silent_reply`).
         """
         proposed = Proposal(
-            reply, new_owner, handoff, silent_reply, considered, ticket, contact, courtesy
+            reply,
+            new_owner,
+            handoff,
+            silent_reply,
+            considered,
+            ticket,
+            contact,
+            courtesy,
+            turn.dialog.owner if decided_for is None else decided_for,
         )
         try:
             with self._database.writing() as connection:
@@ -93,6 +104,8 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
                     return None
                 self._drop(connection, turn.lease)
                 if take_in and self._wrote_more(connection, turn):
+                    return None
+                if _no_longer_waits(row, proposed):
                     return None
                 return self._post(connection, row, turn, proposed)
         finally:
@@ -109,9 +122,11 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
     ) -> dict[str, Any]:
         reply, new_owner, handoff = proposed.reply, proposed.new_owner, proposed.handoff
         considered, courtesy = proposed.considered, proposed.courtesy
-        if row.owner == Owner.HUMAN:
-            reply, new_owner, handoff = proposed.silent_reply, Owner.HUMAN, None
-            considered = NOTHING_CONSIDERED
+        answered_by_a_person = self._person_spoke_since(connection, turn)
+        if row.owner == Owner.HUMAN or answered_by_a_person:
+            reply = proposed.silent_reply | {"owner": row.owner}
+            new_owner, handoff = Owner(row.owner), None
+            considered, courtesy = NOTHING_CONSIDERED, PLAIN
         elif new_owner in (Owner.HUMAN, Owner.CLOSED):  # nothing that was decided here moves it
             new_owner = Owner(row.owner)
             reply = reply | {"owner": row.owner}
@@ -132,7 +147,29 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
         self._write_down_earlier(connection, turn, reply, proposed.silent_reply)
         self._mark_if_not_helped(connection, row, turn.rows[0], reply)
         self._settle(connection, row, new_owner, handoff, proposed.contact)
+        if row.owner == Owner.HUMAN and not answered_by_a_person:
+            self._wait_for_a_person(connection, row)
         return reply
+
+    @staticmethod
+    def _person_spoke_since(connection: Connection, turn: Turn) -> bool:
+        """Whether a person has answered already what the bot was asked."""
+        query = select(func.count()).where(
+            messages.c.dialog_id == turn.dialog.dialog_id,
+            messages.c.id > turn.rows[-1],
+            messages.c.author_kind == AuthorKind.HUMAN,
+            messages.c.purpose.is_(None),
+        )
+        return bool(connection.execute(query).scalar())
+
+    def _wait_for_a_person(self, connection: Connection, row: Row[Any]) -> None:
+        """What the bot was silent on waits for the word of whoever has the dialog."""
+        if row.unanswered_since is None:
+            connection.execute(
+                update(dialogs)
+                .where(dialogs.c.dialog_id == row.dialog_id)
+                .values(unanswered_since=self._stamp())
+            )
 
     def _reply(
         self,
@@ -244,6 +281,13 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
         if about is not None:
             new = NewMark(about, MarkKind.NOT_HELPED, right=False, who="customer")
             insert_mark(connection, row.dialog_id, new, self._stamp())
+
+
+def _no_longer_waits(row: Row[Any], proposed: Proposal) -> bool:
+    """Whether it was decided for somebody who waits for a person, and he does not any more: what he
+    would be told is not true now, so it is decided anew."""
+    waited = proposed.decided_for is Owner.WAITING
+    return waited and row.owner in (Owner.BOT, Owner.CLOSED)
 
 
 def _calls_of(dialog_id: str) -> Delete:

@@ -21,6 +21,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+UNANSWERED = "action is null and author_kind = 'customer'"
+"""Of `messages`, word for word as their partial index has it: else SQLite would not use it."""
+
 dialogs = Table(
     "dialogs",
     metadata,
@@ -95,8 +98,8 @@ messages = Table(
     Index(
         "messages_unanswered",
         "id",
-        sqlite_where=text("action is null and author_kind = 'customer'"),
-        postgresql_where=text("action is null and author_kind = 'customer'"),
+        sqlite_where=text(UNANSWERED),
+        postgresql_where=text(UNANSWERED),
     ),
 )
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, text, update
 
 from assistant.domain import AuthorKind, Dialog, Owner
 from assistant.store.leases import Lease, Leases
 from assistant.store.rows import dialog, existing
-from assistant.store.tables import messages
+from assistant.store.tables import UNANSWERED, messages
 
-_FORGOTTEN_SECONDS = 24 * 3600
+OLD_SECONDS = 24 * 3600
 _FUTURE_SECONDS = 5
 """By so much the clocks of two machines may differ."""
 
@@ -34,6 +34,8 @@ class Turn:
     """All of them, a line each."""
     attempts: int
     """How many workers began it, this one too."""
+    is_old: bool
+    """Whether it has waited so long that an answer would only surprise."""
     lease: Lease
 
 
@@ -73,13 +75,13 @@ class Turns(Leases):
 
     def left_unanswered(self, grace_seconds: float, limit: int) -> list[str]:
         """Dialogs with a customer's message that nobody has answered for `grace_seconds`, longest
-        first; one that seems to come from the future was written before the clock was set back.
-        Messages older than a day are left alone: an answer to them would only surprise."""
+        first; one that seems to come from the future was written before the clock was set back."""
         stamp = messages.c.created_at
         age = (stamp < self._stamp(-grace_seconds)) | (stamp > self._stamp(_FUTURE_SECONDS))
         query = (
             select(messages.c.dialog_id)
-            .where(_is_open, age, stamp > self._stamp(-_FORGOTTEN_SECONDS))
+            .with_hint(messages, "INDEXED BY messages_unanswered", "sqlite")
+            .where(text(UNANSWERED), age)
             .group_by(messages.c.dialog_id)
             .order_by(func.min(messages.c.id))
             .limit(limit)
@@ -93,25 +95,36 @@ class Turns(Leases):
         Raises NotFoundError when there is no such dialog.
         """
         with self._database.writing() as connection:
-            return self._take_turn(connection, existing(connection, dialog_id))
+            row = existing(connection, dialog_id)
+            lease = self._take(connection, lease_name(dialog_id))
+            turn = None if lease is None else self._turn_with(connection, row, lease)
+        if turn is not None:
+            self._hold(turn.lease)
+        return turn
 
     def give_back(self, turn: Turn) -> None:
         """Leave a turn to others, unanswered."""
         self._forget(turn.lease)
         self.give_back_lease(turn.lease)
 
-    def _take_turn(self, connection: Connection, row: Row[Any]) -> Turn | None:
+    def _turn_with(self, connection: Connection, row: Row[Any], lease: Lease) -> Turn | None:
+        """The turn of whoever has the dialog's lease; where nothing is left to answer he has it no
+        more."""
         found = list(
             connection.execute(
-                select(messages.c.id, messages.c.message_id, messages.c.text, messages.c.attempts)
+                select(
+                    messages.c.id,
+                    messages.c.message_id,
+                    messages.c.text,
+                    messages.c.attempts,
+                    messages.c.created_at,
+                )
                 .where(open_of(row.dialog_id))
                 .order_by(messages.c.id)
             )
         )
         if not found:
-            return None
-        lease = self._take(connection, f"dialog:{row.dialog_id}")
-        if lease is None:
+            self._drop(connection, lease)
             return None
         rows = tuple(line.id for line in found)
         connection.execute(
@@ -123,11 +136,17 @@ class Turns(Leases):
             message_ids=tuple(line.message_id for line in found),
             text="\n".join(line.text for line in found),
             attempts=max(line.attempts for line in found) + 1,
+            is_old=found[0].created_at < self._stamp(-OLD_SECONDS),
             lease=lease,
         )
 
 
 _is_open = (messages.c.author_kind == AuthorKind.CUSTOMER) & messages.c.action.is_(None)
+
+
+def lease_name(dialog_id: str) -> str:
+    """What the right to work on a dialog is called."""
+    return f"dialog:{dialog_id}"
 
 
 def open_of(dialog_id: str) -> ColumnElement[bool]:

@@ -22,9 +22,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from eval.bench.kills.load import Book, Customer, Insisting, Operator
+from eval.bench.kills.load import Book, Customer, Insisting, Leaver, Operator
 from eval.bench.kills.servers import REPO, PostgreSQL, Replica, database
-from eval.bench.kills.verdict import judge
+from eval.bench.kills.verdict import judge, wait_until_quiet
 
 SAMPLE = REPO / "kb_ingest" / "sample" / "shop"
 QUIET_SECONDS = 120.0
@@ -97,6 +97,7 @@ def _under_load(
     stop.set()
     for thread in threads:
         thread.join(QUIET_SECONDS)
+    waited = wait_until_quiet(url, QUIET_SECONDS)
     verdict = judge(url, book)
     return {
         "database": options.database,
@@ -104,12 +105,13 @@ def _under_load(
         "workers": options.workers,
         **done,
         "seconds": round(time.monotonic() - started),
+        "waited_for_the_watchdog_seconds": waited,
         "dialogs": len({item.dialog_id for item in book.sent}),
         "messages": len(book.sent),
         "tries": sum(item.tries for item in book.sent),
         "failures_met": book.refused,
         "operator_takes": book.takes,
-        "operator_messages": book.operator_messages,
+        "operator_messages": len(book.operator_messages),
         "verdict": verdict.counts(),
         "examples": {name: found[:3] for name, found in vars(verdict).items() if found},
         "unforeseen_failures": [line for replica in replicas for line in replica.errors()][:5],
@@ -123,11 +125,12 @@ def _clients(
     def urls() -> list[str]:
         return [replica.url for replica in replicas]
 
-    workers: list[Customer | Operator] = [
+    workers: list[Customer | Leaver | Operator] = [
         *(
             Customer(Insisting(urls, book, at), book, at, QUIET_SECONDS)
             for at in range(options.customers)
         ),
+        Leaver(urls, book, 1),
         Operator(Insisting(urls, book, -1), book, 1),
         Operator(Insisting(urls, book, -2), book, 2),
     ]

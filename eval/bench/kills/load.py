@@ -42,7 +42,8 @@ class Book:
     """What all clients did; safe to write to from several threads."""
 
     sent: list[Sent] = field(default_factory=list)
-    operator_messages: int = 0
+    operator_messages: list[str] = field(default_factory=list)
+    """Ids of those that were accepted."""
     takes: int = 0
     differing_replies: list[str] = field(default_factory=list)
     """Message ids whose retries got another reply."""
@@ -141,6 +142,31 @@ class Customer:
             sent.reply = reply
 
 
+class Leaver:
+    """Sends one message into a dialog, does not wait for the answer and never comes back."""
+
+    def __init__(self, urls: Callable[[], list[str]], book: Book, number: int) -> None:
+        self._urls = urls
+        self._book = book
+        self._random = random.Random(2000 + number)
+
+    def work(self, stop: threading.Event) -> None:
+        """Until stopped."""
+        with httpx.Client(trust_env=False) as client:
+            while not stop.is_set():
+                body = {
+                    "dialog_id": f"d-left-{uuid.uuid4().hex[:12]}",
+                    "message_id": uuid.uuid4().hex,
+                    "text": self._random.choice(_SAID["texts"]),
+                }
+                url = self._random.choice(self._urls())
+                try:
+                    client.post(f"{url}/v1/messages", json=body, timeout=0.1)
+                except httpx.TransportError:
+                    self._book.met("left")
+                time.sleep(self._random.uniform(0.3, 1.0))
+
+
 class Operator:
     """Takes dialogs that wait (and now and then one of the bot's), says something, closes or
     releases them."""
@@ -169,10 +195,13 @@ class Operator:
         self._book.takes += 1
         time.sleep(self._random.uniform(0, 0.5))
         said, _ = self._call(
-            "POST", f"/v1/dialogs/{dialog_id}/operator-messages", {**me, "text": _SAID["operator"]}
+            "POST",
+            f"/v1/dialogs/{dialog_id}/operator-messages",
+            {**me, "text": _SAID["operator"], "message_id": uuid.uuid4().hex},
         )
         if said is not None and said.status_code == 200:
-            self._book.operator_messages += 1
+            with self._book.lock:
+                self._book.operator_messages.append(said.json()["message_id"])
         time.sleep(self._random.uniform(0, 0.5))
         leaves = self._random.choice(["resolve", "release", "stay"])
         if leaves != "stay":

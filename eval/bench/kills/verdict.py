@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, func, select, text
 
-from assistant.store.tables import dialogs, events, messages
+from assistant.store.tables import UNANSWERED, dialogs, events, messages
 from eval.bench.kills.load import Book, Sent
 
 
@@ -21,7 +22,13 @@ class Verdict:
     and never answered."""
     kept_twice: list[str] = field(default_factory=list)
     answered_twice: list[str] = field(default_factory=list)
-    """Messages that two of the bot's answer."""
+    """Messages that two of the bot's answer, or that have an answer of their own and another's."""
+    said_otherwise: list[str] = field(default_factory=list)
+    """Messages whose kept reply and the bot's message in the dialog are not one and the same."""
+    operator_messages_wrong: list[str] = field(default_factory=list)
+    """Messages of operators that are not kept just once."""
+    answered_after_a_person: list[str] = field(default_factory=list)
+    """Messages that the bot answered though a person had spoken after them."""
     unequal_replies: list[str] = field(default_factory=list)
     """Messages whose retries were told something else than what is kept."""
     out_of_order: list[str] = field(default_factory=list)
@@ -55,6 +62,21 @@ def judge(database_url: str, book: Book) -> Verdict:
     return verdict
 
 
+def wait_until_quiet(database_url: str, most_seconds: float) -> float:
+    """Wait until nothing is left to answer, as the watchdog does for clients that went away;
+    returns how long that took, in seconds."""
+    engine = create_engine(database_url)
+    started = time.monotonic()
+    query = select(func.count()).where(text(UNANSWERED)).select_from(messages)
+    while time.monotonic() < started + most_seconds:
+        with engine.connect() as connection:
+            if not connection.execute(query).scalar():
+                break
+        time.sleep(0.5)
+    engine.dispose()
+    return round(time.monotonic() - started, 1)
+
+
 def _judge_messages(verdict: Verdict, said: list[Any], book: Book) -> None:
     kept = {row.message_id: row for row in said if row.author_kind == "customer"}
     times = Counter(row.message_id for row in said if row.author_kind == "customer")
@@ -65,11 +87,37 @@ def _judge_messages(verdict: Verdict, said: list[Any], book: Book) -> None:
             verdict.lost.append(sent.message_id)
         elif row.reply != sent.reply:
             verdict.unequal_replies.append(sent.message_id)
+    verdict.lost += [
+        row.message_id for row in said if row.author_kind == "customer" and row.reply is None
+    ]
+    operators = Counter(row.message_id for row in said if row.author_kind == "human")
+    verdict.operator_messages_wrong = [
+        message_id for message_id in book.operator_messages if operators[message_id] != 1
+    ]
+    _judge_answers(verdict, said)
+
+
+def _judge_answers(verdict: Verdict, said: list[Any]) -> None:
     answers = Counter(
         (row.details or {}).get("answers") for row in said if row.author_kind == "bot"
     )
     answers.pop(None, None)
     verdict.answered_twice = [str(asked) for asked, count in answers.items() if count > 1]
+    asked = [row for row in said if row.author_kind == "customer" and row.reply is not None]
+    for row in asked:
+        has_reply = row.reply.get("reply") is not None
+        if answers[row.message_id] != int(has_reply):
+            verdict.said_otherwise.append(row.message_id)
+        if row.answered_with is not None and answers[row.message_id]:
+            verdict.answered_twice.append(row.message_id)
+    number_of = {row.message_id: row.id for row in asked}
+    people = [(row.dialog_id, row.id) for row in said if row.author_kind == "human"]
+    for row in said:
+        number = number_of.get((row.details or {}).get("answers"))
+        if row.author_kind != "bot" or number is None:
+            continue
+        if any(dialog_id == row.dialog_id and number < at < row.id for dialog_id, at in people):
+            verdict.answered_after_a_person.append(row.details["answers"])
 
 
 def _judge_order(verdict: Verdict, said: list[Any], sent: list[Sent]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -140,12 +141,31 @@ def _extend_messages() -> None:
     )
     op.add_column("messages", sa.Column("attempts", sa.Integer, nullable=False, server_default="0"))
     op.add_column("messages", sa.Column("purpose", sa.String(16)))
+    _leave_what_is_long_past()
     op.create_index(
         "messages_unanswered",
         "messages",
         ["id"],
         sqlite_where=_UNANSWERED,
         postgresql_where=_UNANSWERED,
+    )
+
+
+def _leave_what_is_long_past() -> None:
+    """Messages of before that nobody answered, as their process was killed, and nobody sent again:
+    those of the last day are found by the watchdog, older ones are let be."""
+    day_ago = (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="microseconds")
+    messages = sa.table(
+        "messages", *(sa.column(name) for name in ("author_kind", "action", "created_at"))
+    )
+    op.execute(
+        sa.update(messages)
+        .where(
+            messages.c.author_kind == "customer",
+            messages.c.action.is_(None),
+            messages.c.created_at < day_ago.replace("+00:00", "Z"),
+        )
+        .values(action="silent")
     )
 
 
