@@ -2,14 +2,14 @@
 
 Whoever works holds a row with a random id and lets it beat. Nobody trusts a clock that can be set
 or that differs from machine to machine: a lease counts as dead when one who looks has seen the same
-id and beat for `lease_seconds` of his own monotonic time. What a holder does at the end he does in
+id and beat for `lease_seconds` of his own monotonic time, or at once where he can tell that the
+holder's process is gone (`assistant.store.processes`). What a holder does at the end he does in
 a transaction that first finds his lease still there (`_is_held`), so that one who was only slow
 changes nothing.
 """
 
 from __future__ import annotations
 
-import secrets as randomness
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assistant.store.base import Clock, StoreBase, utc_now
 from assistant.store.database import Database
+from assistant.store.processes import is_certainly_gone, new_lease_id
 from assistant.store.tables import leases
 
 LEASE_SECONDS = 3.0
@@ -101,7 +102,7 @@ class Leases(StoreBase):
         before: a lease that beats without anybody who knows of it would block for ever."""
         query = select(leases).where(leases.c.name == name).with_for_update()
         row = connection.execute(query).first()
-        mine = Lease(name, randomness.token_hex(12))
+        mine = Lease(name, new_lease_id())
         if row is None:
             connection.execute(insert(leases).values(name=name, lease_id=mine.lease_id, beat=0))
         elif not self._is_dead(row):
@@ -126,6 +127,8 @@ class Leases(StoreBase):
         with self._lease_lock:
             if row.lease_id in self._held:
                 return False
+            if is_certainly_gone(row.lease_id):
+                return True
             lease_id, beat, since = self._seen.get(row.name, ("", -1, now))
             if (lease_id, beat) != (row.lease_id, row.beat):
                 self._forget_seen(now)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import create_engine, delete, insert, update
+from sqlalchemy import create_engine, delete, insert, null, update
 
 from assistant.domain import IncomingMessage
 from assistant.store.dialogs import DialogStore
@@ -90,7 +90,7 @@ def test_verdict_sees_a_lost_message(
 def test_verdict_sees_a_message_that_nobody_answered(
     database_url: str, book: Book, change: Callable[..., None]
 ) -> None:
-    change(update(messages).where(messages.c.message_id == "m-1").values(reply=None))
+    change(update(messages).where(messages.c.message_id == "m-1").values(reply=null()))
     book.sent[1].reply = None
     assert "lost" in found(judge(database_url, book))
 

@@ -108,6 +108,7 @@ def _under_load(
         "waited_for_the_watchdog_seconds": waited,
         "dialogs": len({item.dialog_id for item in book.sent}),
         "messages": len(book.sent),
+        "clients_who_gave_up": sum(item.reply is None for item in book.sent),
         "tries": sum(item.tries for item in book.sent),
         "failures_met": book.refused,
         "operator_takes": book.takes,

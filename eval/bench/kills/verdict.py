@@ -18,8 +18,8 @@ class Verdict:
     """Counts that have to be 0, with the ids they are about."""
 
     lost: list[str] = field(default_factory=list)
-    """Messages that a client was answered and that are not in the database, or that were accepted
-    and never answered."""
+    """Messages whose client was answered and that are not in the database, and those that are there
+    and that nobody answered."""
     kept_twice: list[str] = field(default_factory=list)
     answered_twice: list[str] = field(default_factory=list)
     """Messages that two of the bot's answer, or that have an answer of their own and another's."""
@@ -83,7 +83,9 @@ def _judge_messages(verdict: Verdict, said: list[Any], book: Book) -> None:
     verdict.kept_twice = [message_id for message_id, count in times.items() if count > 1]
     for sent in book.sent:
         row = kept.get(sent.message_id)
-        if row is None or row.reply is None or sent.reply is None:
+        if sent.reply is None:
+            continue
+        if row is None:
             verdict.lost.append(sent.message_id)
         elif row.reply != sent.reply:
             verdict.unequal_replies.append(sent.message_id)
