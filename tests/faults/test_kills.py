@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, delete, insert, null, update
 
 from assistant.domain import IncomingMessage
 from assistant.store.dialogs import DialogStore
-from assistant.store.tables import events, messages
+from assistant.store.tables import dialogs, events, messages
 from eval.bench.kills.load import Book, Sent
 from eval.bench.kills.verdict import Verdict, judge
 from tests.assistant.conftest import post
@@ -100,7 +100,49 @@ def test_verdict_sees_a_second_answer(
 ) -> None:
     again = {"dialog_id": "d-a", "message_id": "b-x", "author_kind": "bot", "text": "ещё раз"}
     change(insert(messages).values(**again, created_at="", details={"answers": "m-1"}))
+    assert found(judge(database_url, book)) == {"answered_twice", "said_otherwise"}
+
+
+def test_verdict_sees_an_answer_of_ones_own_beside_anothers(
+    database_url: str, book: Book, change: Callable[..., None]
+) -> None:
+    first = messages.c.message_id == "m-0"
+    change(update(messages).where(first).values(answered_with="m-1"))
     assert found(judge(database_url, book)) == {"answered_twice"}
+
+
+def test_verdict_sees_a_reply_that_is_not_in_the_dialog(
+    database_url: str, book: Book, change: Callable[..., None]
+) -> None:
+    change(delete(messages).where(messages.c.author_kind == "bot"))
+    assert found(judge(database_url, book)) == {"said_otherwise"}
+
+
+def test_verdict_sees_what_an_operator_said_twice_or_in_vain(
+    database_url: str, book: Book, change: Callable[..., None]
+) -> None:
+    book.operator_messages = ["o-1"]
+    assert found(judge(database_url, book)) == {"operator_messages_wrong"}
+    said = {"dialog_id": "d-b", "author_kind": "human", "text": "да", "created_at": ""}
+    opened = {"dialog_id": "d-b", "owner": "bot", "channel": "web", "locale": "ru"}
+    stamps = {"created_at": "", "updated_at": "", "customer": {}}
+    change(insert(dialogs).values(**opened, **stamps))
+    change(insert(messages).values(**said, message_id="o-1"))
+    assert judge(database_url, book).is_clean()
+
+
+def test_verdict_sees_an_answer_after_a_persons(
+    database_url: str, book: Book, change: Callable[..., None]
+) -> None:
+    said = {"dialog_id": "d-a", "author_kind": "human", "text": "да", "created_at": ""}
+    change(insert(messages).values(**said, message_id="o-1"))
+    late = messages.c.message_id == "m-1"
+    with_details = {"dialog_id": "d-a", "author_kind": "bot", "text": "ответ", "created_at": ""}
+    answers = {"details": {"answers": "m-1"}, "message_id": "b-late"}
+    change(update(messages).where(messages.c.author_kind == "bot").values(details={}))
+    change(insert(messages).values(**with_details, **answers))
+    change(update(messages).where(late).values(answered_with=None))
+    assert "answered_after_a_person" in found(judge(database_url, book))
 
 
 def test_verdict_sees_an_answer_that_stands_before_its_turn(
