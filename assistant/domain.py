@@ -242,6 +242,9 @@ class Handoff:
     topic: str | None = None
     rule: str = ""
     """Name of the routing rule that decided on queue and priority; for operators only."""
+    known: str = ""
+    """A line on what the customer said of himself before, in other dialogs too; for operators only:
+    whose dialog it is the caller says, and he may not be who he says he is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,16 @@ def make_handoff(
         priority=route.priority,
         topic=route.topic,
         rule=route.rule,
+        known=known_line(situation, operators_lang),
     )
+
+
+def known_line(situation: Situation, operators_lang: str) -> str:
+    """What the customer need not be asked again; empty when nothing is known."""
+    if not situation.known:
+        return ""
+    known = in_words(situation.known, operators_lang)
+    return phrases(operators_lang).say("summary_known", known=known)
 
 
 def tell_customer(reason: HandoffReason, situation: Situation, staffing: Staffing) -> str:
@@ -179,8 +188,6 @@ def summarise(reason: HandoffReason, situation: Situation, operators_lang: str) 
     if earlier:
         shown = [shorten(text, _EARLIER_CHARACTERS) for text in earlier[-_EARLIER_QUESTIONS:]]
         lines.append(say.say("summary_earlier", questions=" / ".join(shown)))
-    if situation.known:
-        lines.append(say.say("summary_known", known=in_words(situation.known, operators_lang)))
     answered = _answered_from(situation)
     if answered:
         lines.append(say.say("summary_answered", titles="; ".join(answered)))

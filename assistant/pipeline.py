@@ -39,6 +39,7 @@ _SOON = 2.0
 """How many seconds a reply is looked for often; after that it is long in coming."""
 MOST_TAKEN_IN = 3
 """How often an answer is begun anew because the customer wrote more."""
+_BUTTON_ATTEMPTS = 5
 MOST_ATTEMPTS = 6
 """A turn that so many workers began and none finished is not tried again: a person gets it."""
 
@@ -281,8 +282,17 @@ class Assistant:
     def call_a_person(self, dialog_id: str) -> dict[str, Any]:
         """The customer pressed the button; returns the reply object.
 
-        Raises NotFoundError for a dialog that does not exist.
+        Raises NotFoundError for a dialog that does not exist, ConflictError when it changes hands
+        faster than anything can be said.
         """
+        for _attempt in range(_BUTTON_ATTEMPTS):
+            called = self._call_a_person(dialog_id)
+            if called is not None:
+                return called
+        raise ConflictError("the dialog changes hands just now; try again in a moment")
+
+    def _call_a_person(self, dialog_id: str) -> dict[str, Any] | None:
+        """None when the dialog went to somebody else meanwhile."""
         dialog = self.store.dialog(dialog_id)
         text, before = _latest_words(self.store.history(dialog_id))
         context = Context(
@@ -302,6 +312,7 @@ class Assistant:
             document,
             _kept_handoff(outcome) if outcome.handoff else None,
             self._ticket_for(outcome, text),
+            decided_for=dialog.owner,
         )
 
 
@@ -336,6 +347,8 @@ def _kept_handoff(outcome: Outcome) -> dict[str, Any]:
     assert outcome.handoff is not None  # noqa: S101 - asked by the caller
     tried = [suggestion_document(passage) for passage in outcome.passages[:5]]
     kept: dict[str, Any] = {"rule": outcome.handoff.rule, "passages": tried}
+    if outcome.handoff.known:
+        kept["known"] = outcome.handoff.known
     if outcome.contact is not None:
         kept["contact"] = asdict(outcome.contact)
     return handoff_document(outcome.handoff) | kept

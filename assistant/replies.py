@@ -144,12 +144,13 @@ def citation_document(citation: Citation) -> dict[str, Any]:
 
 
 def handoff_document(handoff: Handoff) -> dict[str, Any]:
-    """Why, to whom and with what the dialog is handed over; the rule is for operators alone."""
+    """Why, to whom and with what the dialog is handed over; the rule and what is known of the
+    customer are for operators alone."""
     document = asdict(handoff) | {
         "reason": handoff.reason.value,
         "priority": handoff.priority.value,
     }
-    del document["rule"]
+    del document["rule"], document["known"]
     return document
 
 

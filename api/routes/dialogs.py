@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["dialogs"])
 
 DialogId = Annotated[str, Path(max_length=64)]
 
-_INTERNAL = ("summary", "passages", "rule", "contact")
+_INTERNAL = ("summary", "passages", "rule", "contact", "known")
 """Parts of a handoff that are for operators only."""
 
 
@@ -47,7 +47,7 @@ def list_dialogs(
     for row in page:
         handoff = row["handoff"] or {}
         row["reason"] = handoff.get("reason")
-        row["summary"] = handoff.get("summary")
+        row["summary"] = _summary_for_operators(handoff)
         row["priority"] = handoff.get("priority")
     next_cursor = page[-1]["cursor"] if len(rows) > limit else None
     return {"dialogs": page, "next_cursor": next_cursor}
@@ -69,6 +69,8 @@ def get_dialog(
         view["handoff"] = {
             name: value for name, value in view["handoff"].items() if name not in _INTERNAL
         }
+    if caller.may_act_as("operator") and view["handoff"]:
+        view["handoff"]["summary"] = _summary_for_operators(view["handoff"])
     if caller.may_act_as("operator"):
         view["verdicts"] = service.assistant.store.marks(dialog_id)
     if caller.may_act_as("operator") and after == 0:  # a page that goes on reading has it already
@@ -165,6 +167,12 @@ def presence(
     """An operator is at work (renew within a minute) or has left."""
     service.assistant.store.see_operator(operator_id, body.name, online=body.online)
     return {"operator_id": operator_id, "online": body.online}
+
+
+def _summary_for_operators(handoff: dict[str, Any]) -> str | None:
+    """With what the customer said before, which callers of the public key do not read."""
+    lines = [handoff.get("summary"), handoff.get("known")]
+    return "\n".join(line for line in lines if line) or None
 
 
 def _state(service: Service, dialog_id: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Delete, Row, delete, func, select, update
 
-from assistant.domain import Action, AuthorKind, Owner, Signal
+from assistant.domain import Action, AuthorKind, HandoffReason, Owner, Signal
 from assistant.ownership import BOT, CUSTOMER
 from assistant.store.marks import NewMark, insert_mark, last_answer
 from assistant.store.moves import Moving
@@ -105,7 +105,7 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
                 self._drop(connection, turn.lease)
                 if take_in and self._wrote_more(connection, turn):
                     return None
-                if _no_longer_waits(row, proposed):
+                if _is_for_another(row, proposed.decided_for, handoff):
                     return None
                 return self._post(connection, row, turn, proposed)
         finally:
@@ -223,8 +223,9 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
                 .values(updated_at=self._stamp(), **kept)
             )
             return
-        # The event goes to many; how to reach the customer concerns whoever opens the dialog.
-        told = {name: value for name, value in handoff.items() if name != "contact"}
+        # The event goes to many; how to reach the customer and what he said in other dialogs
+        # concern whoever opens this one.
+        told = {name: value for name, value in handoff.items() if name not in ("contact", "known")}
         reason = handoff["reason"]
         by = CUSTOMER if reason == "customer_request" else BOT
         values: dict[str, Any] = {
@@ -250,11 +251,18 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
         reply: dict[str, Any],
         handoff: dict[str, Any] | None,
         ticket: HandoffTicket | None = None,
-    ) -> dict[str, Any]:
+        *,
+        decided_for: Owner = Owner.BOT,
+    ) -> dict[str, Any] | None:
         """Store a handoff that no message asked for; a person who took the dialog meanwhile has it
-        already and the bot says nothing."""
+        already and the bot says nothing. None when it went to somebody else since it was decided
+        for the owner `decided_for`, so that it has to be decided anew."""
         with self._database.writing() as connection:
             row = existing(connection, dialog_id)
+            if _is_for_another(row, decided_for, handoff) or (
+                decided_for is Owner.HUMAN and row.owner != Owner.HUMAN
+            ):
+                return None
             if row.owner == Owner.HUMAN or reply["reply"] is None:
                 silent = {"reply": None, "handoff": None, "action": Action.SILENT.value}
                 return reply | silent | {"owner": row.owner}
@@ -283,11 +291,13 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
             insert_mark(connection, row.dialog_id, new, self._stamp())
 
 
-def _no_longer_waits(row: Row[Any], proposed: Proposal) -> bool:
-    """Whether it was decided for somebody who waits for a person, and he does not any more: what he
-    would be told is not true now, so it is decided anew."""
-    waited = proposed.decided_for is Owner.WAITING
-    return waited and row.owner in (Owner.BOT, Owner.CLOSED)
+def _is_for_another(row: Row[Any], decided_for: Owner, handoff: dict[str, Any] | None) -> bool:
+    """Whether the dialog went to somebody else since, so that what was decided is not true now: he
+    does not wait for a person any more, or he waits already and would be handed over twice."""
+    if decided_for is Owner.WAITING:
+        return row.owner in (Owner.BOT, Owner.CLOSED)
+    hands_over = handoff is not None and handoff["reason"] != HandoffReason.UNSAFE
+    return decided_for is Owner.BOT and row.owner == Owner.WAITING and hands_over
 
 
 def _calls_of(dialog_id: str) -> Delete:

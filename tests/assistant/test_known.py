@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,8 +12,8 @@ from assistant.certainty import Certainty
 from assistant.claims.checking import ClaimChecker
 from assistant.confidence import load_confidence
 from assistant.deciding import Context, Decider
-from assistant.domain import Action, Customer, HandoffReason, IncomingMessage, Said
-from assistant.handoff import summarise
+from assistant.domain import Action, Customer, IncomingMessage, Said
+from assistant.handoff import known_line
 from assistant.known import (
     CITY,
     Known,
@@ -139,10 +140,10 @@ def test_question_for_something_else_may_be_asked(question: str) -> None:
 def test_operator_reads_in_the_summary_what_is_known() -> None:
     told = (known("phone", "+7 916 123-45-67"), known("order", "2"), known("order", "1"))
     case = replace(situation(), known=told)
-    text = summarise(HandoffReason.NO_EVIDENCE, case, "ru")
-    assert "Уже известно: телефон +7 916 123-45-67; номер заказа 2, 1." in text.splitlines()
-    assert "Known already: phone +7" in summarise(HandoffReason.NO_EVIDENCE, case, "en")
-    assert "известно" not in summarise(HandoffReason.NO_EVIDENCE, situation(), "ru")
+    told = "Уже известно: телефон +7 916 123-45-67; номер заказа 2, 1."
+    assert known_line(case, "ru") == told
+    assert known_line(case, "en").startswith("Known already: phone +7")
+    assert known_line(situation(), "ru") == ""
 
 
 # --- the drafting step ---------------------------------------------------------------------------
@@ -200,16 +201,18 @@ def test_what_was_said_in_an_earlier_dialog_stands_in_the_handoff(street: Assist
     for text, channel in (("мой телефон +7 916 123-45-67", "telegram"), (QUESTION, "web")):
         street.reply(IncomingMessage(text=text, channel=channel, customer=anna))
     handed_over = street.reply(IncomingMessage(text="позовите оператора", customer=anna)).document
-    assert "+7 916 123-45-67" in handed_over["handoff"]["summary"]
+    kept = street.store.view(handed_over["dialog_id"])["handoff"]
+    assert "+7 916 123-45-67" in kept["known"]
+    # The id is believed as the caller gives it: the reply must not bring another's telephone.
+    assert "+7 916 123-45-67" not in json.dumps(handed_over, ensure_ascii=False)
     (item,) = street.known(handed_over["dialog_id"])
     assert (item.kind, item.channel) == ("phone", "telegram")
     stranger = street.reply(IncomingMessage(text="позовите оператора")).document
-    assert "известно" not in stranger["handoff"]["summary"]
+    assert "known" not in street.store.view(stranger["dialog_id"])["handoff"]
 
 
 def test_button_hands_over_what_is_known_too(street: Assistant) -> None:
     dialog_id = street.reply(IncomingMessage(text="где мой заказ 10432")).document["dialog_id"]
-    called = street.call_a_person(dialog_id)
-    if called["handoff"] is None:  # the question itself was handed over
-        called["handoff"] = street.store.view(dialog_id)["handoff"]
-    assert "Уже известно: номер заказа 10432." in called["handoff"]["summary"]
+    street.call_a_person(dialog_id)
+    kept = street.store.view(dialog_id)["handoff"]
+    assert kept["known"] == "Уже известно: номер заказа 10432."

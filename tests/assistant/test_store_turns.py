@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from sqlalchemy import Connection, create_engine, update
 
 from assistant.domain import Action, IncomingMessage, Owner
+from assistant.errors import StoreError
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore, Received
 from assistant.store.leases import LEASE_SECONDS
+from assistant.store.tables import messages
 from assistant.store.turns import Turn
 from tests.assistant.conftest import document, handoff_to, post
 from tests.conftest import Clock
@@ -263,3 +269,135 @@ def test_answered_messages_are_not_found(store: DialogStore, clock: Clock) -> No
     answer(store, taken(store), last)
     clock.turn(hours=1)
     assert store.left_unanswered(30, limit=10) == []
+
+
+def test_bot_says_nothing_after_a_person_answered_and_closed(store: DialogStore) -> None:
+    received = write(store, "где мой заказ")
+    turn = taken(store)
+    store.take("d-a", "op-1", "Ольга")
+    store.add_operator_message("d-a", "op-1", None, "Уже едет.")
+    store.resolve("d-a", "op-1")
+    reply = answer(store, turn, received)
+    assert reply is not None
+    assert (reply["action"], reply["owner"]) == ("silent", "closed")
+    assert store.dialog("d-a").owner is Owner.CLOSED
+    assert [kind for kind, _ in said(store)] == ["customer", "human"]
+
+
+def test_what_a_person_answered_is_not_answered_by_the_watchdog_later(
+    store: DialogStore, clock: Clock
+) -> None:
+    received = write(store, "где мой заказ")
+    store.take("d-a", "op-1", "Ольга")
+    store.add_operator_message("d-a", "op-1", None, "Уже едет.")
+    store.release("d-a", "op-1")
+    clock.turn(minutes=10)
+    answer(store, taken(store), received)
+    assert store.dialog("d-a").owner is Owner.WAITING
+    assert [kind for kind, _ in said(store)] == ["customer", "human"]
+
+
+def test_news_of_a_ticket_in_a_persons_name_is_not_his_answer(
+    store: DialogStore, database_url: str
+) -> None:
+    received = write(store, "где мой заказ")
+    turn = taken(store)
+    store.take("d-a", "op-1", "Ольга")
+    store.add_operator_message("d-a", "op-1", None, "Обращение № 7: в работе.", "o-1")
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        news = messages.c.message_id == "o-1"
+        connection.execute(update(messages).where(news).values(purpose="news"))
+    engine.dispose()
+    store.release("d-a", "op-1")
+    reply = answer(store, turn, received)
+    assert reply is not None
+    assert reply["reply"] is not None
+
+
+def test_question_on_which_the_bot_fell_silent_waits_for_the_person(store: DialogStore) -> None:
+    received = write(store, "где мой заказ")
+    turn = taken(store)
+    store.take("d-a", "op-1", "Ольга")
+    answer(store, turn, received)
+    assert store.view("d-a")["unanswered_since"] is not None
+    store.add_operator_message("d-a", "op-1", None, "Уже едет.")
+    assert store.view("d-a")["unanswered_since"] is None
+
+
+def post_decided_for(
+    store: DialogStore, turn: Turn, received: Received, owner: Owner, handoff: dict | None = None
+) -> dict | None:
+    action = Action.HANDOFF if handoff else Action.ACKNOWLEDGE
+    return store.post_reply(
+        turn,
+        document(received, action) | {"handoff": handoff},
+        new_owner=Owner.WAITING,
+        handoff=handoff,
+        silent_reply=document(received, Action.SILENT),
+        decided_for=owner,
+    )
+
+
+def test_what_was_decided_for_somebody_who_waits_is_decided_anew_when_he_does_not(
+    store: DialogStore,
+) -> None:
+    post(store, write(store, "позовите"), owner=Owner.WAITING, handoff=handoff_to())
+    received = write(store, "алло")
+    turn = taken(store)
+    store.resolve("d-a", "op-1")
+    assert post_decided_for(store, turn, received, Owner.WAITING) is None
+    assert taken(store).text == "алло"
+
+
+def test_handoff_that_was_decided_twice_at_once_is_made_once(
+    store: DialogStore, database_url: str
+) -> None:
+    received = write(store, "позовите оператора")
+    turn = taken(store)
+    button = document(received, Action.HANDOFF) | {"handoff": handoff_to()}
+    assert store.post_handoff("d-a", button, handoff_to()) is not None
+    assert post_decided_for(store, turn, received, Owner.BOT, handoff_to()) is None
+    assert store.post_handoff("d-a", button, handoff_to()) is None
+    assert [kind for kind, _ in said(store)] == ["customer", "bot"]
+
+
+class Unacknowledged:
+    """A database whose next commit happens and is not acknowledged, as when it goes away then."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.loses_the_next = False
+        self.is_sqlite = database.is_sqlite
+        self.reading = database.reading
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with self._database.writing() as connection:
+            yield connection
+        if self.loses_the_next:
+            self.loses_the_next = False
+            raise StoreError("the connection was lost")
+
+
+def test_turn_whose_commit_was_not_acknowledged_is_free_after_its_lease(
+    database_url: str, clock: Clock, stopwatch: Stopwatch, other: DialogStore
+) -> None:
+    database = Unacknowledged(Database(database_url))
+    store = DialogStore(database, clock, burst_seconds=1.5, monotonic=stopwatch)  # type: ignore[arg-type]
+    write(store, "вопрос")
+    database.loses_the_next = True
+    with pytest.raises(StoreError):
+        store.take_turn("d-a")
+    for _ in range(2):
+        store.let_leases_beat()
+        assert other.take_turn("d-a") is None
+        stopwatch.seconds += LEASE_SECONDS / 2 + 0.1
+    store.let_leases_beat()
+    assert taken(other).text == "вопрос"
+
+
+def test_message_that_waited_for_a_day_is_told_to_be_old(store: DialogStore, clock: Clock) -> None:
+    write(store, "вопрос")
+    clock.turn(hours=25)
+    assert taken(store).is_old
