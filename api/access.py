@@ -18,6 +18,8 @@ from assistant.settings import Settings
 MAX_BODY_BYTES = 64 * 1024
 
 _GOOD_OPERATOR_ID = re.compile(r"^[A-Za-z0-9._:@+-]{1,64}$")
+_OPENINGS_PER_MINUTE = 120
+"""Streams of one dialog: a few pages whose lines break and come back every two seconds."""
 _RANK = {"widget": 0, "operator": 1, "admin": 2}
 
 
@@ -43,6 +45,7 @@ class Gate:
         self._keys = settings.keys
         self._limiter = FixedWindowRateLimiter(counts)
         self._per_key = RateLimitItemPerMinute(settings.requests_per_minute_per_key)
+        self._openings = RateLimitItemPerMinute(_OPENINGS_PER_MINUTE)
         self._per_dialog = RateLimitItemPerMinute(settings.messages_per_minute_per_dialog)
 
     @property
@@ -72,6 +75,11 @@ class Gate:
         """Count a message against its dialog's rate. Raises 429 past it."""
         if dialog_id:
             self._spend(self._per_dialog, "dialog", dialog_id)
+
+    def spend_opening(self, dialog_id: str) -> None:
+        """Count a stream of events that a dialog's token opens; it costs the customer none of his
+        messages. Raises 429 past the rate."""
+        self._spend(self._openings, "stream", dialog_id)
 
     def _spend(self, limit: RateLimitItemPerMinute, kind: str, name: str) -> None:
         if not self._limiter.hit(limit, kind, name):

@@ -18,6 +18,7 @@ from limits.storage import MemoryStorage
 from api import errors
 from api.access import Gate
 from api.event_hub import EventHub
+from api.event_places import EventPlaces
 from api.looks import Looks
 from api.metrics import Metrics
 from api.middleware import Envelope
@@ -73,7 +74,9 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     counts = DatabaseStorage(store) if settings.is_one_of_several else MemoryStorage()
     gate = Gate(settings, counts)
     unasked = build_unasked(assistant, parts)
-    app.state.service = Service(assistant, parts, gate, settings, metrics, Looks(), unasked, hub)
+    app.state.service = Service(
+        assistant, parts, gate, settings, metrics, Looks(), unasked, hub, EventPlaces()
+    )
     errors.install(app)
     app.include_router(messages.router)
     app.include_router(dialogs.router)

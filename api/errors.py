@@ -24,6 +24,8 @@ _STATUS: tuple[tuple[type[errors.SouffleurError], int], ...] = (
     (errors.ModelError, 503),
     (errors.SouffleurError, 500),
 )
+_RETRY_SECONDS = "2"
+"""A store that was away is often back by then: a restart, a failover, a long lock."""
 _CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found"}
 _CODES |= {405: "method_not_allowed", 413: "body_too_large", 415: "not_json", 429: "too_many"}
 
@@ -48,7 +50,7 @@ def problem_document(error: Exception) -> dict[str, Any]:
     status = _status_of(error)
     if status >= 500:
         log.error("%s: %s", error.code, error)
-    return _body(status, error.code, str(error))
+    return _body(status, error.code, error.told)
 
 
 def _body(status: int, code: str, detail: str) -> dict[str, Any]:
@@ -70,14 +72,16 @@ def install(app: FastAPI) -> None:
 def _ours(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.SouffleurError)  # noqa: S101 - registered for it
     document = problem_document(error)
-    return problem(document["status"], error.code, str(error))
+    headers = {"Retry-After": _RETRY_SECONDS} if isinstance(error, errors.StoreError) else None
+    return problem(document["status"], error.code, document["detail"], headers)
 
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
-    return problem(422, "invalid_request", f"{where}: {first['msg']}")
+    what = first["msg"].removeprefix("Value error, ")  # ours are sentences already
+    return problem(422, "invalid_request", f"{where}: {what}")
 
 
 def _http(_request: Request, error: Exception) -> JSONResponse:

@@ -26,6 +26,7 @@ LOOK_SECONDS = 0.25
 _AT_A_TIME = 500
 _KEPT = 1000
 _UNKNOWN = -1
+_DELETED = ".deleted"
 
 
 class EventHub:
@@ -108,6 +109,11 @@ class EventHub:
             self._wake()
 
     def _keep(self, found: list[Event]) -> None:
+        if any(event.type.endswith(_DELETED) for event in found):
+            # What was deleted is not known by its event, which has only digests of ids: forget all
+            # of before. What was found was read after the deletion, so it holds none of it.
+            self._kept.clear()
+            self._floor = self.position
         for event in found:
             if len(self._kept) == self._kept.maxlen:
                 self._floor = self._kept[0].id

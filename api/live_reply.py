@@ -28,10 +28,13 @@ class LiveReply:
         self._error: BaseException | None = None
         self._stop = Event()
 
-    async def begin(self, has_gone: Callable[[], Awaitable[bool]]) -> None:
-        """Start, and wait for the first sentence or the end; a client who goes away meanwhile
-        stops the writing. Raises whatever refused the message before a word was said."""
+    def start(self) -> None:
+        """Begin the work; nobody need ever listen."""
         Thread(target=self._work, name="live-reply", daemon=True).start()
+
+    async def begin(self, has_gone: Callable[[], Awaitable[bool]]) -> None:
+        """Wait for the first sentence or the end; a client who goes away meanwhile stops the
+        writing. Raises whatever refused the message before a word was said."""
         first = asyncio.ensure_future(self._heard.get())
         try:
             while not (await asyncio.wait([first], timeout=_LOOK_SECONDS))[0]:

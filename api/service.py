@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Request
 
 from api.access import Caller, Gate, require
 from api.event_hub import EventHub
+from api.event_places import EventPlaces
 from api.looks import Looks
 from api.metrics import Metrics
 from assistant.errors import AccessDeniedError, NotFoundError
@@ -30,6 +31,7 @@ class Service:
     looks: Looks
     unasked: Unasked
     hub: EventHub
+    places: EventPlaces
 
 
 def service_of(request: Request) -> Service:

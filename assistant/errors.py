@@ -46,6 +46,11 @@ class SouffleurError(Exception):
 
     code = "internal_error"
 
+    @property
+    def told(self) -> str:
+        """What a caller from outside is told."""
+        return str(self)
+
 
 class SettingsError(SouffleurError):
     """A setting is missing or makes no sense: correct the environment."""
@@ -263,6 +268,12 @@ class RemoteError(SouffleurError):
 
 
 class StoreError(SouffleurError):
-    """The dialog store did not answer."""
+    """The dialog store did not answer. Its text has the cause, which is for the log and for whoever
+    sits at the machine."""
 
     code = "store_unavailable"
+
+    @property
+    def told(self) -> str:
+        """Without the cause: it names servers, files and users of the database."""
+        return "the dialog store did not answer; nothing was lost: send it again"

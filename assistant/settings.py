@@ -8,6 +8,7 @@ from datetime import time
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -304,8 +305,15 @@ def _parse_keys(value: str) -> dict[str, str]:
 
 
 def is_web_address(url: str) -> bool:
-    """Whether something can be posted to it: http or https, without a password."""
-    return re.fullmatch(r"https?://[^\s/@?#]+([/?][^\s#]*)?", url) is not None
+    """Whether something can be posted to it: http or https, without a password, with a port that
+    there can be."""
+    if re.fullmatch(r"https?://[^\s/@?#]+([/?][^\s#]*)?", url) is None:
+        return False
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no number, one above 65535, or half of an IPv6 address
+        return False
 
 
 def _parse_hooks(value: str) -> dict[str, str]:

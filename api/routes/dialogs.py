@@ -28,6 +28,10 @@ DialogId = Annotated[str, Path(max_length=64)]
 
 _INTERNAL = ("summary", "passages", "rule", "contact", "known")
 """Parts of a handoff that are for operators only."""
+_TICKET_FOR_CUSTOMERS = ("ticket_id", "number", "status", "expected_at")
+"""What a customer sees of his ticket; its subject is in operators' words."""
+_Cursor = Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}T[\d:.]{15}Z\S{1,64}$", max_length=200)]
+"""`next_cursor` of the page before: a time and a dialog's id."""
 
 
 @router.get("/dialogs")
@@ -38,7 +42,7 @@ def list_dialogs(
     owner: Owner | None = None,
     queue: Annotated[str | None, Query(max_length=64)] = None,
     customer_id: Annotated[str | None, Query(max_length=128)] = None,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: _Cursor | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """The operators' list, oldest waiting first."""
@@ -64,19 +68,27 @@ def get_dialog(
 ) -> dict[str, Any]:
     """One dialog with its messages above the number `after`."""
     open_dialog(service, caller, dialog_id, token)
-    view = service.assistant.store.view(dialog_id, after)
-    if not caller.may_act_as("operator") and view["handoff"]:
-        view["handoff"] = {
-            name: value for name, value in view["handoff"].items() if name not in _INTERNAL
-        }
-    if caller.may_act_as("operator") and view["handoff"]:
+    store = service.assistant.store
+    view = store.view(dialog_id, after)
+    view |= {"ticket": store.ticket_of(dialog_id), "hints_used": []}
+    if not caller.may_act_as("operator"):
+        return _for_customer(view)
+    if view["handoff"]:
         view["handoff"]["summary"] = _summary_for_operators(view["handoff"])
-    if caller.may_act_as("operator"):
-        view["verdicts"] = service.assistant.store.marks(dialog_id)
-    if caller.may_act_as("operator") and after == 0:  # a page that goes on reading has it already
-        view["previous_dialogs"] = service.assistant.store.previous_dialogs(dialog_id)
+    view["verdicts"] = store.marks(dialog_id)
+    if after == 0:  # a page that goes on reading has it already
+        view["previous_dialogs"] = store.previous_dialogs(dialog_id)
         view["known"] = [known_document(item) for item in service.assistant.known(dialog_id)]
-    return view | {"ticket": service.assistant.store.ticket_of(dialog_id), "hints_used": []}
+    return view
+
+
+def _for_customer(view: dict[str, Any]) -> dict[str, Any]:
+    handoff, ticket = view["handoff"], view["ticket"]
+    if handoff:
+        handoff = {name: value for name, value in handoff.items() if name not in _INTERNAL}
+    if ticket:
+        ticket = {name: ticket[name] for name in _TICKET_FOR_CUSTOMERS}
+    return view | {"handoff": handoff, "ticket": ticket}
 
 
 @router.delete("/dialogs/{dialog_id}")

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api.access import Caller
 from api.event_text import EventText, Start
 from api.service import DialogToken, Service, ServiceHere, open_dialog
 from assistant.errors import AccessDeniedError, BadInputError
+from assistant.store.audit import Doing
 from assistant.store.dialogs import DialogStore
 from assistant.store.events import Event
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
-_MOST_STREAMS = 2000
 _NUMBER = re.compile(r"[0-9]{1,10}", re.ASCII)
 _HIGHEST = 2**31 - 1
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -57,13 +60,31 @@ async def stream_events(
     caller = await run_in_threadpool(_caller, request, service, dialog_id, given)
     after = _number_of(header_id or last_event_id)
     await run_in_threadpool(_admit, service, caller, dialog_id, given)
-    if service.hub.streams >= _MOST_STREAMS:
-        raise HTTPException(429, "too many streams of events are open", {"Retry-After": "30"})
-    store = service.assistant.store
-    start = await run_in_threadpool(_start, store, after)
-    show = _show_all if caller.may_act_as("operator") else _show_customer
-    lines = EventText(service.hub, store, dialog_id, show).lines(start)
-    return StreamingResponse(lines, media_type="text/event-stream", headers=_HEADERS)
+    is_operator = caller.may_act_as("operator")
+    with contextlib.ExitStack() as until_it_streams:
+        place = service.places.taken(None if is_operator else dialog_id)
+        until_it_streams.enter_context(place)
+        store = service.assistant.store
+        start = await run_in_threadpool(_start, store, after)
+        if is_operator:  # all that is said goes out to him; a customer looks at his own
+            opening = Doing(caller.name, "events.read", caller.operator_id, dialog_id)
+            await run_in_threadpool(store.note, opening)
+        show = _show_all if is_operator else _show_customer
+        lines = EventText(service.hub, store, dialog_id, show).lines(start)
+        return _Stream(lines, until_it_streams.pop_all())
+
+
+class _Stream(StreamingResponse):
+    """A stream that gives its place back, also when the client left before the first line."""
+
+    def __init__(self, lines: AsyncIterator[str], place: contextlib.ExitStack) -> None:
+        super().__init__(lines, media_type="text/event-stream", headers=_HEADERS)
+        self._place = place
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        with self._place:
+            await super().__call__(scope, receive, send)
 
 
 def _caller(request: Request, service: Service, dialog_id: str | None, token: str | None) -> Caller:
@@ -73,7 +94,7 @@ def _caller(request: Request, service: Service, dialog_id: str | None, token: st
         return service.gate.caller(request)
     customer = Caller("widget", "token")
     open_dialog(service, customer, dialog_id, token)
-    service.gate.spend_dialog(dialog_id)
+    service.gate.spend_opening(dialog_id)
     return customer
 
 

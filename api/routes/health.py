@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -12,6 +13,8 @@ from api.service import OperatorCaller, ServiceHere
 from assistant.disclosure import disclosure
 from assistant.errors import StoreError
 from prompts.loader import surface
+
+log = logging.getLogger(__name__)
 
 router = APIRouter()
 
@@ -31,7 +34,8 @@ def ready(service: ServiceHere) -> JSONResponse:
     try:
         service.assistant.store.is_ready()
     except StoreError as error:
-        problems.append(f"store: {error}")
+        log.error("not ready: %s", error)  # noqa: TRY400 - a probe comes every few seconds
+        problems.append("store: the dialog store did not answer")
     body: dict[str, Any] = {
         "status": "not ready" if problems else "ready",
         "problems": problems,

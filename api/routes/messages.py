@@ -42,6 +42,7 @@ async def post_message(
     accepted = await run_in_threadpool(service.assistant.accept, incoming)
     live = LiveReply(lambda listener: service.assistant.finish(accepted, listener))
     announced = _announcement(service, accepted) if body.announce else ""
+    live.start()  # before anything is sent: the work does not depend on whoever listens
     if not announced:
         await live.begin(request.is_disconnected)
     return StreamingResponse(

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 
+from api.audited import audited
 from api.schemas import NoticeBody
 from api.service import OperatorCaller, ServiceHere
 
@@ -14,6 +15,7 @@ router = APIRouter(prefix="/v1", tags=["customers"])
 
 
 @router.post("/customers/{customer_id}/notices", status_code=201)
+@audited("customer.notice")
 def write_first(
     customer_id: Annotated[str, Path(max_length=128)],
     body: NoticeBody,

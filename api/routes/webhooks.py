@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse, Response
 
+from api.audited import audited
 from api.schemas import WebhookBody
 from api.service import AdminCaller, ServiceHere
 from assistant.store.deliveries import DeliveryState
@@ -20,6 +21,7 @@ DeliveryId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.put("/webhooks/{webhook_id}")
+@audited("webhook.put")
 def put_webhook(
     webhook_id: WebhookId, body: WebhookBody, service: ServiceHere, _admin: AdminCaller
 ) -> JSONResponse:
@@ -36,6 +38,7 @@ def list_webhooks(service: ServiceHere, _admin: AdminCaller) -> dict[str, Any]:
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204)
+@audited("webhook.delete")
 def delete_webhook(webhook_id: TargetId, service: ServiceHere, _admin: AdminCaller) -> Response:
     """Forget a webhook with all that was to be delivered to it."""
     service.assistant.store.delete_webhook(webhook_id)
@@ -43,6 +46,7 @@ def delete_webhook(webhook_id: TargetId, service: ServiceHere, _admin: AdminCall
 
 
 @router.post("/webhooks/{webhook_id}/rotate")
+@audited("webhook.rotate")
 def rotate_secret(
     webhook_id: TargetId, service: ServiceHere, _admin: AdminCaller
 ) -> dict[str, Any]:
@@ -67,8 +71,9 @@ def list_deliveries(
 
 
 @router.post("/deliveries/{delivery_id}/replay")
+@audited("delivery.replay")
 def replay(delivery_id: DeliveryId, service: ServiceHere, _admin: AdminCaller) -> dict[str, Any]:
-    """Send a dead delivery again, with its old id; 409 for one that was delivered."""
+    """Send a dead delivery again, with its old id; 409 for one that waits or was delivered."""
     return service.assistant.store.replay_delivery(delivery_id)
 
 

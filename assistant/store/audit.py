@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from assistant.store.base import StoreBase
+from assistant.store.customers import whose_dialogs
 from assistant.store.rows import format_stamp, new_key
-from assistant.store.tables import audit
+from assistant.store.tables import audit, dialogs
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,11 @@ class Audit(StoreBase):
         limit: int = 100,
     ) -> list[dict[str, Any]]:
         """Lines from `since` on and up to, not including, `until` (both with a zone), newest first;
-        those of a number below `before`."""
+        those of a number below `before`. `customer_id`: of the customer and of the dialogs that are
+        his now; of a visitor by his anonymous id."""
         query = select(audit).order_by(audit.c.id.desc()).limit(limit)
         if dialog_id is not None:
             query = query.where(audit.c.dialog_id == dialog_id)
-        if customer_id is not None:
-            query = query.where(audit.c.customer_id == customer_id)
         if since is not None:
             query = query.where(audit.c.at >= format_stamp(since))
         if until is not None:
@@ -83,4 +83,9 @@ class Audit(StoreBase):
         if before is not None:
             query = query.where(audit.c.id < before)
         with self._database.reading() as connection:
+            if customer_id is not None:
+                his = select(dialogs.c.dialog_id).where(whose_dialogs(connection, customer_id))
+                query = query.where(
+                    or_(audit.c.customer_id == customer_id, audit.c.dialog_id.in_(his))
+                )
             return [dict(row) for row in connection.execute(query).mappings()]

@@ -196,17 +196,19 @@ class Deliveries(Leases, Webhooks, Events):
         return {state.value: counted.get(state, 0) for state in unsettled}
 
     def replay_delivery(self, number: int) -> dict[str, Any]:
-        """Send a dead delivery again, with its old number; nothing changes on one that is pending.
+        """Send a dead delivery again, with its old number.
 
-        Raises NotFoundError, and ConflictError for one that was delivered.
+        Raises NotFoundError, and ConflictError for one that was delivered or is to be sent anyway.
         """
         with self._database.writing() as connection:
-            self._replay(connection, deliveries.c.id == number)
+            is_replayed = self._replay(connection, deliveries.c.id == number) == 1
             row = connection.execute(select(deliveries).where(deliveries.c.id == number)).first()
         if row is None:
             raise NotFoundError(f"there is no delivery {number}")
         if row.state == DeliveryState.DELIVERED:
             raise ConflictError(f"delivery {number} has been delivered")
+        if not is_replayed:
+            raise ConflictError(f"delivery {number} is not dead: it is still tried by itself")
         return _view(row)
 
     def replay_dead(self, target: str | None) -> int:

@@ -315,8 +315,10 @@ def test_reads_and_changes_of_operators_are_written_down(
     assert lines[3]["details"] == {"refused": "dialog_taken"}
     assert "вижу заказ" not in json.dumps(lines, ensure_ascii=False)
     operator.get(f"/v1/customers/{anna['id']}", headers=as_olga)
-    (seen,) = lines_of(admin, customer_id=anna["id"])
-    assert (seen["action"], seen["operator_id"]) == ("customer.read", "op-1")
+    of_anna = lines_of(admin, customer_id=anna["id"])
+    assert (of_anna[0]["action"], of_anna[0]["operator_id"]) == ("customer.read", "op-1")
+    assert of_anna[1:] == lines_of(admin, dialog_id=opened["dialog_id"]), "and of her dialogs"
+    assert {row["caller"] for row in of_anna} == {"operator-1"}
     early = {"to": lines[0]["at"], "dialog_id": opened["dialog_id"]}
     assert lines_of(admin, **early) == []
 
@@ -327,6 +329,44 @@ def test_customer_who_reads_his_own_dialog_is_not_written_down(
     with client_of(guarded_server, KEYS["widget"], opened["dialog_token"]) as customer:
         customer.get(f"/v1/dialogs/{opened['dialog_id']}")
     assert lines_of(admin, dialog_id=opened["dialog_id"]) == []
+
+
+def test_what_customers_see_of_a_ticket_is_not_in_operators_words(
+    guarded_server: Server, operator: httpx.Client, opened: dict[str, Any]
+) -> None:
+    path = f"/v1/dialogs/{opened['dialog_id']}"
+    operator.post(f"{path}/ticket", json={"operator_id": "op-1", "subject": "опять скандалит"})
+    assert operator.get(path).json()["ticket"]["subject"] == "опять скандалит"
+    with client_of(guarded_server, KEYS["widget"], opened["dialog_token"]) as customer:
+        seen = customer.get(path)
+    assert set(seen.json()["ticket"]) == {"ticket_id", "number", "status", "expected_at"}
+    assert "op-1" not in seen.text
+
+
+def test_changes_of_webhooks_and_notices_are_in_the_trail(
+    operator: httpx.Client, admin: httpx.Client
+) -> None:
+    before = lines_of(admin, limit=1)[0]["id"] if lines_of(admin, limit=1) else 0
+    hook = new_id("hook")
+    admin.put(f"/v1/webhooks/{hook}", json={"url": "https://shop.example/hook"})
+    admin.post(f"/v1/webhooks/{hook}/rotate")
+    admin.delete(f"/v1/webhooks/{hook}")
+    admin.post("/v1/deliveries/99999999/replay")
+    customer_id = new_id("c")
+    notice = {"reason": "unknown", "text": "Здравствуйте!"}
+    operator.post(f"/v1/customers/{customer_id}/notices", json=notice)
+    lines = [row for row in lines_of(admin)[::-1] if row["id"] > before]
+    assert [row["action"] for row in lines] == [
+        "webhook.put",
+        "webhook.rotate",
+        "webhook.delete",
+        "delivery.replay",
+        "customer.notice",
+    ]
+    assert lines[0]["details"] == {"webhook_id": hook}
+    assert lines[3]["details"] == {"delivery_id": 99999999, "refused": "not_found"}
+    assert (lines[4]["customer_id"], lines[4]["caller"]) == (customer_id, "operator-1")
+    assert "secret" not in json.dumps(lines)
 
 
 def test_trail_is_for_admins_and_comes_in_pages(
@@ -377,11 +417,14 @@ class Unwritable(DialogStore):
     def note(self, doing: Doing) -> int:
         from assistant.errors import StoreError
 
-        raise StoreError("the dialog store did not answer")
+        raise StoreError("the dialog store did not answer: cannot open var/secret.db")
 
 
 def test_change_that_cannot_be_written_down_is_refused(
-    built: tuple[Assistant, Parts], settings: Settings, tmp_path: Path
+    built: tuple[Assistant, Parts],
+    settings: Settings,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     from fastapi.testclient import TestClient
 
@@ -392,7 +435,12 @@ def test_change_that_cannot_be_written_down_is_refused(
         is_problem(
             client.post(f"/v1/dialogs/{dialog_id}/take", json=OLGA), 503, "store_unavailable"
         )
-        is_problem(client.get(f"/v1/dialogs/{dialog_id}"), 503, "store_unavailable")
+        refused = client.get(f"/v1/dialogs/{dialog_id}")
+        problem = is_problem(refused, 503, "store_unavailable")
+        assert "var/secret.db" not in refused.text, "where the store lives is for the log"
+        assert "send it again" in problem["detail"]
+        assert refused.headers["Retry-After"] == "2"
+    assert "var/secret.db" in caplog.text
     assert assistant.store.dialog(dialog_id).owner == "bot"
 
 

@@ -10,6 +10,7 @@ import pytest
 from api.event_hub import EventHub
 from api.event_text import EventText, Start
 from assistant.errors import StoreError
+from assistant.store.audit import Doing
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.store.events import Event
@@ -186,3 +187,22 @@ def test_stream_from_far_back_tells_all_in_order_though_the_hub_has_forgotten_it
 
     said = asyncio.run(scenario())[1:]
     assert [lines.split("\n")[0] for lines in said] == [f"id: {at + 1}" for at in range(count)]
+
+
+def test_what_is_deleted_leaves_the_memory_of_the_hub(store: CountingStore) -> None:
+    async def scenario() -> tuple[list[Event], list[Event] | None]:
+        hub = EventHub(store, PAUSE_SECONDS)
+        async with hub.serving():
+            with hub.listening():
+                await hub.wait_for_news(0, 10)
+                await asyncio.to_thread(ask, store, "секретное слово", "d-gone")
+                await hub.wait_for_news(0, 10)
+                known = hub.since(0) or []
+                await asyncio.to_thread(store.delete_dialog, "d-gone", Doing("test", "delete"))
+                await hub.wait_for_news(known[-1].id, 10)
+                newest = known[-1].id
+                return known, [*(hub.since(0) or []), *(hub.since(newest) or [])]
+
+    known, left = asyncio.run(scenario())
+    assert "секретное слово" in str(known)
+    assert [event.type for event in left] == ["dialog.deleted"], "the store has what is left"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from assistant.errors import StoreError
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
+from assistant.store.database import Database
+from assistant.store.dialogs import DialogStore
 from assistant.wiring import Parts
 from tests.api.conftest import Ask, is_problem, new_id
 
@@ -129,6 +133,38 @@ def test_problem_names_the_field(client: httpx.Client) -> None:
     assert "locale" in is_problem(response, 422, "invalid_request")["detail"]
 
 
+def test_problem_in_our_own_words_begins_with_them(client: httpx.Client) -> None:
+    response = client.post("/v1/messages", json={"text": "а", "message_id": "\0"})
+    detail = is_problem(response, 422, "invalid_request")["detail"]
+    assert detail == "body.message_id: holds a NUL character"
+
+
+class Away(DialogStore):
+    """A store that does not answer."""
+
+    def is_ready(self) -> bool:
+        raise StoreError("the dialog store did not answer: /run/postgresql/.s.PGSQL.5432 refused")
+
+
+def test_whoever_asks_whether_it_is_ready_does_not_learn_where_the_store_is(
+    settings: Settings,
+    built: tuple[Assistant, Parts],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from starlette.testclient import TestClient
+
+    from api.app import create_app
+
+    assistant, parts = built
+    assistant.store = Away(Database(f"sqlite:///{tmp_path / 'x.db'}"))
+    with TestClient(create_app(settings, (assistant, parts))) as client:
+        response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["problems"] == ["store: the dialog store did not answer"]
+    assert "/run/postgresql" in caplog.text
+
+
 def post_raw(client: httpx.Client, body: str) -> httpx.Response:
     headers = {"Content-Type": "application/json"}
     return client.post("/v1/messages", content=body.encode(), headers=headers)
@@ -169,6 +205,8 @@ def test_values_that_json_cannot_carry_on_never_break_the_dialog(
         "/v1/dialogs?owner=nobody",
         "/v1/dialogs?limit=0",
         "/v1/dialogs?limit=201",
+        "/v1/dialogs?cursor=foo",
+        "/v1/dialogs?cursor=2026-03-02",
         "/v1/dialogs/d-x?after=-1",
         "/v1/texts/nowhere",
     ],

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import MutableMapping
 from typing import Any
 
 import httpx
 import pytest
 
+from api.app import create_app
+from assistant.pipeline import Assistant
+from assistant.settings import Settings
+from assistant.wiring import Parts
 from tests.api.conftest import QUESTION, is_problem, new_id
 
 STREAM = {"Accept": "text/event-stream"}
@@ -88,3 +94,44 @@ def test_announced_stream_in_a_known_dialog_gives_no_token(client: httpx.Client)
     dialog_id = stream(client, QUESTION)[-1][1]["dialog_id"]
     (_, accepted), *_ = stream(client, "спасибо", dialog_id=dialog_id, announce=True)
     assert "dialog_token" not in accepted
+
+
+def test_announced_message_is_answered_though_its_client_never_reads(
+    settings: Settings, built: tuple[Assistant, Parts]
+) -> None:
+    """Nothing of the response can be sent; no watchdog runs here, either."""
+    assistant, _ = built
+    body = {"text": QUESTION, "dialog_id": "d-1", "announce": True}
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": json.dumps(body).encode()}
+
+    async def send(_message: MutableMapping[str, Any]) -> None:
+        raise OSError("the line is dead")
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/v1/messages",
+        "raw_path": b"/v1/messages",
+        "query_string": b"",
+        "headers": [
+            (b"host", b"localhost"),
+            (b"accept", b"text/event-stream"),
+            (b"content-type", b"application/json"),
+        ],
+    }
+
+    async def scenario() -> list[str]:
+        with pytest.raises(OSError, match="dead"):
+            await create_app(settings, built)(scope, receive, send)
+        said: list[str] = []
+        async with asyncio.timeout(30):
+            while len(said) < 2:
+                await asyncio.sleep(0.02)
+                messages = assistant.store.view("d-1", 0)["messages"]
+                said = [message["author"]["kind"] for message in messages]
+        return said
+
+    assert asyncio.run(scenario()) == ["customer", "bot"]

@@ -80,6 +80,11 @@ def test_rotated_secret_is_shown_once_and_the_old_one_stays_a_day(admin: httpx.C
         {"url": "https://user:password@shop.example/"},
         {"url": "https://shop.example/ /"},
         {"url": "https://" + "x" * 2000},
+        {"url": "https://shop.example:99999/"},
+        {"url": "https://shop.example:0/"},
+        {"url": "https://shop.example:http/"},
+        {"url": "https://:8443/"},
+        {"url": "https://[::1/"},
         {"url": URL, "event_types": ["message.create"]},
         {"url": URL, "event_types": "csat.received"},
     ],
@@ -142,6 +147,8 @@ def test_what_cannot_be_delivered_is_listed_and_counted(
     assert failed[0]["target"] == "crm"
     assert failed[0]["dialog_id"] == dialog_id
     assert "body" not in failed[0]
+    waits = admin.post(f"/v1/deliveries/{failed[0]['id']}/replay")
+    assert "not dead" in is_problem(waits, 409, "conflict")["detail"]
     first = admin.get("/v1/deliveries?target=crm&limit=1").json()
     rest = admin.get(f"/v1/deliveries?target=crm&cursor={first['next_cursor']}").json()
     numbers = [row["id"] for row in [*first["deliveries"], *rest["deliveries"]]]

@@ -173,7 +173,8 @@ def test_dead_delivery_is_replayed_with_its_old_number(store: DialogStore, lease
     store.note_failed(delivery, "status 500", None)
     replayed = store.replay_delivery(delivery.id)
     assert (replayed["id"], replayed["state"], replayed["attempts"]) == (delivery.id, "pending", 0)
-    assert store.replay_delivery(delivery.id) == replayed, "a second call changes nothing"
+    with pytest.raises(ConflictError, match="not dead"):
+        store.replay_delivery(delivery.id)
     assert [found.id for found in due(store, lease)] == [delivery.id]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -62,6 +64,56 @@ def test_message_sent_while_the_server_was_down_is_retried_and_answered_once(
         ("customer", SECOND),
         ("bot", second["reply"]["text"]),
     ]
+
+
+@pytest.fixture
+def broken_off(
+    shop: Path, visit: Visit, start_server: Callable[..., Server]
+) -> tuple[Chat, Server]:
+    """A server that was killed after it had taken a message and before it answered."""
+    server = start_server(shop, SOUFFLEUR_BURST_SECONDS="10")
+    chat = Chat(visit(server.url, expecting=[*AWAY, "ERR_INCOMPLETE_CHUNKED", "ERR_FAILED"])).open()
+    chat.say(QUESTION)
+    chat.page.wait_for_function(
+        "JSON.parse(localStorage[`souffleur:${location.origin}:`] || '{}').dialog"
+    )
+    server.process.send_signal(signal.SIGKILL)
+    server.process.wait(20)
+    expect(chat.not_sent).to_have_count(1)
+    return chat, server
+
+
+def test_message_whose_stream_broke_off_is_sent_again_and_answered_once(
+    broken_off: tuple[Chat, Server], shop: Path
+) -> None:
+    chat, server = broken_off
+    chat.page.route("**/v1/dialogs/**", lambda route: route.abort())  # it learns by retrying only
+    start_again(server, shop)
+    with chat.page.expect_response("**/v1/messages") as answered:
+        chat.not_sent.get_by_role("button").click()
+
+    reply = final_of(answered.value.text())
+    expect(chat.not_sent).to_have_count(0)
+    expect(chat.messages).to_have_count(2)
+    assert texts_of(server, reply["dialog_id"]) == [
+        ("customer", QUESTION),
+        ("bot", reply["reply"]["text"]),
+    ]
+
+
+def test_message_whose_stream_broke_off_is_answered_by_itself(
+    broken_off: tuple[Chat, Server], shop: Path
+) -> None:
+    chat, server = broken_off
+    start_again(server, shop)
+    expect(chat.said_by("bot")).to_have_count(1)
+    expect(chat.not_sent).to_have_count(0)
+
+    sent: list[str] = []
+    chat.page.on("request", lambda request: sent.append(request.post_data or ""))
+    chat.ask(SECOND)
+    expect(chat.messages).to_have_count(4)
+    assert len([body for body in sent if "message_id" in body]) == 1, "what is answered stays so"
 
 
 def test_first_message_that_was_not_sent_survives_a_reload(

@@ -200,7 +200,7 @@ function createChat(host) {
 		if (response?.ok && data && !data.problem) return data;
 		const { code, status } = data?.problem || data || {};
 		throw {
-			status: status || (data?.problem ? 503 : response?.status),
+			status: status || (response?.ok ? 503 : response?.status), // broken off
 			message: t(`error_${code}`) || t(data ? "error_server" : "error"),
 			wait: 1000 * response?.headers.get("Retry-After"),
 		};
@@ -306,6 +306,10 @@ function createChat(host) {
 		const { kind } = author;
 		if (seq && seq <= newest) return;
 		newest = seq || newest;
+		if (seq) for (const item of [...saved.outbox]) {
+			if (item.id === message_id) item.kept = true;
+			else if (item.kept && kind !== "customer") leave(item); // answered by itself
+		}
 		if (kind === "customer" && own.has(message_id)) return void clearFailed(message_id);
 		const met = seq && kind === "bot" ? loose.indexOf(text) : -1;
 		if (met >= 0) return void loose.splice(met, 1);
@@ -392,6 +396,8 @@ function createChat(host) {
 		flushing = false;
 	}
 
+	const leave = (item) => saved.outbox.splice(saved.outbox.indexOf(item), 1);
+
 	// Whether the next one may follow.
 	function send(item) {
 		return new Promise((next) => {
@@ -400,25 +406,25 @@ function createChat(host) {
 				save();
 				next(true);
 			};
-			const leave = () => saved.outbox.splice(saved.outbox.indexOf(item), 1);
 			const sending = request("/v1/messages", {
 				dialog_id: saved.dialog, message_id: item.id, text: item.text, ends_turn: !!item.ends,
 				locale: locale(), customer: customer(), announce: true,
 			}, null, kept).then((reply) => {
-				leave();
+				leave(item);
 				clearFailed(item.id);
 				accept(reply, item.text);
 				return true;
 			}, (error) => {
 				if (gone(error)) return true;
 				const refused = error.status < 500 && ![401, 408, 429].includes(error.status);
-				if (refused) leave();
+				if (refused) leave(item);
 				for (const unsent of refused ? [item] : saved.outbox) showFailed(unsent, error.message, refused);
 				return refused;
 			}).then((goOn) => {
 				underway.delete(item.id);
 				ui.typing.hidden = called() || !underway.size;
 				save();
+				schedule(); // what was kept is answered by itself
 				next(goOn);
 				// Gone with its dialog: once more, in a new one.
 				if (goOn && !flushing && saved.outbox.some(({ id }) => !underway.has(id))) return flush();
@@ -493,7 +499,7 @@ function createChat(host) {
 	function schedule(wait = 0) {
 		clearTimeout(timers.poll);
 		const pace = isOpen() && !document.hidden ? 2500 : 10000;
-		if (host.isConnected && (!ready || called())) timers.poll = setTimeout(sync, Math.max(wait, pace));
+		if (host.isConnected && (!ready || called() || saved.outbox[0])) timers.poll = setTimeout(sync, Math.max(wait, pace));
 	}
 
 	function wake() {
