@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from assistant.disclosure import sign
+from assistant.domain import HandoffReason
 from assistant.handoff import Staffing
 from assistant.replies import Outcome, bot_document
 from assistant.text import shorten
@@ -57,9 +58,10 @@ class HandoffTickets:
     staffing: Callable[[], Staffing]
 
     def ticket_for(self, outcome: Outcome, subject: str) -> HandoffTicket | None:
-        """The ticket that a handoff opens; None for one that opens none, or is no handoff."""
+        """The ticket that a handoff opens; None for one that opens none, or is no handoff. Whoever
+        is in danger reads whom to call, and no number beside it."""
         handoff = outcome.handoff
-        if handoff is None or self.when == "never":
+        if handoff is None or self.when == "never" or handoff.reason is HandoffReason.UNSAFE:
             return None
         if self.when == "offline" and handoff.operators_online and self.staffing().open_now:
             return None

@@ -228,7 +228,8 @@ def build_manners(settings: Settings) -> Manners:
 
 def build_unasked(assistant: Assistant, parts: Parts) -> Unasked:
     """What says things to customers that answer no message of theirs."""
-    return Unasked(assistant.store, parts.library, parts.settings.bot_name)
+    settings = parts.settings
+    return Unasked(assistant.store, parts.library, settings.bot_name, ticket_news(settings))
 
 
 def rounds_of(assistant: Assistant, settings: Settings) -> list[Round]:
