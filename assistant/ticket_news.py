@@ -28,13 +28,17 @@ class TicketNews:
     bot_name: str = ""
 
     def message(self, state: TicketState, lang: str) -> dict[str, Any]:
-        """The bot's message, signed: number, status, and by when it will be done."""
+        """The bot's message, signed."""
+        return bot_document(sign(self.in_words(state, lang), lang, bot_name=self.bot_name))
+
+    def in_words(self, state: TicketState, lang: str) -> str:
+        """Number, status, and by when it will be done."""
         say, known = phrases(lang), _words(lang)
         status = known["statuses"][state.status.value]
         text = say.say("ticket_news", number=state.number, status=status)
         if state.expected_at is not None and state.status in UNFINISHED:
             text = f"{text} {self._until(state.expected_at, lang)}"
-        return bot_document(sign(text, lang, bot_name=self.bot_name))
+        return text
 
     def midnight(self, now: datetime) -> datetime:
         """The last midnight where the operators are."""

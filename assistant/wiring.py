@@ -106,7 +106,10 @@ def build_parts(
     if crowd_of(embedder.model_id) is None:
         log.info("no crowd ships for %s: articles near to everything stay", embedder.model_id)
     rules = load_rules(settings.rules_file)
-    staffing = staffing_of(settings, build_calendar(settings), store)
+    calendar = build_calendar(settings)
+    for queue in sorted(set(calendar.queues) - {rule.queue for rule in rules}):
+        log.warning("the calendar has hours of the queue %r, which no routing rule names", queue)
+    staffing = staffing_of(settings, calendar, store)
     decider = Decider(
         library=library,
         understander=understander,

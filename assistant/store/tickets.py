@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from assistant.errors import BadInputError, NotFoundError, TicketOpenError
 from assistant.store.rows import existing, format_stamp
 from assistant.store.tables import ticket_changes, tickets
-from assistant.store.ticket_opening import TicketChange, unfinished_ticket
+from assistant.store.ticket_opening import TicketChange, state_of, unfinished_ticket
 from assistant.store.ticket_telling import TicketTelling, untold
-from assistant.tickets import UNFINISHED, TellsNews, TicketStatus, check_move
+from assistant.tickets import UNFINISHED, TellsNews, TicketState, TicketStatus, check_move
 
 _LARGEST_NUMBER = 2**31 - 1
 
@@ -163,6 +163,16 @@ class Tickets(TicketTelling):
         with self._database.reading() as connection:
             row = connection.execute(query).first()
             return None if row is None else ticket_view(row)
+
+    def state_of_ticket(self, dialog_id: str, number: int | None = None) -> TicketState | None:
+        """How the newest ticket of a dialog stands, or the one of that number; None where there is
+        none. An expected time that has passed is left out."""
+        query = select(tickets).where(tickets.c.dialog_id == dialog_id)
+        if number is not None:
+            query = query.where(tickets.c.number == number)
+        with self._database.reading() as connection:
+            row = connection.execute(query.order_by(tickets.c.number.desc()).limit(1)).first()
+            return None if row is None else self._still_true(state_of(row))
 
     def open_ticket_number(self, dialog_id: str) -> str | None:
         """The number of a dialog's open ticket."""
