@@ -18,6 +18,7 @@ FindsTicket = Callable[[str, int | None], TicketState | None]
 """The newest ticket of a dialog, or the one of that number, as `DialogStore.state_of_ticket`."""
 
 _LARGEST_NUMBER = 2**31 - 1
+_MOST_WORDS = 15
 _NEEDS_A_PERSON = {Signal.DISTRESS, Signal.WANTS_HUMAN}
 
 
@@ -65,7 +66,10 @@ class TicketQuestions:
 
 def asks_about_ticket(text: str) -> tuple[bool, int | None]:
     """Whether a message asks how a ticket stands and nothing else, and the number that it names."""
-    found = patterns("lexicon/ticket_questions")["asks"].fullmatch(" ".join(words(text)))
+    said = words(text)
+    if len(said) > _MOST_WORDS:
+        return False, None
+    found = patterns("lexicon/ticket_questions")["asks"].fullmatch(" ".join(said))
     if found is None:
         return False, None
     number = found["number"] or found["number_en"]

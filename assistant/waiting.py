@@ -8,6 +8,7 @@ from assistant.understanding import Understanding
 from prompts.loader import patterns, read
 
 _SURE_THANKS = 0.6
+_MOST_WORDS = 15
 
 
 def asks_how_long(text: str) -> bool:
@@ -19,8 +20,8 @@ def asks_how_long(text: str) -> bool:
 def _asks_when(text: str) -> bool:
     """Whether a message is the question when somebody answers («а когда ответят?»), and nothing
     else."""
-    when = patterns("lexicon/waiting_questions")["when"]
-    return when.fullmatch(" ".join(words(text))) is not None
+    said, when = words(text), patterns("lexicon/waiting_questions")["when"]
+    return len(said) <= _MOST_WORDS and when.fullmatch(" ".join(said)) is not None
 
 
 def answer_to_remark(text: str, meant: Understanding, *, asks_if_bot: bool) -> str | None:
