@@ -25,7 +25,7 @@ from typing import Any
 from assistant import disclosure
 from assistant.contacts import Contacts, customer_said
 from assistant.domain import Dialog, HandoffReason, Owner, Turn
-from assistant.handoff import Staffing, what_happens_next
+from assistant.handoff import Staffing, what_still_happens
 from assistant.replies import bot_document
 from assistant.store.alarms import Alarm, Wait
 from assistant.store.base import Clock, utc_now
@@ -114,7 +114,7 @@ class WaitingAlarm:
             if minutes * 60 > waited:  # a usual wait that he has had already promises nothing
                 parts.append(say.say("late_typical", minutes=minutes))
             return " ".join(parts)
-        parts.append(what_happens_next(staffing, say))
+        parts.append(what_still_happens(staffing, say, history))
         if dialog.handoff_reason is HandoffReason.UNSAFE:
             return " ".join(parts)
         offers = self._contacts.offers(dialog.customer, customer_said(history), history)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -143,19 +144,29 @@ class _File:
         spans = tuple(sorted((self._span(where, value) for value in values), key=_start))
         if not spans:
             raise self._error(where, f"is an empty list; write {CLOSED!r}")
+        for earlier, later in pairwise(spans):
+            # An end that is not after its start lies on the next day.
+            if earlier.end <= earlier.start or earlier.end > later.start:
+                raise self._error(where, f"{_shown(earlier)} and {_shown(later)} overlap")
         return spans
 
     def _span(self, where: str, value: object) -> Span:
         match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
         try:
-            if match is not None:
-                return Span(_time(match[1]), _time(match[2]))
+            span = Span(_time(match[1]), _time(match[2])) if match is not None else None
         except ValueError:
-            match = None
-        raise self._error(
-            where,
-            f"{value!r} is not a span of hours; write it as 09:00-21:00, or {CLOSED}, or {ALWAYS}",
-        )
+            span = None
+        if match is None or span is None:
+            raise self._error(
+                where,
+                f"{value!r} is not a span of hours; write it as 09:00-21:00, or {CLOSED}, "
+                f"or {ALWAYS}",
+            )
+        if span.start == span.end and match[2] != "24:00":
+            raise self._error(
+                where, f"{value!r} is empty; the whole day is 00:00-24:00, none of it {CLOSED}"
+            )
+        return span
 
     # --- dates -------------------------------------------------------------------------------
 
@@ -184,7 +195,9 @@ class _File:
         try:
             ends = [self._date(part) for part in parts]
         except ValueError as error:
-            raise self._error(where, f"{value!r} is not a date; write it as 2026-12-31") from error
+            raise self._error(
+                where, f"{str(value)!r} is not a date; write it as 2026-12-31"
+            ) from error
         first, last = ends[0], ends[-1]
         if len(ends) > 2 or not first <= last <= first + timedelta(days=_MOST_DAYS):
             raise self._error(where, f"{value!r} is no span of at most {_MOST_DAYS} days")
@@ -213,6 +226,10 @@ class _File:
 def _time(value: str) -> time:
     """24:00 is the midnight at which a day ends."""
     return time(0) if value == "24:00" else time.fromisoformat(value.zfill(5))
+
+
+def _shown(span: Span) -> str:
+    return f"{span.start:%H:%M}-{span.end:%H:%M}"
 
 
 def _start(span: Span) -> time:

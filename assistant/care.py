@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from assistant.text import lower_plain, sentence_spans, words
-from prompts.loader import patterns
+from prompts.loader import patterns, read
 
 
 class Purpose(StrEnum):
@@ -86,13 +86,20 @@ def may_ask_survey(ending: Ending, now: datetime, survey_days: float = SURVEY_DA
     return ending.asked_at is None or now - ending.asked_at >= timedelta(days=survey_days)
 
 
-_RATING = re.compile(r"\s*([1-5])[^\w+\-/%]*")
+_NO_BARE_DIGIT = re.compile(r"[+%№#/?$€₽]|-\d|\d-")
 
 
 def rating_in(text: str) -> int | None:
-    """The rating that a message is: a bare digit from 1 to 5; None for anything else."""
-    found = _RATING.fullmatch(text)
-    return int(found[1]) if found else None
+    """The rating that a message is: one number from 1 to 5, in a digit or a word, and nothing
+    beside it but what people say with a rating («спасибо, 5», «5 из 5», «Оценка 5»); None for
+    anything else («5 дней», «10»)."""
+    known = read("lexicon/ratings").content
+    plain = patterns("lexicon/ratings_out_of")["out_of"].sub(" ", lower_plain(text))
+    if _NO_BARE_DIGIT.search(plain):
+        return None
+    around = set(known["around"])
+    said = [word for word in words(plain) if word not in around]
+    return known["scores"].get(said[0]) if len(said) == 1 else None
 
 
 # --- proactive messages: for named reasons, never at night --------------------------------------

@@ -32,11 +32,13 @@ class Contacts:
 
     def left_in(self, text: str) -> Contact | None:
         """The customer's own contact, where a message leaves one: nothing else is said in it, or
-        words in it say that it is his. A courier's number is none."""
+        words in it say that it is his. A courier's number is none, nor one that he tells not to
+        use."""
         found = self._spans(text)
-        if not found:
+        wanted = [at for at in range(len(found)) if not _is_refused(text, found, at)]
+        if not wanted:
             return None
-        kind, start, end = found[0]
+        kind, start, end = found[wanted[0]]
         said = patterns("lexicon/contacts_said")
         is_his = (
             _says_nothing_else(text, found)
@@ -112,6 +114,18 @@ def shown(contact: Contact) -> str:
         return f"{_HIDDEN} {digits[:2]}-{digits[2:]}"
     name, at, house = plain_email(lower_plain(contact.value)).partition("@")
     return f"{name[:1]}{_HIDDEN}{at}{house}" if at else _HIDDEN
+
+
+def _is_refused(text: str, spans: _Spans, at: int) -> bool:
+    """Whether the words around a contact say not to use it; those around its neighbours do not."""
+    start, end = spans[at][1:]
+    before = text[spans[at - 1][2] if at else 0 : start]
+    after = text[end : spans[at + 1][1] if at + 1 < len(spans) else len(text)]
+    said = patterns("lexicon/contacts_said")
+    return bool(
+        said["refused_before"].search(lower_plain(before))
+        or said["refused_after"].search(lower_plain(after))
+    )
 
 
 def _says_nothing_else(text: str, spans: _Spans) -> bool:

@@ -55,7 +55,13 @@ def delete(customer_id: str, yes: bool, data_dir: Path | None, as_json: bool) ->
     store = open_store(settings_for(data_dir))
     deleted = store.delete_customer(customer_id, Doing("command", "customer.delete"))
     if as_json:
-        print_json({"dialogs": deleted.dialogs, "unreadable": deleted.is_unreadable})
+        print_json(
+            {
+                "dialogs": deleted.dialogs,
+                "digest": deleted.digest,
+                "unreadable": deleted.is_unreadable,
+            }
+        )
         return
     click.echo(f"deleted, {deleted.dialogs} dialogs")
     if not deleted.is_unreadable:

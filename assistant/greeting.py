@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assistant.domain import AuthorKind, Customer, Turn
-from assistant.text import known_zone, plain_name
+from assistant.text import plain_name, told_zone
 from prompts.loader import Phrases
 
 _MORNING, _DAY, _EVENING, _NIGHT = 5, 12, 18, 23
@@ -18,7 +18,7 @@ def greet(
     customer: Customer, history: Sequence[Turn], now: datetime, support_zone: ZoneInfo, say: Phrases
 ) -> str:
     """The greeting; with what the bot does only where it has said nothing in this dialog yet."""
-    hello = say.say(_hello(now.astimezone(_zone_of(customer) or support_zone).hour))
+    hello = say.say(_hello(now.astimezone(told_zone(customer.attributes) or support_zone).hour))
     name = plain_name(customer.name)
     greeting = (
         say.say("greeting_by_name", hello=hello, name=name)
@@ -37,8 +37,3 @@ def _hello(hour: int) -> str:
     if _DAY <= hour < _EVENING:
         return "hello_day"
     return "hello_evening" if _EVENING <= hour < _NIGHT else "hello_night"
-
-
-def _zone_of(customer: Customer) -> ZoneInfo | None:
-    """What the caller says of the customer's clock, if it is a zone."""
-    return known_zone(customer.attributes.get("timezone"))

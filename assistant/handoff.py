@@ -21,6 +21,7 @@ from assistant.domain import (
     Signal,
     Turn,
 )
+from assistant.history import was_told
 from assistant.hours_in_words import hours_in_words, opening_in_words
 from assistant.known import Known, in_words
 from assistant.routing import Facts, Rule, choose
@@ -174,6 +175,19 @@ def what_happens_next(staffing: Staffing, say: Phrases) -> str:
     if staffing.today in hours.dates:  # so what is usual is not true today
         return say.say("next_offline_special_day", hours=usual, opens=back)
     return say.say("next_offline_closed", hours=usual, opens=back)
+
+
+def what_still_happens(staffing: Staffing, say: Phrases, history: Sequence[Turn]) -> str:
+    """The same, in a few words for whoever has read it before."""
+    what_next = what_happens_next(staffing, say)
+    if not was_told(what_next, history):
+        return what_next
+    if staffing.operators_online:
+        return say.say("next_again_online", minutes=staffing.expected_wait_minutes)
+    opens = staffing.hours.next_opening(staffing.now)
+    if staffing.open_now or opens is None:
+        return say.say("next_again")
+    return say.say("next_again_closed", opens=opening_in_words(opens, staffing.now, say))
 
 
 def summarise(reason: HandoffReason, situation: Situation, operators_lang: str) -> str:

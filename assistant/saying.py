@@ -30,6 +30,7 @@ from assistant.handoff import (
     tell_customer,
     topic_in,
     what_happens_next,
+    what_still_happens,
 )
 from assistant.history import last_said, was_told
 from assistant.knowledge.snapshot import Knowledge
@@ -199,8 +200,9 @@ class Speaker:
         opening = say.say("waiting_already" if asked else "waiting_added")
         if not asked and last_said(case.context.history).startswith(opening):
             opening = say.say("waiting_added_too")
-        what_next = what_happens_next(case.staffing, say)
-        told = not asked and was_told(what_next, case.context.history)
+        history = case.context.history
+        told = not asked and was_told(what_happens_next(case.staffing, say), history)
+        what_next = what_still_happens(case.staffing, say, history)
         text = opening if told else f"{opening} {what_next}{self._offers(case)}"
         return self.say(case, Action.ACKNOWLEDGE, text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -208,6 +209,16 @@ def known_zone(name: object) -> ZoneInfo | None:
         return ZoneInfo(name) if isinstance(name, str) and name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, no name, a folder's name
         return None
+
+
+ZONE_ATTRIBUTES = ("timezone", "time_zone", "tz")
+"""Where a caller may have told the customer's time zone (`customer.attributes`)."""
+
+
+def told_zone(attributes: Mapping[str, object]) -> ZoneInfo | None:
+    """The time zone that a customer's attributes name; None where they name none that is."""
+    zones = (known_zone(attributes.get(name)) for name in ZONE_ATTRIBUTES)
+    return next((zone for zone in zones if zone is not None), None)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from assistant.disclosure import sign
+from assistant.domain import HandoffReason
 from assistant.handoff import Staffing
 from assistant.replies import Outcome, bot_document
 from assistant.text import shorten
@@ -27,13 +28,17 @@ class TicketNews:
     bot_name: str = ""
 
     def message(self, state: TicketState, lang: str) -> dict[str, Any]:
-        """The bot's message, signed: number, status, and by when it will be done."""
+        """The bot's message, signed."""
+        return bot_document(sign(self.in_words(state, lang), lang, bot_name=self.bot_name))
+
+    def in_words(self, state: TicketState, lang: str) -> str:
+        """Number, status, and by when it will be done."""
         say, known = phrases(lang), _words(lang)
         status = known["statuses"][state.status.value]
         text = say.say("ticket_news", number=state.number, status=status)
         if state.expected_at is not None and state.status in UNFINISHED:
             text = f"{text} {self._until(state.expected_at, lang)}"
-        return bot_document(sign(text, lang, bot_name=self.bot_name))
+        return text
 
     def midnight(self, now: datetime) -> datetime:
         """The last midnight where the operators are."""
@@ -57,9 +62,10 @@ class HandoffTickets:
     staffing: Callable[[], Staffing]
 
     def ticket_for(self, outcome: Outcome, subject: str) -> HandoffTicket | None:
-        """The ticket that a handoff opens; None for one that opens none, or is no handoff."""
+        """The ticket that a handoff opens; None for one that opens none, or is no handoff. Whoever
+        is in danger reads whom to call, and no number beside it."""
         handoff = outcome.handoff
-        if handoff is None or self.when == "never":
+        if handoff is None or self.when == "never" or handoff.reason is HandoffReason.UNSAFE:
             return None
         if self.when == "offline" and handoff.operators_online and self.staffing().open_now:
             return None

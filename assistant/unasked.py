@@ -16,6 +16,7 @@ from assistant.knowledge.library import Library
 from assistant.replies import bot_document
 from assistant.store.dialogs import DialogStore
 from assistant.text import clean_message, detect_language, sentence_spans
+from assistant.tickets import TellsNews
 from assistant.wording.checking import find_faults
 from assistant.wording.fault import Fault, FaultCode, WordingContext
 
@@ -29,19 +30,23 @@ _PRICE = "price"
 class Unasked:
     """Says it. Safe to use from several threads."""
 
-    def __init__(self, store: DialogStore, library: Library, bot_name: str) -> None:
+    def __init__(
+        self, store: DialogStore, library: Library, bot_name: str, news: TellsNews
+    ) -> None:
         self._store = store
+        self._news = news
         self._library = library
         self._bot_name = bot_name
 
     def resolve(self, dialog_id: str, operator_id: str) -> None:
-        """Close a dialog for an operator; where that is a good ending, ask for a rating.
+        """Close a dialog for an operator: tell that the ticket of its handoff is solved, then,
+        where that is a good ending, ask for a rating.
 
         Raises what `DialogStore.resolve` raises.
         """
         lang = self._store.dialog(dialog_id).locale
         survey = bot_document(survey_message(lang, self._bot_name))
-        self._store.resolve(dialog_id, operator_id, survey)
+        self._store.resolve(dialog_id, operator_id, survey, self._news)
 
     def notice(
         self,

@@ -106,7 +106,10 @@ def build_parts(
     if crowd_of(embedder.model_id) is None:
         log.info("no crowd ships for %s: articles near to everything stay", embedder.model_id)
     rules = load_rules(settings.rules_file)
-    staffing = staffing_of(settings, build_calendar(settings), store)
+    calendar = build_calendar(settings)
+    for queue in sorted(set(calendar.queues) - {rule.queue for rule in rules}):
+        log.warning("the calendar has hours of the queue %r, which no routing rule names", queue)
+    staffing = staffing_of(settings, calendar, store)
     decider = Decider(
         library=library,
         understander=understander,
@@ -228,7 +231,8 @@ def build_manners(settings: Settings) -> Manners:
 
 def build_unasked(assistant: Assistant, parts: Parts) -> Unasked:
     """What says things to customers that answer no message of theirs."""
-    return Unasked(assistant.store, parts.library, parts.settings.bot_name)
+    settings = parts.settings
+    return Unasked(assistant.store, parts.library, settings.bot_name, ticket_news(settings))
 
 
 def rounds_of(assistant: Assistant, settings: Settings) -> list[Round]:

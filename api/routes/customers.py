@@ -44,4 +44,9 @@ def delete_customer(
     the same transaction."""
     by = doing_of("customer.delete", {"caller": admin})
     deleted = service.assistant.store.delete_customer(customer_id, by)
-    return {"deleted": True, "dialogs": deleted.dialogs, "unreadable": deleted.is_unreadable}
+    return {
+        "deleted": True,
+        "dialogs": deleted.dialogs,
+        "digest": deleted.digest,
+        "unreadable": deleted.is_unreadable,
+    }

@@ -97,7 +97,12 @@ def delete_dialog(dialog_id: DialogId, service: ServiceHere, admin: AdminCaller)
     transaction."""
     by = doing_of("dialog.delete", {"caller": admin})
     deleted = service.assistant.store.delete_dialog(dialog_id, by)
-    return {"dialog_id": dialog_id, "deleted": True, "unreadable": deleted.is_unreadable}
+    return {
+        "dialog_id": dialog_id,
+        "deleted": True,
+        "digest": deleted.digest,
+        "unreadable": deleted.is_unreadable,
+    }
 
 
 @router.post("/dialogs/{dialog_id}/handoff")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets as randomness
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from assistant.care import Purpose
 from assistant.domain import AuthorKind, Owner
@@ -13,15 +13,21 @@ from assistant.errors import ConflictError, DialogTakenError, MessageIdReusedErr
 from assistant.ownership import operator
 from assistant.store.marks import NewMark, insert_mark, settling_answer
 from assistant.store.rows import existing, message_row, message_view, new_key, parse_stamp, upsert
-from assistant.store.tables import dialogs, events, messages, operators
-from assistant.store.telling import Telling
+from assistant.store.surveys import is_a_persons_word
+from assistant.store.tables import dialogs, messages, operators
+from assistant.store.ticket_telling import TicketTelling
+from assistant.tickets import TellsNews
 from assistant.verdicts import MarkKind
 
 OPERATOR_SEEN_SECONDS = 60
 _WAITS_AVERAGED = 20
+_TAKEN_LOOKED_AT = 60
+"""Dialogs, the last taken first, among which these are looked for."""
+_FEWEST_WAITS = 3
+"""Fewer say nothing of what is usual."""
 
 
-class Desk(Telling):
+class Desk(TicketTelling):
     """The operators' side of the store."""
 
     def take(self, dialog_id: str, operator_id: str, operator_name: str) -> None:
@@ -66,11 +72,16 @@ class Desk(Telling):
             )
 
     def resolve(
-        self, dialog_id: str, operator_id: str, survey: dict[str, Any] | None = None
+        self,
+        dialog_id: str,
+        operator_id: str,
+        survey: dict[str, Any] | None = None,
+        news: TellsNews | None = None,
     ) -> None:
-        """Close the dialog, and with it the ticket that its handoff opened. `survey`: the bot's
+        """Close the dialog, and with it the ticket that its handoff opened. `news` tells the
+        customer of the ticket, without it `tell_ticket_news` does later. `survey`: the bot's
         question for a rating, as `assistant.replies.bot_document` gives it, asked where the ending
-        is good."""
+        is good, after the news."""
         with self._database.writing() as connection:
             row = existing(connection, dialog_id)
             if row.owner == Owner.CLOSED:
@@ -88,7 +99,9 @@ class Desk(Telling):
                 unanswered_since=None,
                 sla_breached_at=None,
             )
-            self._solve_with_dialog(connection, dialog_id, operator_id)
+            solved = self._solve_with_dialog(connection, dialog_id, operator_id)
+            if solved is not None and news is not None:
+                self._tell_news(connection, existing(connection, dialog_id), solved, news)
             if survey is not None:
                 self._ask_after_close(connection, row, operator_id, survey)
 
@@ -192,24 +205,31 @@ class Desk(Telling):
             return bool(connection.execute(query).scalar())
 
     def typical_wait_minutes(self, default: int) -> int:
-        """Average of the latest waits from handoff to an operator, at least 1; `default` when
-        nobody waited yet."""
-        query = (
-            select(dialogs.c.waiting_since, dialogs.c.taken_at)
+        """Average of the latest waits from handoff to an operator's first message, at least 1;
+        `default` before there were a few: one who presses "take" has said nothing yet, and one who
+        was quick once promises nothing."""
+        first_word = (
+            select(func.min(messages.c.created_at))
             .where(
-                dialogs.c.taken_at.is_not(None),
-                dialogs.c.waiting_since.is_not(None),
-                dialogs.c.dialog_id.not_in(_given_back()),
+                messages.c.dialog_id == dialogs.c.dialog_id,
+                is_a_persons_word,
+                messages.c.created_at >= dialogs.c.waiting_since,
             )
+            .scalar_subquery()
+        )
+        query = (
+            select(dialogs.c.waiting_since, first_word.label("answered_at"))
+            .where(dialogs.c.taken_at.is_not(None), dialogs.c.waiting_since.is_not(None))
             .order_by(dialogs.c.taken_at.desc())
-            .limit(_WAITS_AVERAGED)
+            .limit(_TAKEN_LOOKED_AT)
         )
         with self._database.reading() as connection:
             waits = [
-                (parse_stamp(row.taken_at) - parse_stamp(row.waiting_since)).total_seconds() / 60
+                (parse_stamp(row.answered_at) - parse_stamp(row.waiting_since)).total_seconds() / 60
                 for row in connection.execute(query)
-            ]
-        return max(1, round(sum(waits) / len(waits))) if waits else default
+                if row.answered_at is not None
+            ][:_WAITS_AVERAGED]
+        return max(1, round(sum(waits) / len(waits))) if len(waits) >= _FEWEST_WAITS else default
 
 
 def _said_before(known: Row[Any], operator_id: str, text: str) -> dict[str, Any]:
@@ -220,8 +240,3 @@ def _said_before(known: Row[Any], operator_id: str, text: str) -> dict[str, Any]
             f"message_id {known.message_id!r} was used for another message in this dialog"
         )
     return message_view(known)
-
-
-def _given_back() -> Select[tuple[str]]:
-    """Dialogs that went back to the queue: their next wait holds the first operator's work."""
-    return select(events.c.dialog_id).where(events.c.type == "dialog.released")

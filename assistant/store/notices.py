@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, Row, select
 
@@ -23,9 +22,7 @@ from assistant.store.rows import dialog, existing, message_view
 from assistant.store.surveys import has_open_complaint
 from assistant.store.tables import dialogs, messages
 from assistant.store.telling import Telling
-
-_ZONE_ATTRIBUTES = ("timezone", "time_zone", "tz")
-"""Where a caller may have told the customer's time zone (`customer.attributes`)."""
+from assistant.text import told_zone
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ class Notices(Telling):
                 return _again(known, said["text"]), False
             if row.owner == Owner.HUMAN:
                 raise DialogTakenError(f"{row.operator_name or row.operator_id} has this dialog")
-            zone = zone_of(row.customer or {}, self.manners.zone)
+            zone = told_zone((row.customer or {}).get("attributes") or {}) or self.manners.zone
             if is_quiet(self._now(), zone, self.manners.awake):
                 raise QuietHoursError(self._quiet(zone))
             if not has_budget:
@@ -84,17 +81,6 @@ class Notices(Telling):
         start, end = self.manners.awake
         local = f"it is {self._now().astimezone(zone):%H:%M} where the customer is"
         return f"{local}; send it between {start:%H:%M} and {end:%H:%M}"
-
-
-def zone_of(customer: dict[str, Any], default: tzinfo) -> tzinfo:
-    """The time zone that a customer's attributes name; `default` where they name none that is."""
-    attributes = customer.get("attributes") or {}
-    for name in _ZONE_ATTRIBUTES:
-        try:
-            return ZoneInfo(attributes[name])
-        except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError, OSError):
-            continue  # not told, or told as something that is no zone
-    return default
 
 
 def _dialog_of(connection: Connection, customer_id: str, dialog_id: str | None) -> Row[Any]:

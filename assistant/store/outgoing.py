@@ -50,15 +50,17 @@ class Outgoing(Surveys):
         purpose: Purpose | None = None,
         midnight: datetime | None = None,
         message_id: str | None = None,
+        must_go: bool = False,
         answers: str | None = None,
         columns: Mapping[str, str | None] = NO_COLUMNS,
     ) -> Sent | None:
         """Write down a message of the bot, signed, into the dialog that was read as `row`.
 
-        A reply (no `purpose`) always goes out; anything else only while the customer has not had
-        his share since `midnight`, by default where the operators are: None where he has.
+        A reply (no `purpose`) always goes out, and so does what `must_go`; anything else only while
+        the customer has not had his share since `midnight`, by default where the operators are:
+        None where he has.
         """
-        if is_counted(purpose) and not self._has_budget(connection, row, midnight):
+        if is_counted(purpose) and not self._has_budget(connection, row, midnight) and not must_go:
             return None
         reply = _without_second_offer(connection, row.dialog_id, reply)
         said = reply["reply"]

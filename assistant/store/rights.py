@@ -4,8 +4,10 @@ because it is old."""
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, select
@@ -52,13 +54,26 @@ class Deleted:
 
     dialogs: int
     digest: str
-    """SHA-256 of the id, by which whoever knows the id finds his copies."""
+    """What stands for the id; see `Rights.digest_of`."""
     is_unreadable: bool
     """Whether nothing of it is left in the files either; else it is once nobody reads any more."""
 
 
 class Rights(Audit, Leases):
     """Giving out and deleting."""
+
+    def _secret(self, name: str) -> str:
+        """A secret of the store, made when it is first asked for."""
+        raise NotImplementedError
+
+    @cached_property
+    def _digest_key(self) -> bytes:
+        return self._secret("deleted_ids").encode()
+
+    def digest_of(self, name: str) -> str:
+        """What stands for an id after its owner is deleted: keyed with a secret of this store, so
+        that nobody who reads it can try out the ids that there may be."""
+        return hmac.new(self._digest_key, name.encode(), hashlib.sha256).hexdigest()
 
     def export_customer(self, customer_id: str) -> dict[str, Any]:
         """All that is kept of a customer, or of a visitor known only by his anonymous id, by table.
@@ -85,6 +100,7 @@ class Rights(Audit, Leases):
         One transaction. What is left is a line of the audit trail (`by`) and an event, both without
         his id. Raises NotFoundError.
         """
+        digest = self.digest_of(customer_id)  # reads its key in a transaction of its own
         with self._database.writing() as connection:
             ids = self._locked_dialogs(connection, whose_dialogs(connection, customer_id))
             gone = connection.execute(
@@ -94,16 +110,15 @@ class Rights(Audit, Leases):
                 raise NotFoundError(f"there is no customer {customer_id!r}")
             erase(connection, ids)
             connection.execute(delete(audit).where(audit.c.customer_id == customer_id))
-            digest = digest_of(customer_id)
             self._leave_a_line(connection, by, "customer", digest, ids)
         return Deleted(len(ids), digest, self._database.forget_deleted())
 
     def delete_dialog(self, dialog_id: str, by: Doing) -> Deleted:
         """Delete one dialog with everything of its own. Raises NotFoundError."""
+        digest = self.digest_of(dialog_id)
         with self._database.writing() as connection:
             existing(connection, dialog_id)
             erase(connection, [dialog_id])
-            digest = digest_of(dialog_id)
             self._leave_a_line(connection, by, "dialog", digest, [dialog_id])
         return Deleted(1, digest, self._database.forget_deleted())
 
@@ -119,7 +134,7 @@ class Rights(Audit, Leases):
         details = {what: digest, "dialogs": len(dialog_ids)}
         line = replace(by, action=f"{what}.delete", dialog_id=None, customer_id=None)
         self._note_down(connection, replace(line, details=details))
-        told = {what: digest, "dialogs": [digest_of(one) for one in dialog_ids]}
+        told = {what: digest, "dialogs": [self.digest_of(one) for one in dialog_ids]}
         self._event(connection, NO_DIALOG, f"{what}.deleted", told)
 
     # --- what is old ---------------------------------------------------------------------------
@@ -149,11 +164,6 @@ class Rights(Audit, Leases):
     def forget_deleted(self) -> bool:
         """Make what was deleted unreadable in the files; whether that could be done now."""
         return self._database.forget_deleted()
-
-
-def digest_of(name: str) -> str:
-    """What stands for an id after its owner is deleted."""
-    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def _is_silent(before: str) -> ColumnElement[bool]:

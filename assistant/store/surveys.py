@@ -22,6 +22,11 @@ SURVEY_BUTTON = "csat-"
 """What the ids of a survey's buttons begin with; a digit follows."""
 
 _UPSET = {Signal.PROFANITY.value, Signal.DISTRESS.value}
+is_a_persons_word = and_(
+    messages.c.author_kind == AuthorKind.HUMAN,
+    # A ticket's news in an operator's name was not written by him.
+    messages.c.purpose.is_(None),
+)
 _IS_COMPLAINT = and_(
     messages.c.author_kind == AuthorKind.CUSTOMER,
     messages.c.details[("intent", "label")].as_string() == IntentLabel.COMPLAINT.value,
@@ -130,12 +135,12 @@ def _awaits_rating(connection: Connection, row: Row[Any], number: int) -> bool:
     if row.survey_asked_at is None:
         return False
     query = (
-        select(messages.c.author_kind, messages.c.text, messages.c.details)
+        select(messages.c.author_kind, messages.c.purpose, messages.c.text, messages.c.details)
         .where(messages.c.dialog_id == row.dialog_id, messages.c.id < number)
         .order_by(messages.c.id.desc())
     )
     for line in connection.execute(query):
-        if line.author_kind == AuthorKind.HUMAN:
+        if line.author_kind == AuthorKind.HUMAN and line.purpose is None:
             return False
         if line.author_kind == AuthorKind.CUSTOMER and rating_in(line.text) is None:
             return False
@@ -162,7 +167,7 @@ def has_open_complaint(connection: Connection, row: Row[Any]) -> bool:
     """Whether the customer complained and no person wrote to him after that: in this dialog, or in
     another of his that is not closed."""
     complaint = func.max(case((_IS_COMPLAINT, messages.c.id)))
-    person = func.max(case((messages.c.author_kind == AuthorKind.HUMAN, messages.c.id)))
+    person = func.max(case((is_a_persons_word, messages.c.id)))
     here_or_open = (dialogs.c.dialog_id == row.dialog_id) | (dialogs.c.owner != Owner.CLOSED)
     query = (
         select(messages.c.dialog_id)
@@ -185,12 +190,14 @@ def _rating_of(connection: Connection, row: Row[Any]) -> Row[Any] | None:
 
 
 def _latest(connection: Connection, row: Row[Any], kind: AuthorKind) -> Row[Any] | None:
-    """The last message of somebody since the dialog was last opened."""
+    """The last message that somebody wrote since the dialog was last opened; what was told in his
+    name is none."""
     query = (
         select(messages)
         .where(
             messages.c.dialog_id == row.dialog_id,
             messages.c.author_kind == kind,
+            messages.c.purpose.is_(None),
             messages.c.id >= row.context_from,
         )
         .order_by(messages.c.id.desc())

@@ -31,28 +31,42 @@ class Telling(Posting):
         midnight: datetime | None = None,
         *,
         message_id: str | None = None,
+        must_go: bool = False,
     ) -> int | None:
         """Write a message of the bot, as `assistant.replies.bot_document` gives it, into the dialog
         that was read as `row`; returns its number.
 
         None, and nothing is written, when a person has the dialog, or when the customer had his
-        share since `midnight` (by default where the operators are).
+        share since `midnight` (by default where the operators are). One that `must_go` is charged
+        to that share and goes out past it.
         """
         if row.owner == Owner.HUMAN:
             return None
         reply = {"reply": said, "action": Action.ACKNOWLEDGE.value}
         sent = self._write_bot_message(
-            connection, row, reply, purpose=purpose, midnight=midnight, message_id=message_id
+            connection,
+            row,
+            reply,
+            purpose=purpose,
+            midnight=midnight,
+            message_id=message_id,
+            must_go=must_go,
         )
         return sent.number if sent else None
 
     def _tell_for_operator(
-        self, connection: Connection, row: Row[Any], text: str, midnight: datetime | None = None
+        self,
+        connection: Connection,
+        row: Row[Any],
+        text: str,
+        midnight: datetime | None = None,
+        *,
+        must_go: bool = False,
     ) -> int | None:
         """News in the name of the operator who has the dialog that was read as `row`, where the bot
         is silent; it counts as told unasked and not as his answer. Returns its number, None past
-        the contact budget."""
-        if not self._has_budget(connection, row, midnight):
+        the contact budget, unless it `must_go`."""
+        if not self._has_budget(connection, row, midnight) and not must_go:
             return None
         result = connection.execute(
             insert(messages).values(

@@ -88,13 +88,16 @@ class TicketOpening(StoreBase):
         self._ticket_event(connection, ticket, before=before.status)
         return ticket
 
-    def _solve_with_dialog(self, connection: Connection, dialog_id: str, who: str) -> None:
+    def _solve_with_dialog(
+        self, connection: Connection, dialog_id: str, who: str
+    ) -> Row[Any] | None:
         """A ticket that a handoff opened is solved with its dialog: nobody asked for it, so nobody
-        would think of closing it. The round that tells news tells the customer."""
+        would think of closing it. Returns it, solved, for the customer to be told."""
         ticket = unfinished_ticket(connection, dialog_id)
-        if ticket is not None and ticket.opened_by == BY_HANDOFF:
-            solved = TicketChange(TicketStatus.SOLVED, ticket.expected_at, who)
-            self._write_change(connection, ticket, solved)
+        if ticket is None or ticket.opened_by != BY_HANDOFF:
+            return None
+        solved = TicketChange(TicketStatus.SOLVED, ticket.expected_at, who)
+        return self._write_change(connection, ticket, solved)
 
     def _ticket_event(
         self, connection: Connection, ticket: Row[Any], *, before: str | None
@@ -112,7 +115,8 @@ class TicketOpening(StoreBase):
         self, connection: Connection, dialog_id: str, reply: dict[str, Any], ticket: HandoffTicket
     ) -> dict[str, Any]:
         """A handoff's reply with the number of the dialog's ticket in it; a ticket is opened unless
-        one is open."""
+        one is open. The number stands where he reads what becomes of his matter, at the end of the
+        first paragraph."""
         row = unfinished_ticket(connection, dialog_id) or self._insert_ticket(
             connection,
             dialog_id,
@@ -121,7 +125,8 @@ class TicketOpening(StoreBase):
             by=BY_HANDOFF,
             told_at=self._stamp(),
         )
-        said = reply["reply"] | {"text": f"{reply['reply']['text']} {ticket.name_it(row.number)}"}
+        first, gap, rest = reply["reply"]["text"].partition("\n\n")
+        said = reply["reply"] | {"text": f"{first} {ticket.name_it(row.number)}{gap}{rest}"}
         handoff = reply["handoff"] | {"ticket_number": row.number}
         return reply | {"reply": said, "handoff": handoff}
 

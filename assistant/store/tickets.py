@@ -1,8 +1,8 @@
 """Tickets in the store: opened, changed, shown, and their news told to the customer once.
 
 A change and the message that tells of it are one transaction, so that neither is there without the
-other; where the customer had his share of unasked messages today, the change waits to be told
-(`told_at` is null) and `tell_ticket_news` tells the latest state later.
+other; where the customer had his share of unasked messages today, a change that can wait does
+(`told_at` is null) and `tell_ticket_news` tells the latest state later (`ticket_telling`).
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select
 
-from assistant.care import Purpose
-from assistant.domain import Owner
 from assistant.errors import BadInputError, NotFoundError, TicketOpenError
 from assistant.store.rows import existing, format_stamp
 from assistant.store.tables import ticket_changes, tickets
-from assistant.store.telling import Telling
 from assistant.store.ticket_opening import TicketChange, state_of, unfinished_ticket
-from assistant.tickets import UNFINISHED, TellsNews, TicketStatus, check_move
+from assistant.store.ticket_telling import TicketTelling, untold
+from assistant.tickets import UNFINISHED, TellsNews, TicketState, TicketStatus, check_move
 
 _LARGEST_NUMBER = 2**31 - 1
 
@@ -31,7 +29,7 @@ class Unchanged:
 UNCHANGED = Unchanged()
 
 
-class Tickets(Telling):
+class Tickets(TicketTelling):
     """Tickets of dialogs."""
 
     def open_ticket(
@@ -45,7 +43,8 @@ class Tickets(Telling):
     ) -> dict[str, Any]:
         """Open a ticket and tell the customer its number.
 
-        Raises TicketOpenError when the dialog has an open one, NotFoundError.
+        Raises TicketOpenError when the dialog has an open one, NotFoundError, BadInputError for an
+        expected time that has passed.
         """
         with self._database.writing() as connection:
             row = existing(connection, dialog_id)
@@ -84,7 +83,7 @@ class Tickets(Telling):
             check_move(TicketStatus(before.status), after)
             until = before.expected_at
             if not isinstance(expected_at, Unchanged):
-                until = self._expected(expected_at)
+                until = self._expected(expected_at, known=before.expected_at)
             is_news = (after, until) != (before.status, before.expected_at)
             if not is_news and note in (None, _last_note(connection, before.ticket_id)):
                 return self._whole(connection, before.ticket_id)
@@ -103,13 +102,19 @@ class Tickets(Telling):
         if other is not None and other.ticket_id != ticket.ticket_id and after in UNFINISHED:
             raise TicketOpenError(f"ticket {other.number} of this dialog is open already")
 
-    @staticmethod
-    def _expected(moment: datetime | None) -> str | None:
+    def _expected(self, moment: datetime | None, known: str | None = None) -> str | None:
+        """A time by which something will be done, as the tables keep it. One that has passed is
+        refused, unless it is what the ticket has (`known`): the same change may come again."""
         if moment is None:
             return None
         if moment.tzinfo is None:
             raise BadInputError("expected_at needs its time zone, as 2026-12-02T14:00:00+03:00")
-        return format_stamp(moment)
+        stamp = format_stamp(moment)
+        if stamp != known and moment <= self._now():
+            raise BadInputError(
+                f"expected_at: {moment.isoformat()} has passed; it is {self._stamp()} now"
+            )
+        return stamp
 
     # --- telling -------------------------------------------------------------------------------
 
@@ -118,7 +123,7 @@ class Tickets(Telling):
         query = (
             select(tickets.c.ticket_id)
             .join(ticket_changes, ticket_changes.c.ticket_id == tickets.c.ticket_id)
-            .where(_untold)
+            .where(untold)
             .group_by(tickets.c.ticket_id)
             .order_by(tickets.c.ticket_id)
         )
@@ -133,24 +138,6 @@ class Tickets(Telling):
             except NotFoundError:  # deleted since
                 return False
             return self._tell_news(connection, row, ticket, news)
-
-    def _tell_news(
-        self, connection: Connection, row: Row[Any], ticket: Row[Any], news: TellsNews
-    ) -> bool:
-        """Tell the latest state, if it is news still and may be told now."""
-        pending = and_(ticket_changes.c.ticket_id == ticket.ticket_id, _untold)
-        if connection.execute(select(ticket_changes.c.id).where(pending)).first() is None:
-            return False
-        message = news.message(state_of(ticket), row.locale)
-        midnight = news.midnight(self._now())
-        if row.owner == Owner.HUMAN:
-            number = self._tell_for_operator(connection, row, message["text"], midnight)
-        else:
-            number = self._tell(connection, row, message, Purpose.NEWS, midnight)
-        if number is None:
-            return False
-        connection.execute(update(ticket_changes).where(pending).values(told_at=self._stamp()))
-        return True
 
     # --- showing -------------------------------------------------------------------------------
 
@@ -176,6 +163,16 @@ class Tickets(Telling):
         with self._database.reading() as connection:
             row = connection.execute(query).first()
             return None if row is None else ticket_view(row)
+
+    def state_of_ticket(self, dialog_id: str, number: int | None = None) -> TicketState | None:
+        """How the newest ticket of a dialog stands, or the one of that number; None where there is
+        none. An expected time that has passed is left out."""
+        query = select(tickets).where(tickets.c.dialog_id == dialog_id)
+        if number is not None:
+            query = query.where(tickets.c.number == number)
+        with self._database.reading() as connection:
+            row = connection.execute(query.order_by(tickets.c.number.desc()).limit(1)).first()
+            return None if row is None else self._still_true(state_of(row))
 
     def open_ticket_number(self, dialog_id: str) -> str | None:
         """The number of a dialog's open ticket."""
@@ -228,9 +225,6 @@ def ticket_view(row: Row[Any]) -> dict[str, Any]:
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }
-
-
-_untold = and_(ticket_changes.c.is_news, ticket_changes.c.told_at.is_(None))
 
 
 def _named(connection: Connection, name: str) -> Row[Any]:

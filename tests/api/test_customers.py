@@ -153,7 +153,7 @@ def test_setting_says_which_handoffs_open_a_ticket(
 
 def test_ticket_is_opened_changed_and_told(client: httpx.Client, ask: Ask) -> None:
     dialog_id = ask(QUESTION)["dialog_id"]
-    body = {"operator_id": "op-1", "expected_at": "2026-12-02T14:00:00+03:00"}
+    body = {"operator_id": "op-1", "expected_at": "2099-12-02T14:00:00+03:00"}
     opened = client.post(f"/v1/dialogs/{dialog_id}/ticket", json=body)
     assert opened.status_code == 201, opened.text
     ticket = opened.json()
@@ -177,6 +177,14 @@ def test_ticket_is_opened_changed_and_told(client: httpx.Client, ask: Ask) -> No
     assert taken_back.json()["expected_at"] is None
     client.patch(path, json={"status": "closed"})
     is_problem(client.patch(path, json={"status": "open"}), 409, "ticket_move_not_allowed")
+
+
+def test_expected_time_that_has_passed_is_422(client: httpx.Client, ask: Ask) -> None:
+    dialog_id = ask(QUESTION)["dialog_id"]
+    body = {"operator_id": "op-1", "expected_at": "2020-12-02T14:00:00+03:00"}
+    refused = client.post(f"/v1/dialogs/{dialog_id}/ticket", json=body)
+    is_problem(refused, 422, "bad_input")
+    assert "expected_at: 2020-12-02T14:00:00+03:00 has passed" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -376,9 +376,11 @@ def test_customer_is_promised_no_minutes_that_nobody_knows(
 def test_customer_is_told_the_usual_wait_where_it_is_known_and_longer(
     store: DialogStore, machine: Machine
 ) -> None:
-    seen = waiting_dialog(store)
+    seen = [waiting_dialog(store) for _ in range(3)]
     machine.passes(minutes=25)
-    store.take(seen, "op-1", "Ольга")
+    for one in seen:
+        store.take(one, "op-1", "Ольга")
+        store.add_operator_message(one, "op-1", None, "Смотрю.")
     dialog_id = waiting_dialog(store)
     machine.passes(minutes=10)
     assert told(store, dialog_id)[0].endswith(RU.say("late_typical", minutes=25))

@@ -121,6 +121,13 @@ def test_queue_with_own_hours_keeps_the_holidays(calendar_of: CalendarOf) -> Non
         ("hours: always\ntimezone: 3", "timezone", "3"),
         ("hours: always\nholidays: 2027-01-01", "holidays", "list"),
         ("hours: always\nholidays: [soon]", "holidays", "'soon'"),
+        ("hours: always\nholidays: [2027-13-01]", "holidays", "'2027-13-01'"),
+        ("hours: always\nholidays: [2027-02-30]", "holidays", "'2027-02-30'"),
+        ("hours: always\nother_hours: {2027-13-01: closed}", "other_hours", "'2027-13-01'"),
+        ("hours: 09:00-09:00", "hours", "'09:00-09:00' is empty"),
+        ("hours: [09:00-13:00, 12:00-18:00]", "hours", "09:00-13:00 and 12:00-18:00 overlap"),
+        ("hours: [22:00-06:00, 23:00-23:30]", "hours", "overlap"),
+        ("hours: [00:00-24:00, 09:00-10:00]", "hours", "overlap"),
         ("hours: always\nholidays: [2027-01-08..2027-01-01]", "holidays", "2027-01-08"),
         ("hours: always\nholidays: [2027-01-01..2029-01-01]", "holidays", "366 days"),
         ("hours: always\nholidays: [2027-01-01 10:00:00]", "holidays", "2027"),
@@ -157,7 +164,7 @@ def test_what_is_wrong_is_told_by_file_field_and_value(
     [
         ("hours: always\nhours: always", "second time"),
         ("hours: [", "not YAML"),
-        ("hours: always\nholidays: [2027-02-30]", "makes no sense"),
+        (f"answer_within_minutes: {'9' * 5000}", "makes no sense"),
     ],
 )
 def test_what_is_no_yaml_is_told_by_file(calendar_of: CalendarOf, text: str, told: str) -> None:

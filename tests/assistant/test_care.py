@@ -30,6 +30,7 @@ from assistant.errors import AlreadyRatedError, NotFoundError
 from assistant.pipeline import Assistant
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
+from assistant.ticket_news import HandoffTickets, TicketNews
 from assistant.unasked import Unasked
 from assistant.wiring import Parts
 from prompts.loader import LANGUAGES, phrases
@@ -81,7 +82,49 @@ def test_bare_digit_is_a_rating(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["0", "6", "45", "5 дней", "-5", "+5", "5/5", "5%", "1-2", "", "№5"]
+    ("text", "score"),
+    [
+        ("на 5", 5),
+        ("Оценка 5", 5),
+        ("оценка: 4", 4),
+        ("Оценка — 3.", 3),
+        ("5 баллов", 5),
+        ("1 балл", 1),
+        ("5/5", 5),
+        ("2 / 5", 2),
+        ("5 из 5", 5),
+        ("пять", 5),
+        ("Пятёрка!", 5),
+        ("ставлю четвёрку", 4),
+        ("спасибо, 5", 5),
+        ("5, спасибо большое", 5),
+        ("пять из пяти", 5),
+        ("5-ка", 5),
+        ("five", 5),
+        ("5 stars", 5),
+        ("4 out of 5", 4),
+        ("I'd give you a 5", 5),
+    ],
+)
+def test_rating_may_be_said_in_a_few_words(text: str, score: int) -> None:
+    assert rating_in(text) == score
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("0", "6", "10", "45", "5 дней", "пять дней", "-5", "+5", "5%", "1-2", "", "№5", "5?"),
+        *(
+            "5 4",
+            "5/10",
+            "5 из 10",
+            "3 из 5 заказов пришли",
+            "не 5",
+            "на 5 минут",
+            "спасибо",
+            "5.5",
+        ),
+    ],
 )
 def test_anything_else_is_no_rating(text: str) -> None:
     assert rating_in(text) is None
@@ -130,6 +173,11 @@ def test_nobody_is_written_to_first_at_night(hour: int, awake: tuple, quiet: boo
         ("Остались ещё вопросы? Вернуть можно за 14 дней.", "Вернуть можно за 14 дней."),
         ("Да. Могу ли я ещё чем-то помочь? Нет.", "Да. Нет."),
         ("Готово.\n\nЕсли появятся ещё вопросы, пишите!", "Готово."),
+        ("Готово. Если возникнут вопросы, мы на связи.", "Готово."),
+        ("Готово. Если будут вопросы, обращайтесь в любое время!", "Готово."),
+        ("Готово. Обращайтесь к нам, если снова понадобится помощь.", "Готово."),
+        ("Done. If you have any other questions, just ask!", "Done."),
+        ("Done. How else can I help?", "Done."),
         ("- Первое.\n- Второе.\nМогу чем-то ещё помочь?", "- Первое.\n- Второе."),
         ("It takes 14 days. Is there anything else I can help you with?", "It takes 14 days."),
         ("Done. Let me know if you have any other questions!", "Done."),
@@ -149,6 +197,12 @@ def test_second_closing_offer_is_cut(text: str, kept: str) -> None:
         "Есть вопросы по гарантии, звоните 8 800 555-35-35.",
         "Если остались вопросы, звоните с 9 до 21.",
         "Сколько стоит доставка?",
+        "Если при получении возникнут вопросы, откройте спор.",
+        "Если останутся вопросы по сборке, звоните мастеру.",
+        "Обращайтесь к продавцу, если нужна замена.",
+        "If you have any questions at pickup, open a dispute.",
+        "Hello! How can I help?",
+        "Чем могу помочь?",
         "",
     ],
 )
@@ -191,13 +245,19 @@ def test_survey_is_one_short_line_that_says_how_to_answer(lang: str) -> None:
 class Shop:
     """A street with a clock, and what happens in it."""
 
-    def __init__(self, parts: Parts, url: str, clock: Clock, manners: Manners) -> None:
+    def __init__(
+        self, parts: Parts, url: str, clock: Clock, manners: Manners, tickets: str = "never"
+    ) -> None:
         self.clock = clock
         self.store = DialogStore(Database(url), clock, manners=manners)
         self.street = Assistant(
-            decider=parts.decider, store=self.store, suggester=parts.suggester, locale="ru"
+            decider=parts.decider,
+            store=self.store,
+            suggester=parts.suggester,
+            locale="ru",
+            tickets=HandoffTickets(tickets, parts.staffing),
         )
-        self.unasked = Unasked(self.store, parts.library, "")
+        self.unasked = Unasked(self.store, parts.library, "", TicketNews(MOSCOW))
 
     def says(
         self, text: str, dialog_id: str = "d", customer: Customer = ANNA, **fields: object
@@ -501,6 +561,31 @@ def test_whoever_swore_last_is_not_asked_though_the_operator_answered(here: Shop
     here.says("Где мой заказ, бля, третий день жду!")
     here.operator_answers()
     assert here.closes() == []
+
+
+def test_news_in_an_operators_name_is_not_his_word(here: Shop) -> None:
+    here.says(COMPLAINT)
+    here.store.take("d", "op-1", "Ольга")
+    here.store.open_ticket(
+        "d", subject="палатка", expected_at=None, operator_id="op-1", news=TicketNews(MOSCOW)
+    )
+    assert here.store.view("d")["messages"][-1]["author"]["kind"] == "human"
+    here.told(QUESTION, "спасибо", dialog_id="d-2")
+    assert here.surveys("d-2") == []
+    assert here.closes() == []
+
+
+def test_solved_ticket_is_told_before_the_survey(
+    parts: Parts, database_url: str, clock: Clock
+) -> None:
+    here = Shop(parts, database_url, clock, Manners(), tickets="always")
+    here.says("позовите оператора")
+    here.operator_answers()
+    assert len(here.closes()) == 1
+    news, survey = here.store.view("d")["messages"][-2:]
+    assert (news["purpose"], survey["purpose"]) == ("news", "survey")
+    assert "решено" in news["text"]
+    assert here.store.tell_ticket_news(TicketNews(MOSCOW)) == 0
 
 
 def test_handoff_that_nobody_took_means_no_survey(here: Shop) -> None:

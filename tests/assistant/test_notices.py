@@ -24,6 +24,7 @@ from assistant.errors import (
 from assistant.pipeline import Assistant
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
+from assistant.ticket_news import TicketNews
 from assistant.unasked import Unasked
 from assistant.wiring import Parts
 from tests.assistant.conftest import ANNA
@@ -44,7 +45,7 @@ class Sender:
         self.street = Assistant(
             decider=parts.decider, store=self.store, suggester=parts.suggester, locale="ru"
         )
-        self.unasked = Unasked(self.store, parts.library, "")
+        self.unasked = Unasked(self.store, parts.library, "", TicketNews(ZoneInfo("Europe/Moscow")))
 
     def opens(self, dialog_id: str = "d-1", customer: Customer = ANNA, text: str = "привет") -> str:
         """A dialog of a customer, answered."""

@@ -238,20 +238,53 @@ def test_typical_wait_is_the_default_before_anybody_waited(store: DialogStore) -
     assert store.typical_wait_minutes(7) == 7
 
 
-def test_typical_wait_is_the_average_of_the_waits(store: DialogStore, clock: Clock) -> None:
-    for minutes in (4, 8):
-        dialog_id = waiting_dialog(store)
-        clock.turn(minutes=minutes)
-        store.take(dialog_id, "op-1", "Ольга")
+def answered_after(store: DialogStore, clock: Clock, minutes: float) -> str:
+    """A dialog that waited so long for an operator's first message, taken at once."""
+    dialog_id = waiting_dialog(store)
+    store.take(dialog_id, "op-1", "Ольга")
+    clock.turn(minutes=minutes)
+    store.add_operator_message(dialog_id, "op-1", None, "Смотрю.")
+    clock.turn(minutes=50)
+    store.add_operator_message(dialog_id, "op-1", None, "Готово.")
+    return dialog_id
+
+
+def test_typical_wait_is_the_average_until_an_operators_first_message(
+    store: DialogStore, clock: Clock
+) -> None:
+    for minutes in (4, 8, 6):
+        answered_after(store, clock, minutes)
     assert store.typical_wait_minutes(30) == 6
 
 
+def test_typical_wait_is_the_default_while_few_waited(store: DialogStore, clock: Clock) -> None:
+    for minutes in (4, 8):
+        answered_after(store, clock, minutes)
+    assert store.typical_wait_minutes(30) == 30
+
+
+def test_whoever_took_a_dialog_and_wrote_nothing_has_answered_nobody(store: DialogStore) -> None:
+    for _ in range(4):
+        store.take(waiting_dialog(store), "op-1", "Ольга")
+    assert store.typical_wait_minutes(30) == 30
+
+
 def test_typical_wait_remembers_dialogs_that_were_resolved(
-    store: DialogStore, clock: Clock, waiting: str
+    store: DialogStore, clock: Clock
 ) -> None:
-    clock.turn(minutes=8)
-    store.take(waiting, "op-1", "Ольга")
-    store.resolve(waiting, "op-1")
+    for _ in range(3):
+        store.resolve(answered_after(store, clock, 8), "op-1")
+    assert store.typical_wait_minutes(30) == 8
+
+
+def test_wait_of_a_dialog_that_was_given_back_ends_with_the_first_message(
+    store: DialogStore, clock: Clock
+) -> None:
+    for _ in range(3):
+        store.release(answered_after(store, clock, 8), "op-1")
+    for row in store.listing(Owner.WAITING, None, None, 10):
+        store.take(row["dialog_id"], "op-2", "Пётр")
+        store.add_operator_message(row["dialog_id"], "op-2", None, "И я смотрю.")
     assert store.typical_wait_minutes(30) == 8
 
 

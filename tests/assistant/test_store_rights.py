@@ -22,7 +22,6 @@ from assistant.retention import Retention
 from assistant.store.audit import Doing
 from assistant.store.dialogs import DialogStore
 from assistant.store.erasing import OF_DIALOGS
-from assistant.store.rights import digest_of
 from assistant.store.tables import audit, deliveries, dialogs, events, merges, metadata
 from assistant.ticket_news import TicketNews
 from assistant.tickets import TicketStatus
@@ -165,10 +164,13 @@ def test_deletion_leaves_one_line_and_one_event_without_the_id(
         "customer.delete",
     )
     assert (line["dialog_id"], line["customer_id"]) == (None, None)
-    assert line["details"] == {"customer": digest_of(ID), "dialogs": 1}
+    assert line["details"] == {"customer": store.digest_of(ID), "dialogs": 1}
     (event,) = rows_of(database_url, events)
     assert event["type"] == "customer.deleted"
-    assert event["payload"] == {"customer": digest_of(ID), "dialogs": [digest_of(dialog_id)]}
+    assert event["payload"] == {
+        "customer": store.digest_of(ID),
+        "dialogs": [store.digest_of(dialog_id)],
+    }
 
 
 def test_others_stay_as_they_were(store: DialogStore) -> None:

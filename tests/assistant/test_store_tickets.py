@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -172,12 +172,15 @@ def test_news_waits_for_the_next_day_when_the_budget_is_spent(
     spend_budget(store, ticket)
     told = news_of(store, dialog_id)
     change(store, ticket, status=TicketStatus.IN_PROGRESS)
-    change(store, ticket, status=TicketStatus.SOLVED)
+    change(store, ticket, status=TicketStatus.WAITING_CUSTOMER)
     assert store.tell_ticket_news(NEWS) == 0
     assert news_of(store, dialog_id) == told
     clock.turn(hours=24)
     assert store.tell_ticket_news(NEWS) == 1
-    assert news_of(store, dialog_id) == [*told, f"Обращение № {ticket['number']}: решено."]
+    assert news_of(store, dialog_id) == [
+        *told,
+        f"Обращение № {ticket['number']}: ждёт вашего ответа.",
+    ]
     assert all(row["told_at"] for row in store.ticket(ticket["ticket_id"])["changes"])
     assert store.tell_ticket_news(NEWS) == 0
 
@@ -187,12 +190,93 @@ def test_waiting_news_is_told_once_though_several_look_at_once(
 ) -> None:
     ticket = open_one(store, dialog_id)
     spend_budget(store, ticket)
-    change(store, ticket, status=TicketStatus.SOLVED)
+    change(store, ticket, status=TicketStatus.WAITING_CUSTOMER)
     before = len(news_of(store, dialog_id))
     clock.turn(hours=24)
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(lambda _: store.tell_ticket_news(NEWS), range(6))) == 1
     assert len(news_of(store, dialog_id)) == before + 1
+
+
+@pytest.mark.parametrize("last", [TicketStatus.SOLVED, TicketStatus.CLOSED])
+@pytest.mark.parametrize("by_a_person", [False, True])
+def test_last_word_of_a_ticket_is_told_past_the_budget(
+    store: DialogStore, dialog_id: str, last: TicketStatus, by_a_person: bool
+) -> None:
+    ticket = open_one(store, dialog_id)
+    spend_budget(store, ticket)
+    change(store, ticket, status=TicketStatus.WAITING_CUSTOMER)
+    if by_a_person:
+        store.take(dialog_id, "op-1", "Ольга")
+    before = len(news_of(store, dialog_id))
+    change(store, ticket, status=last)
+    assert len(news_of(store, dialog_id)) == before + 1
+    assert store.tell_ticket_news(NEWS) == 0
+
+
+def test_number_of_a_new_ticket_is_told_past_the_budget(store: DialogStore, dialog_id: str) -> None:
+    ticket = open_one(store, dialog_id)
+    spend_budget(store, ticket)
+    change(store, ticket, status=TicketStatus.CLOSED)
+    newer = open_one(store, dialog_id)
+    assert news_of(store, dialog_id)[-1] == f"Обращение № {newer['number']}: принято."
+
+
+def test_change_that_was_taken_back_before_it_was_told_is_no_news(
+    store: DialogStore, dialog_id: str, clock: Clock
+) -> None:
+    ticket = open_one(store, dialog_id)
+    spend_budget(store, ticket)
+    told = news_of(store, dialog_id)
+    for status in (TicketStatus.IN_PROGRESS, TicketStatus.OPEN):
+        change(store, ticket, status=status)
+    clock.turn(hours=24)
+    assert store.tell_ticket_news(NEWS) == 0
+    assert news_of(store, dialog_id) == told
+    change(store, ticket, status=TicketStatus.IN_PROGRESS)
+    assert news_of(store, dialog_id)[-1].endswith(": в работе.")
+
+
+def test_expected_time_that_has_passed_is_refused(
+    store: DialogStore, dialog_id: str, clock: Clock
+) -> None:
+    passed = clock.now - timedelta(minutes=1)
+    with pytest.raises(BadInputError, match=r"expected_at: 2026-03-02T11:59"):
+        open_one(store, dialog_id, expected_at=passed)
+    ticket = open_one(store, dialog_id, expected_at=TWO_OCLOCK)
+    with pytest.raises(BadInputError, match="expected_at"):
+        change(store, ticket, expected_at=passed)
+    clock.now = TWO_OCLOCK + timedelta(hours=1)
+    assert change(store, ticket, expected_at=TWO_OCLOCK)["expected_at"] == ticket["expected_at"]
+
+
+def test_expected_time_that_passed_before_it_could_be_told_is_not_told(
+    store: DialogStore, dialog_id: str, clock: Clock
+) -> None:
+    ticket = open_one(store, dialog_id)
+    spend_budget(store, ticket)
+    soon = clock.now + timedelta(hours=2)
+    change(store, ticket, status=TicketStatus.IN_PROGRESS, expected_at=soon)
+    clock.turn(hours=24)
+    assert store.tell_ticket_news(NEWS) == 1
+    assert news_of(store, dialog_id)[-1] == f"Обращение № {ticket['number']}: в работе."
+
+
+def test_number_stands_at_the_end_of_the_first_paragraph(store: DialogStore) -> None:
+    received = ask(store, "где заказ")
+    assert received.turn is not None
+    handoff = handoff_to()
+    posted = store.post_reply(
+        received.turn,
+        document(received, text="Зову оператора.\n\nОставьте телефон.") | {"handoff": handoff},
+        new_owner=Owner.WAITING,
+        handoff=handoff,
+        silent_reply={},
+        ticket=TO_HANDOFF,
+    )
+    assert posted is not None
+    number = posted["handoff"]["ticket_number"]
+    assert posted["reply"]["text"] == (f"Зову оператора. Ваш номер {number}.\n\nОставьте телефон.")
 
 
 def test_while_a_person_has_the_dialog_the_news_is_his(store: DialogStore, dialog_id: str) -> None:
