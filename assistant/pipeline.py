@@ -28,6 +28,7 @@ from assistant.store.turns import Standing, Turn, lease_name
 from assistant.suggesting import Suggester
 from assistant.text import clean_message, detect_language
 from assistant.ticket_news import HandoffTickets
+from assistant.ticket_questions import TicketQuestions
 from assistant.tickets import HandoffTicket
 from assistant.writing.task import Listener
 
@@ -90,6 +91,7 @@ class Assistant:
         patience_seconds: float = 30.0,
         masker: Masker | None = None,
         tickets: HandoffTickets | None = None,
+        ticket_questions: TicketQuestions | None = None,
     ) -> None:
         self.decider = decider
         self.store = store
@@ -98,6 +100,7 @@ class Assistant:
         self._patience_seconds = patience_seconds
         self._masker = Masker() if masker is None else masker
         self._tickets = tickets
+        self._ticket_questions = ticket_questions
 
     def reply(self, incoming: IncomingMessage, listener: Listener | None = None) -> Answered:
         """Answer a customer's message; the same message again gets the same answer.
@@ -207,9 +210,9 @@ class Assistant:
             thanks = thanks_for_rating(understood, dialog.owner)
             said = not_the_same_again(thanks, context.history)
             return _Decided(said, dialog.owner, rating)
-        outcome = self.decider.decide(
-            replace(context, text=rest or turn.text), ears.listener if ears else None
-        )
+        asked = replace(context, text=rest or turn.text)
+        about_ticket = self._ticket_questions.outcome(asked) if self._ticket_questions else None
+        outcome = about_ticket or self.decider.decide(asked, ears.listener if ears else None)
         outcome = not_the_same_again(outcome, context.history)
         return _Decided(outcome, dialog.owner, rating, with_survey(outcome, context.history))
 

@@ -50,6 +50,7 @@ from assistant.store.dialogs import DialogStore
 from assistant.store.leases import BEAT_SECONDS
 from assistant.suggesting import Suggester
 from assistant.ticket_news import HandoffTickets, TicketNews
+from assistant.ticket_questions import TicketQuestions
 from assistant.unasked import Unasked
 from assistant.understanding import Understander
 from assistant.views import crowd_of
@@ -213,6 +214,9 @@ def build_assistant(
         patience_seconds=settings.patience_seconds,
         masker=Masker(settings.order_number_patterns),
         tickets=HandoffTickets(settings.tickets_on_handoff, parts.staffing),
+        ticket_questions=TicketQuestions(
+            parts.decider, store.state_of_ticket, ticket_news(settings)
+        ),
     )
     return assistant, parts
 
