@@ -87,7 +87,7 @@ def doing_of(action: str, given: dict[str, Any]) -> Doing:
         caller=caller.name,
         action=action,
         operator_id=getattr(body, "operator_id", None) or caller.operator_id,
-        dialog_id=given.get("dialog_id"),
+        dialog_id=given.get("dialog_id") or getattr(body, "dialog_id", None),
         customer_id=given.get("customer_id"),
         details={name: given[name] for name in ids if name in given},
     )

@@ -51,7 +51,7 @@ def test_unknown_dialog_is_404(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/v1/messages"), ("DELETE", "/v1/dialogs/x"), ("POST", "/healthz"), ("PATCH", "/")],
+    [("GET", "/v1/messages"), ("PATCH", "/v1/dialogs/x"), ("POST", "/healthz"), ("PATCH", "/")],
 )
 def test_wrong_method_is_405(client: httpx.Client, method: str, path: str) -> None:
     is_problem(client.request(method, path), 405, "method_not_allowed")

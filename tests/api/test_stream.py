@@ -103,8 +103,13 @@ def test_announced_message_is_answered_though_its_client_never_reads(
     assistant, _ = built
     body = {"text": QUESTION, "dialog_id": "d-1", "announce": True}
 
+    came = iter([{"type": "http.request", "body": json.dumps(body).encode()}])
+
     async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": json.dumps(body).encode()}
+        for message in came:
+            return message
+        await asyncio.Event().wait()  # nor does it say that it left
+        raise AssertionError
 
     async def send(_message: MutableMapping[str, Any]) -> None:
         raise OSError("the line is dead")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from assistant.language_models.asking import CallOutcome, ModelCall
 from assistant.pipeline import Assistant
 from assistant.retention import Retention
 from assistant.store.audit import Doing
+from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.store.erasing import OF_DIALOGS
 from assistant.store.tables import audit, deliveries, dialogs, events, merges, metadata
@@ -171,6 +173,13 @@ def test_deletion_leaves_one_line_and_one_event_without_the_id(
         "customer": store.digest_of(ID),
         "dialogs": [store.digest_of(dialog_id)],
     }
+
+
+def test_digest_of_an_id_is_keyed_and_the_same_in_every_process_of_a_store(
+    store: DialogStore, database_url: str
+) -> None:
+    assert store.digest_of(ID) != hashlib.sha256(ID.encode()).hexdigest()
+    assert DialogStore(Database(database_url)).digest_of(ID) == store.digest_of(ID)
 
 
 def test_others_stay_as_they_were(store: DialogStore) -> None:

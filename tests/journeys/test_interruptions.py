@@ -74,9 +74,9 @@ def broken_off(
     server = start_server(shop, SOUFFLEUR_BURST_SECONDS="10")
     chat = Chat(visit(server.url, expecting=[*AWAY, "ERR_INCOMPLETE_CHUNKED", "ERR_FAILED"])).open()
     chat.say(QUESTION)
-    chat.page.wait_for_function(
-        "JSON.parse(localStorage[`souffleur:${location.origin}:`] || '{}').dialog"
-    )
+    saved = "JSON.parse(localStorage[`souffleur:${location.origin}:`] || '{}').dialog"
+    while not chat.page.evaluate(saved):  # until the widget knows that it was taken
+        chat.page.wait_for_timeout(50)
     server.process.send_signal(signal.SIGKILL)
     server.process.wait(20)
     expect(chat.not_sent).to_have_count(1)
