@@ -37,7 +37,7 @@ def export(customer_id: str, out: Path | None, data_dir: Path | None) -> None:
     out.touch(mode=0o600)
     out.chmod(0o600)  # one that was there may be open to others
     out.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    click.echo(f"{len(document['dialogs'])} dialogs are in {out}")
+    click.echo(f"{out}, dialogs: {len(document['dialogs'])}")
 
 
 @customer.command()
@@ -63,6 +63,6 @@ def delete(customer_id: str, yes: bool, data_dir: Path | None, as_json: bool) ->
             }
         )
         return
-    click.echo(f"deleted, {deleted.dialogs} dialogs")
+    click.echo(f"deleted, dialogs: {deleted.dialogs}")
     if not deleted.is_unreadable:
         click.echo("the database's log is in use; it loses the words within an hour", err=True)

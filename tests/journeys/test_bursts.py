@@ -39,6 +39,10 @@ def test_burst_typed_into_the_widget_is_answered_once_and_in_order(
     expect(chat.said_by("customer")).to_have_count(3)
     expect(chat.said_by("bot")).to_have_count(1)
     expect(chat.said_by("bot")).to_contain_text("7 дней")
+    assert [message.get_attribute("data-author") for message in chat.messages.all()] == [
+        *(["customer"] * 3),
+        "bot",
+    ]
     (dialog,) = httpx.get(f"{patient.url}/v1/dialogs").json()["dialogs"]
     lines = httpx.get(f"{patient.url}/v1/dialogs/{dialog['dialog_id']}").json()["messages"]
     said = [(line["author"]["kind"], line["text"]) for line in lines]

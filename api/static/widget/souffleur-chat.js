@@ -331,7 +331,7 @@ function createChat(host) {
 			node.append(part("quick", "div", {}, ...quick_replies.map(({ id, label }) =>
 				part("quick-reply", "button", { onclick: () => (id === "handoff" ? callHuman() : post(label, true)) }, label))));
 		}
-		const unsent = (seq || kind !== "customer") && own.get(saved.outbox[0]?.id);
+		const unsent = (seq || kind !== "customer") && own.get(saved.outbox.find(({ kept }) => !kept)?.id);
 		ui.log.insertBefore(node, unsent || null); // what is not sent yet stays last
 		atEnd ||= !seq;
 		keepEnd();
@@ -400,8 +400,10 @@ function createChat(host) {
 
 	// Whether the next one may follow.
 	function send(item) {
+		item.kept = false;
 		return new Promise((next) => {
 			const kept = (ids) => {
+				item.kept = true;
 				enter(ids);
 				save();
 				next(true);
