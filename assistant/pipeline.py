@@ -150,7 +150,9 @@ class Assistant:
             free = self.store.is_free(name)
             turn = self.store.take_turn(received.dialog.dialog_id) if free else None
         if turn is not None:
-            self.answer(turn, listener)
+            document = self.answer(turn, listener)
+            if document is not None and received.row == turn.rows[-1]:
+                return Answered(document, received.is_new_dialog)
             accepted.pause_seconds = 0.0
         else:
             accepted.pause_seconds = self._poll(accepted)
