@@ -44,6 +44,19 @@ from assistant.wiring import Parts, build_assistant, build_unasked, rounds_of
 
 STATIC = Path(__file__).parent / "static"
 
+_ROUTES = (
+    messages,
+    dialogs,
+    verdicts,
+    tickets,
+    customers,
+    audit,
+    notices,
+    events,
+    webhooks,
+    health,
+)
+
 mimetypes.add_type("text/javascript", ".js")
 
 
@@ -53,12 +66,25 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     parts.library.current()  # read the index before the first customer waits for it
     hub = EventHub(assistant.store)
     app = FastAPIOffline(
-        lifespan=_lifespan(Rounds(rounds_of(assistant, settings)), hub),
+        lifespan=_lifespan(Rounds(rounds_of(assistant, parts)), hub),
         title="Souffleur",
         description="Support answers from your own articles, by a bot that says so.",
         version="1",
     )
-    store, models = assistant.store, parts.models
+    service = _service(assistant, parts, hub)
+    app.state.service = service
+    errors.install(app)
+    for routes in _ROUTES:
+        app.include_router(routes.router)
+    _add_pages(app)
+    _let_pages_call(app, settings.origins)
+    app.add_middleware(Envelope, local_only=not settings.keys, count=service.metrics.count_request)
+    return app
+
+
+def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
+    """What the routes share."""
+    settings, store, models = parts.settings, assistant.store, parts.models
     if models is not None:
         # A command that asks once would only wait for it.
         warm_up().add_done_callback(lambda _done: warn_of_unknown(models.names))
@@ -72,26 +98,24 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         streams=lambda: hub.streams,
     )
     counts = DatabaseStorage(store) if settings.is_one_of_several else MemoryStorage()
-    gate = Gate(settings, counts)
-    unasked = build_unasked(assistant, parts)
-    app.state.service = Service(
-        assistant, parts, gate, settings, metrics, Looks(), unasked, hub, EventPlaces()
+    return Service(
+        assistant=assistant,
+        parts=parts,
+        gate=Gate(settings, counts),
+        settings=settings,
+        metrics=metrics,
+        looks=Looks(),
+        unasked=build_unasked(assistant, parts),
+        hub=hub,
+        places=EventPlaces(),
     )
-    errors.install(app)
-    app.include_router(messages.router)
-    app.include_router(dialogs.router)
-    app.include_router(verdicts.router)
-    app.include_router(tickets.router)
-    app.include_router(customers.router)
-    app.include_router(audit.router)
-    app.include_router(notices.router)
-    app.include_router(events.router)
-    app.include_router(webhooks.router)
-    app.include_router(health.router)
-    _add_pages(app)
+
+
+def _let_pages_call(app: FastAPI, origins: list[str]) -> None:
+    """Pages of the deployment's own sites may call from a browser."""
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=settings.origins,
+        allow_origins=origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=[
             "Authorization",
@@ -104,8 +128,6 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         expose_headers=["Retry-After", "X-Request-Id"],
         max_age=600,
     )
-    app.add_middleware(Envelope, local_only=not settings.keys, count=metrics.count_request)
-    return app
 
 
 def _lifespan(

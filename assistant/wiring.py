@@ -239,14 +239,13 @@ def build_unasked(assistant: Assistant, parts: Parts) -> Unasked:
     return Unasked(assistant.store, parts.library, settings.bot_name, ticket_news(settings))
 
 
-def rounds_of(assistant: Assistant, settings: Settings) -> list[Round]:
+def rounds_of(assistant: Assistant, parts: Parts) -> list[Round]:
     """What a serving process does beside the requests."""
-    store = assistant.store
+    store, settings = assistant.store, parts.settings
     watchdog = Watchdog(assistant, settings.settled_seconds)
     retention = Retention(store, settings.retention_days)
     news = ticket_news(settings)
-    staffing = staffing_of(settings, build_calendar(settings), store)
-    alarm = WaitingAlarm(store, staffing, build_contacts(settings), settings.bot_name)
+    alarm = WaitingAlarm(store, parts.staffing, build_contacts(settings), settings.bot_name)
     targets = Targets(store, settings.channel_urls, settings.channel_secret.get_secret_value())
     couriers = Couriers(store, targets)
     return [

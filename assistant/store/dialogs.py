@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from assistant.care import Manners
@@ -150,7 +150,7 @@ class DialogStore(
                 if not self._only_rates(connection, row, number, text):
                     self._reopen(connection, row, number, CUSTOMER, "the customer wrote again")
             elif row.owner != Owner.BOT:
-                self._note_waiting(connection, row)
+                self._wait_for_a_person(connection, row)
             row = existing(connection, row.dialog_id)
             turn = self._turn_with(connection, row, lease) if lease else None
             told = {"author": "customer", "seq": number}
@@ -170,15 +170,6 @@ class DialogStore(
         if is_answered or waits:
             return None
         return self._take(connection, lease_name(row.dialog_id))
-
-    def _note_waiting(self, connection: Connection, row: Row[Any]) -> None:
-        """A message to a person waits for his word from now on, unless one before it does."""
-        if row.unanswered_since is None:
-            connection.execute(
-                update(dialogs)
-                .where(dialogs.c.dialog_id == row.dialog_id)
-                .values(unanswered_since=self._stamp())
-            )
 
     def _again(
         self,

@@ -163,7 +163,8 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
         return bool(connection.execute(query).scalar())
 
     def _wait_for_a_person(self, connection: Connection, row: Row[Any]) -> None:
-        """What the bot was silent on waits for the word of whoever has the dialog."""
+        """What the bot is silent on waits for a person's word from now on, unless something before
+        it does already."""
         if row.unanswered_since is None:
             connection.execute(
                 update(dialogs)
