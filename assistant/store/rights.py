@@ -144,6 +144,7 @@ class Rights(Audit, Leases):
         as one: 0 when nothing is left to do. A dialog that waits for a person or has an open ticket
         stays, however old."""
         before = self._stamp(-days * _SECONDS_A_DAY)
+        _ = self._digest_key  # read in a transaction of its own, where it is not known yet
         with self._database.writing() as connection:
             silent = self._locked_dialogs(connection, _some(_is_silent(before)))
             # Whoever had one of them locked may have written to it.
@@ -151,6 +152,8 @@ class Rights(Audit, Leases):
             silent = self._locked_dialogs(connection, again)
             erase(connection, silent)
             if silent:
+                told = {"because": "age", "dialogs": [self.digest_of(one) for one in silent]}
+                self._event(connection, NO_DIALOG, "dialog.deleted", told)
                 return len(silent)
         for table, column in _AGING:
             key = next(iter(table.primary_key.columns))

@@ -409,6 +409,17 @@ def test_dialog_that_waits_or_has_an_open_ticket_stays(
             store.dialog(dialog_id)
 
 
+def test_deletion_by_age_is_told_without_an_id(
+    store: DialogStore, clock: Clock, clean: Callable[[int], int]
+) -> None:
+    dialog_id = silent_dialog(store)
+    clock.turn(hours=24 * 400)
+    clean(365)
+    (told,) = [event for event in store.events_after(0, 100) if event.type == "dialog.deleted"]
+    assert told.data == {"because": "age", "dialogs": [store.digest_of(dialog_id)]}
+    assert (told.dialog_id, dialog_id in str(told.data)) == ("", False)
+
+
 def test_old_dialog_in_which_somebody_wrote_lately_stays(
     store: DialogStore, clock: Clock, clean: Callable[[int], int]
 ) -> None:
