@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Table, delete, select
 
 from assistant.store.database import hold_events
+from assistant.store.desk_tables import hints, notes, past_answers, typing
 from assistant.store.tables import (
     audit,
     deliveries,
@@ -38,6 +39,10 @@ OF_DIALOGS: tuple[Table, ...] = (
     deliveries,
     audit,
     first_messages,
+    hints,
+    notes,
+    typing,
+    past_answers,
 )
 """Tables with rows of a dialog, by its id."""
 _AT_ONCE = 500
@@ -81,5 +86,7 @@ def _changes_of(dialog_ids: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _rows(connection: Connection, table: Table, which: ColumnElement[bool]) -> list[dict[str, Any]]:
-    query = select(table).where(which).order_by(*table.primary_key.columns)
+    # Vectors are made of the text beside them and say nothing more to a person.
+    readable = [column for column in table.columns if not isinstance(column.type, LargeBinary)]
+    query = select(*readable).where(which).order_by(*table.primary_key.columns)
     return [dict(row) for row in connection.execute(query).mappings()]

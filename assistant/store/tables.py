@@ -150,6 +150,10 @@ verdicts = Table(
     Column("who", String(64)),
     Column("created_at", String(32), nullable=False),
     Column("taken_back_at", String(32)),
+    # Whether it may teach anything (`approved`, `rejected`); NULL: nobody has looked at it yet.
+    Column("review", String(16)),
+    Column("reviewed_by", String(64)),
+    Column("reviewed_at", String(32)),
     Index("verdicts_of_message", "dialog_id", "message_id"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from assistant.pipeline import Assistant
 from assistant.retention import Retention
 from assistant.store.audit import Doing
 from assistant.store.database import Database
+from assistant.store.desk_tables import hints, notes, past_answers, typing
 from assistant.store.dialogs import DialogStore
 from assistant.store.erasing import OF_DIALOGS
 from assistant.store.tables import audit, deliveries, dialogs, events, merges, metadata
@@ -80,6 +82,39 @@ def add_delivery(url: str, dialog_id: str) -> None:
     engine.dispose()
 
 
+def add_desk_rows(url: str, dialog_id: str) -> None:
+    """A hint, a note, who types, and an answer kept to be hinted at, all with the word in it."""
+    by = {"operator_id": "op-1", "operator_name": "Ольга"}
+    rows = {
+        hints: {
+            "hint_id": f"h-{dialog_id}",
+            "message_id": "m-1",
+            "kind": "article",
+            "position": 1,
+            "text": SECRET,
+            "citations": [],
+            "made_at": "2026",
+        },
+        notes: {"text": SECRET, "created_at": "2026"} | by,
+        typing: {"who": "op-1", "name": SECRET, "until": "2026"},
+        past_answers: {
+            "message": next(_numbers),
+            "question": SECRET,
+            "answer": SECRET,
+            "lang": "ru",
+            "intent": "question",
+            "vector": SECRET.encode(),
+            "model_id": "m",
+            "answered_at": "2026",
+        },
+    }
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for table, values in rows.items():
+            connection.execute(insert(table).values(dialog_id=dialog_id, **values))
+    engine.dispose()
+
+
 def whole_database(url: str) -> str:
     """Every row of every table as text."""
     engine = create_engine(url)
@@ -118,6 +153,7 @@ def test_export_holds_all_that_is_kept(store: DialogStore, database_url: str) ->
     known = fill(store, id=ID, anonymous_id="v-1")
     fill(store, id="c-other")
     add_delivery(database_url, known)
+    add_desk_rows(database_url, known)
     found = store.export_customer(ID)
     assert {row["dialog_id"] for row in found["dialogs"]} == {visited, known}
     for table in (*OF_DIALOGS, merges):
@@ -126,6 +162,7 @@ def test_export_holds_all_that_is_kept(store: DialogStore, database_url: str) ->
     assert [row["reply"]["reply"]["text"] for row in found["messages"] if row["reply"]]
     assert "customer.read" in {row["action"] for row in found["audit"]}
     assert "c-other" not in str(found)
+    assert SECRET in json.dumps(found["past_answers"])
 
 
 def test_nothing_of_a_deleted_customer_is_left_anywhere(
@@ -134,6 +171,7 @@ def test_nothing_of_a_deleted_customer_is_left_anywhere(
     visited = fill(store, anonymous_id="v-qzxv")
     known = fill(store, id=ID, anonymous_id="v-qzxv")
     add_delivery(database_url, known)
+    add_desk_rows(database_url, known)
     assert SECRET in whole_database(database_url)
     deleted = store.delete_customer(ID, BY)
     assert (deleted.dialogs, deleted.is_unreadable) == (2, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from assistant.store import desk_tables  # noqa: F401 - more tables of the same metadata
 from assistant.store.tables import metadata
 
 connection = context.config.attributes["connection"]
