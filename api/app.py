@@ -40,7 +40,7 @@ from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.rounds import Rounds
 from assistant.settings import Settings
-from assistant.wiring import Parts, build_assistant, build_unasked, rounds_of
+from assistant.wiring import Parts, build_assistant, build_contexts, build_unasked, rounds_of
 
 STATIC = Path(__file__).parent / "static"
 
@@ -108,6 +108,7 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         unasked=build_unasked(assistant, parts),
         hub=hub,
         places=EventPlaces(),
+        contexts=build_contexts(assistant, parts),
     )
 
 

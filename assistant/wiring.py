@@ -35,6 +35,7 @@ from assistant.language_models.ledger import CarefulLedger
 from assistant.language_models.remembering import RememberingModels, ShortMemory
 from assistant.language_models.streaming import warm_up
 from assistant.message_heads import load_heads
+from assistant.operator_context.contexts import OperatorContexts
 from assistant.outbox.couriers import Couriers
 from assistant.outbox.relay import Relay
 from assistant.outbox.targets import Targets
@@ -237,6 +238,17 @@ def build_unasked(assistant: Assistant, parts: Parts) -> Unasked:
     """What says things to customers that answer no message of theirs."""
     settings = parts.settings
     return Unasked(assistant.store, parts.library, settings.bot_name, ticket_news(settings))
+
+
+def build_contexts(assistant: Assistant, parts: Parts) -> OperatorContexts:
+    """What tells operators of a dialog before they answer."""
+    settings = parts.settings
+    return OperatorContexts(
+        assistant.store,
+        parts.understander.intents,
+        Masker(settings.order_number_patterns),
+        ZoneInfo(settings.support_timezone),
+    )
 
 
 def rounds_of(assistant: Assistant, parts: Parts) -> list[Round]:
