@@ -36,6 +36,8 @@ from assistant.language_models.remembering import RememberingModels, ShortMemory
 from assistant.language_models.streaming import warm_up
 from assistant.message_heads import load_heads
 from assistant.operator_context.contexts import OperatorContexts
+from assistant.operator_context.crm import Crm
+from assistant.operator_context.crm_address import CrmAddress
 from assistant.outbox.couriers import Couriers
 from assistant.outbox.relay import Relay
 from assistant.outbox.targets import Targets
@@ -248,6 +250,20 @@ def build_contexts(assistant: Assistant, parts: Parts) -> OperatorContexts:
         parts.understander.intents,
         Masker(settings.order_number_patterns),
         ZoneInfo(settings.support_timezone),
+        crm=build_crm(settings),
+    )
+
+
+def build_crm(settings: Settings) -> Crm | None:
+    """None where the settings name no CRM."""
+    if not settings.crm_url:
+        return None
+    return Crm(
+        CrmAddress(settings.crm_url),
+        secret=settings.crm_secret.get_secret_value(),
+        timeout_seconds=settings.crm_timeout_seconds,
+        cache_seconds=settings.crm_cache_seconds,
+        fields=settings.crm_field_paths,
     )
 
 

@@ -219,7 +219,7 @@ class _Nobody:
 
     def document(self, words: ContextWords) -> dict[str, Any]:
         """As the API shows it."""
-        reason = words.say("crm_not_configured")
+        reason = words.put("crm_not_configured")
         return {"state": "off", "fetched_at": None, "fields": [], "error": reason}
 
 

@@ -107,7 +107,7 @@ def handoff_document(view: Mapping[str, Any], words: ContextWords) -> dict[str, 
     waited = (words.now - parse_stamp(since)).total_seconds() if since else None
     return {
         "reason": handoff["reason"],
-        "reason_in_words": words.say(f"reason_{handoff['reason']}"),
+        "reason_in_words": words.put(f"reason_{handoff['reason']}"),
         "since": since,
         "waited_seconds": None if waited is None else max(0, round(waited)),
         "unanswered_since": view["unanswered_since"],

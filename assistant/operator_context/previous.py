@@ -39,10 +39,10 @@ def _document(row: dict[str, Any], topic: str, words: ContextWords) -> dict[str,
         "channel": row["channel"],
         "topic": shorten(topic, _TOPIC_CHARACTERS),
         "outcome": row["owner"],
-        "outcome_in_words": words.say(f"outcome_{row['owner']}"),
+        "outcome_in_words": words.put(f"outcome_{row['owner']}"),
         "handoff_reason": row["handoff_reason"],
         "handoff_in_words": (
-            words.say(f"reason_{row['handoff_reason']}") if row["handoff_reason"] else None
+            words.put(f"reason_{row['handoff_reason']}") if row["handoff_reason"] else None
         ),
         "rating": rated["score"] if rated else None,
         "ticket": row["ticket"],

@@ -3,9 +3,12 @@ dialog is read in milliseconds."""
 
 from __future__ import annotations
 
+import re
+
 from assistant.care import is_closing_offer
 from assistant.domain import Signal
 from assistant.framing import own_words, question_in
+from assistant.known import kinds_asked
 from assistant.privacy.masker import Masker
 from assistant.rephrasing import announces_a_question
 from assistant.text import has_words, lower_plain, sentence_spans, stems, words
@@ -17,6 +20,7 @@ _FEW_WORDS = 5
 _WORDS_WITH_VALUES = 10
 _STEMS_OF_AN_ANSWER = 4
 """Beside values; who says more tells something of his own."""
+_FIRST_WORDS = 3
 _CALLS = (Signal.WANTS_HUMAN, Signal.ASKS_IF_BOT, Signal.NOT_HELPED)
 
 
@@ -33,14 +37,21 @@ def is_talk(text: str) -> bool:
     said, lexicon = words(text), read(_WORDS).content
     if not has_words(text) or set(said) <= set(lexicon["polite"]):
         return True
-    if set(said) <= set(read("lexicon/follow_ups").content["waiting"]):
-        return True
     plain, signals = lower_plain(text), patterns("lexicon/signals")
+    if _waits(said, plain):
+        return True
     if signals[Signal.GREETING_ONLY.value].search(plain) or announces_a_question(text):
         return True
     if patterns("lexicon/waiting_questions")["when"].fullmatch(" ".join(said)):
         return True
     return len(said) <= _FEW_WORDS and any(signals[call.value].search(plain) for call in _CALLS)
+
+
+def _waits(said: list[str], plain: str) -> bool:
+    """Whether a message is made of the words of somebody who waits, and asks nothing else."""
+    beside = read(_WORDS).content["beside_waiting"]
+    only = set(said) <= set(read("lexicon/follow_ups").content["waiting"])
+    return only and not any(re.search(part, plain) for part in beside)
 
 
 def says_not_helped(text: str) -> bool:
@@ -66,7 +77,10 @@ def only_gives(text: str, masker: Masker) -> bool:
 def is_answer(text: str, masker: Masker) -> bool:
     """Whether a message, said right after somebody of ours asked something, is the answer to that
     and asks nothing of its own."""
-    return "?" not in text and len(stems(_without_values(text, masker))) <= _STEMS_OF_AN_ANSWER
+    opening = set(words(question_in(text))[:_FIRST_WORDS])
+    if "?" in text or opening & set(read(_WORDS).content["question_words"]):
+        return False
+    return len(stems(_without_values(text, masker))) <= _STEMS_OF_AN_ANSWER
 
 
 def _without_values(text: str, masker: Masker) -> str:
@@ -100,7 +114,9 @@ def _asks(sentence: str) -> bool:
     plain, lists = lower_plain(sentence), patterns(_TALK)
     if is_closing_offer(sentence) or lists["offering"].search(plain):
         return False
-    return "?" in sentence or bool(lists["asking"].search(plain))
+    if "?" in sentence or lists["asking"].search(plain):
+        return True
+    return bool(lists["asking_for_values"].search(plain) and kinds_asked(sentence))
 
 
 def _sentences(text: str) -> list[str]:

@@ -57,19 +57,19 @@ def summarise_for_operator(now: Standing) -> str:
 
 
 def _who(now: Standing) -> str:
-    say, who = now.words.say, shorten(customer_in_words(now.customer), _WHO)
+    put, who = now.words.put, shorten(customer_in_words(now.customer), _WHO)
     parts = []
     if (now.handoff or {}).get("reason") == HandoffReason.UNSAFE:
         parts.append(phrases(now.words.lang).say("summary_unsafe"))
     if now.channels:
-        parts.append(say("who", who=who or say("nobody"), channels=", ".join(now.channels)))
+        parts.append(put("who", who=who or put("nobody"), channels=", ".join(now.channels)))
     elif who:
         parts.append(phrases(now.words.lang).say("summary_customer", who=who))
     if now.previous:
         latest = now.previous[0]
         key = "earlier" if latest["topic"] else "earlier_untold"
         told = {"topic": shorten(latest["topic"], _TOPIC)} if latest["topic"] else {}
-        parts.append(say(key, count=len(now.previous), date=latest["day"], **told))
+        parts.append(put(key, count=len(now.previous), date=latest["day"], **told))
     return " ".join(parts)
 
 
@@ -89,38 +89,38 @@ def _wants(now: Standing) -> str:
 
 
 def _wanted(now: Standing, waiting: Sequence[Question]) -> str:
-    say = now.words.say
+    put = now.words.put
     if len(waiting) == 1:
         return _one(now, waiting[0])
     if waiting:
         shown = [_quoted(now.words, one, _EACH_OF_SEVERAL) for one in waiting[-_MOST_SHOWN:]]
         hidden = len(waiting) - len(shown)
-        more = [say("more", count=hidden)] if hidden else []
+        more = [put("more", count=hidden)] if hidden else []
         key = "complaint_mark" if _is_complaint(now, waiting[-1]) else "several"
-        return say(key, count=len(waiting), texts="; ".join([*shown, *more]))
+        return put(key, count=len(waiting), texts="; ".join([*shown, *more]))
     if now.exchange.current:
-        return say("answered_last", text=shorten(now.exchange.current[-1].text, _ONE))
+        return put("answered_last", text=shorten(now.exchange.current[-1].text, _ONE))
     wrote = [line for line in now.exchange.lines if line.author is AuthorKind.CUSTOMER]
-    return say("only_talk", text=shorten(wrote[-1].text, _ONE)) if wrote else ""
+    return put("only_talk", text=shorten(wrote[-1].text, _ONE)) if wrote else ""
 
 
 def _one(now: Standing, question: Question) -> str:
-    say, text = now.words.say, shorten(question.text, _ONE)
-    again = f" ({say('asked_again', count=question.times)})" if question.times > 1 else ""
+    put, text = now.words.put, shorten(question.text, _ONE)
+    again = f" ({put('asked_again', count=question.times)})" if question.times > 1 else ""
     if not _is_complaint(now, question):
         if question.before:
             before = shorten(question.before, _EACH_OF_SEVERAL)
-            return say("question_after", text=text, before=before) + again
-        return say("question", text=text) + again
+            return put("question_after", text=text, before=before) + again
+        return put("question", text=text) + again
     lang = detect_language(question.text, now.words.lang)
     subject = complaint_named(question.text, lang, phrases(now.words.lang))
     if subject:
-        return say("complaint_named", subject=subject, text=text) + again
-    return say("complaint", text=text) + again
+        return put("complaint_named", subject=subject, text=text) + again
+    return put("complaint", text=text) + again
 
 
 def _quoted(words: ContextWords, question: Question, limit: int) -> str:
-    return words.say("quoted", text=shorten(question.text, limit))
+    return words.put("quoted", text=shorten(question.text, limit))
 
 
 def _is_complaint(now: Standing, question: Question) -> bool:
@@ -139,7 +139,7 @@ def _given(now: Standing) -> str:
     asked = [one for one in now.exchange.asked_by_us if not one.line.is_past]
     if asked and asked[-1].answer is None:
         shown = shorten(asked[-1].text, _ASKED)
-        parts.append(now.words.say("unanswered_by_him", asked=shown))
+        parts.append(now.words.put("unanswered_by_him", asked=shown))
     return " ".join(parts)
 
 
@@ -153,7 +153,7 @@ def _tried(now: Standing) -> str:
         titles = _titles(item for one in answered[-2:] for item in one.articles)
         failed = not answered[-1].helped or (now.handoff or {}).get("reason") == "repeated"
         key = "bot_did_not_help" if failed else "bot_answered"
-        parts.append(words.say(key, titles=titles) if titles else "")
+        parts.append(words.put(key, titles=titles) if titles else "")
     else:
         parts.append(_not_answered(now))
     spoke = [
@@ -162,18 +162,18 @@ def _tried(now: Standing) -> str:
         if line.author is AuthorKind.HUMAN and not line.is_past and not line.is_unasked
     ]
     if spoke:
-        name = spoke[-1].name or words.say("operator")
-        parts.append(words.say("operator_said", name=name, text=shorten(spoke[-1].text, _ANSWER)))
+        name = spoke[-1].name or words.put("operator")
+        parts.append(words.put("operator_said", name=name, text=shorten(spoke[-1].text, _ANSWER)))
     return " ".join(part for part in parts if part)
 
 
 def _not_answered(now: Standing) -> str:
     titles = _titles((now.handoff or {}).get("passages") or ())
     if titles:
-        return now.words.say("bot_tried", titles=titles)
+        return now.words.put("bot_tried", titles=titles)
     current = (line for line in now.exchange.lines if not line.is_past)
     if any(line.action is Action.CLARIFY for line in current):
-        return now.words.say("bot_asked")
+        return now.words.put("bot_asked")
     return ""
 
 
@@ -188,22 +188,22 @@ def _titles(articles: Any) -> str:
 def _why_here(now: Standing) -> str:
     words, parts = now.words, []
     if now.handoff:
-        reason = words.say(f"reason_{now.handoff['reason']}")
-        parts.append(words.say("handed_over", reason=reason))
+        reason = words.put(f"reason_{now.handoff['reason']}")
+        parts.append(words.put("handed_over", reason=reason))
     parts += _standing(now)
     if now.handoff:
         priority = now.handoff.get("priority")
         queue = now.handoff.get("queue") or ""
         parts.append(
-            words.say("place", queue=queue, priority=words.say(f"priority_{priority}"))
+            words.put("place", queue=queue, priority=words.put(f"priority_{priority}"))
             if priority
-            else words.say("queue_only", queue=queue)
+            else words.put("queue_only", queue=queue)
         )
     if now.ticket:
-        status = words.say(f"ticket_{now.ticket['status']}")
-        parts.append(words.say("ticket", number=now.ticket["number"], status=status))
+        status = words.put(f"ticket_{now.ticket['status']}")
+        parts.append(words.put("ticket", number=now.ticket["number"], status=status))
     if now.rating is not None:
-        parts.append(words.say("rated", score=now.rating))
+        parts.append(words.put("rated", score=now.rating))
     return " ".join(parts)
 
 
@@ -213,15 +213,15 @@ def _standing(now: Standing) -> list[str]:
         since = now.unanswered_since or now.waiting_since
         return [_waits(words, since)] if since else []
     if now.owner is Owner.HUMAN:
-        name = now.operator or words.say("operator")
+        name = now.operator or words.put("operator")
         if now.unanswered_since is None:
-            return [words.say("with_operator", name=name)]
+            return [words.put("with_operator", name=name)]
         moment, span = words.moment(now.unanswered_since), words.span(now.unanswered_since)
-        return [words.say("waits_for_operator", name=name, since=moment, span=span)]
+        return [words.put("waits_for_operator", name=name, since=moment, span=span)]
     if now.owner is Owner.CLOSED:
-        return [words.say("closed")]
-    return [words.say("with_bot")] if now.owner is Owner.BOT else []
+        return [words.put("closed")]
+    return [words.put("with_bot")] if now.owner is Owner.BOT else []
 
 
 def _waits(words: ContextWords, since: datetime) -> str:
-    return words.say("waits", since=words.moment(since), span=words.span(since))
+    return words.put("waits", since=words.moment(since), span=words.span(since))

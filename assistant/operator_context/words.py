@@ -19,24 +19,24 @@ class ContextWords:
         self._zone = zone
         self._file: TextFile = read(f"operator_context/{self.lang}")
 
-    def say(self, key: str, **variables: object) -> str:
+    def put(self, key: str, **variables: object) -> str:
         """The text with its variables filled in. Raises PromptError when they do not fit."""
         return fill(self._file, key, **variables)
 
     def moment(self, at: datetime) -> str:
         """A time where the operators are: the hour, with the day where that is not today."""
         local, today = at.astimezone(self._zone), self.now.astimezone(self._zone).date()
-        return local.strftime(self.say("moment_today" if local.date() == today else "moment"))
+        return local.strftime(self.put("moment_today" if local.date() == today else "moment"))
 
     def day(self, at: datetime) -> str:
         """A date where the operators are."""
-        return at.astimezone(self._zone).strftime(self.say("day"))
+        return at.astimezone(self._zone).strftime(self.put("day"))
 
     def span(self, since: datetime) -> str:
         """How long ago that was: `7 min`, `3 h 10 min`, `2 d 4 h`."""
         seconds = max(0, int((self.now - since).total_seconds()))
         if seconds < _HOUR:
-            return self.say("minutes", minutes=seconds // _MINUTE)
+            return self.put("minutes", minutes=seconds // _MINUTE)
         if seconds < _DAY:
-            return self.say("hours", hours=seconds // _HOUR, minutes=seconds % _HOUR // _MINUTE)
-        return self.say("days", days=seconds // _DAY, hours=seconds % _DAY // _HOUR)
+            return self.put("hours", hours=seconds // _HOUR, minutes=seconds % _HOUR // _MINUTE)
+        return self.put("days", days=seconds // _DAY, hours=seconds % _DAY // _HOUR)
