@@ -15,7 +15,7 @@ from assistant.places import places_in
 from assistant.privacy.masker import Masker
 from assistant.privacy.values import value_key
 from assistant.text import lower_plain
-from prompts.loader import LANGUAGES, read
+from prompts.loader import LANGUAGES, patterns, read
 
 CITY = "city"
 """The one kind that is no personal data; the others are those of `assistant.privacy.entities`."""
@@ -76,7 +76,9 @@ def _values_in(text: str, masker: Masker) -> Iterator[tuple[str, str]]:
     for entity in masker.find(text):
         yield entity.kind, text[entity.start : entity.end]
         rest[entity.start : entity.end] = " " * (entity.end - entity.start)
-    # A town inside an address or a surname is told with that.
+    # A town inside an address or a surname is told with that; the post of Russia is in none.
+    for name in patterns("lexicon/not_places")["names"].finditer("".join(rest)):
+        rest[name.start() : name.end()] = " " * (name.end() - name.start())
     for written in places_in("".join(rest)).values():
         yield CITY, written
 

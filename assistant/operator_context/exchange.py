@@ -11,7 +11,9 @@ from assistant.known import Known, kinds_asked
 from assistant.operator_context.requests import (
     answer_in,
     asked_in,
+    asks_openly,
     is_answer,
+    leans,
     only_gives,
     request_in,
     says_not_helped,
@@ -110,8 +112,10 @@ class _Reader:
         self.asked: list[AskedByUs] = []
         self._masker = masker
         self._judged_wrong = judged_wrong
-        self._we_asked = False
-        """Whether the last word of ours was a question."""
+        self._we_asked: frozenset[str] | None = None
+        """Where the last word of ours was a question: what kinds of things it asked for."""
+        self._in_a_row: Question | None = None
+        """What the customer said last, while nobody has said anything to it."""
         self._after_survey = False
 
     def hear(self, line: Line) -> None:
@@ -121,20 +125,22 @@ class _Reader:
         elif line.is_unasked:
             self._after_survey = True
             return
-        elif line.author is AuthorKind.BOT:
-            self._hear_bot(line)
         else:
-            self._hear_operator(line)
+            self._in_a_row = None
+            if line.author is AuthorKind.BOT:
+                self._hear_bot(line)
+            else:
+                self._hear_operator(line)
         self._after_survey = False
 
     def _hear_customer(self, line: Line) -> None:
-        answers, self._we_asked = self._we_asked, False
+        asked, self._we_asked = self._we_asked, None
         if says_not_helped(line.text):
             self._did_not_help()
         text = "" if self._after_survey and len(line.text) == 1 else request_in(line.text)
         if not text or only_gives(line.text, self._masker):
             return
-        if answers and is_answer(line.text, self._masker):
+        if asked is not None and is_answer(line.text, asked, self._masker):
             return
         stemmed = frozenset(stems(text))
         same = next((one for one in self.questions if _is_same(one, stemmed, line)), None)
@@ -144,8 +150,19 @@ class _Reader:
             self.questions.remove(same)
             self.questions.append(same)
             return
-        leans = self.questions[-1].text if self.questions and len(stemmed) <= 1 else ""
-        self.questions.append(Question(text, line, before=leans, words=stemmed))
+        if self._in_a_row is not None and not asks_openly(self._in_a_row.text):
+            self._go_on(self._in_a_row, text, line)
+            return
+        before = self.questions[-1].text if self.questions and leans(text) else ""
+        self._in_a_row = Question(text, line, before=before, words=stemmed)
+        self.questions.append(self._in_a_row)
+
+    @staticmethod
+    def _go_on(question: Question, text: str, line: Line) -> None:
+        """What he told first belongs to what he asks then: «посылка в пункте», «продлите?»."""
+        question.text = f"{question.text} / {text}"
+        question.line = line
+        question.words |= frozenset(stems(text))
 
     def _did_not_help(self) -> None:
         answered = [one for one in self.questions if one.answered_by is AuthorKind.BOT]
@@ -160,7 +177,7 @@ class _Reader:
                 self._answer(one, line, line.text)
         else:  # it asks for a contact where it hands over
             self._ask(line, [one for one in asked_in(line.text) if kinds_asked(one)])
-            self._we_asked = False
+            self._we_asked = None
 
     def _hear_operator(self, line: Line) -> None:
         self._ask(line, asked_in(line.text))
@@ -181,8 +198,10 @@ class _Reader:
         question.helped = not wrong
 
     def _ask(self, line: Line, sentences: Sequence[str]) -> None:
-        self._we_asked = bool(sentences)
-        self.asked += [AskedByUs(text, line, kinds_asked(text)) for text in sentences]
+        asked = [AskedByUs(text, line, kinds_asked(text)) for text in sentences]
+        self.asked += asked
+        kinds = frozenset().union(*(one.kinds for one in asked))
+        self._we_asked = kinds if asked else None
 
 
 def _is_same(question: Question, stemmed: frozenset[str], line: Line) -> bool:
@@ -203,7 +222,7 @@ def _answered(
         reply = following.get(id(one.line))
         if values:
             yield replace(one, answer=values[0].value, answered_at=values[0].at)
-        elif not one.kinds and reply is not None and is_answer(reply.text, masker):
+        elif not one.kinds and reply is not None and is_answer(reply.text, (), masker):
             yield replace(one, answer=reply.text, answered_at=reply.at)
         else:
             yield one

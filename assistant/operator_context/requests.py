@@ -4,6 +4,7 @@ dialog is read in milliseconds."""
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from assistant.care import is_closing_offer
 from assistant.domain import Signal
@@ -20,6 +21,7 @@ _FEW_WORDS = 5
 _WORDS_WITH_VALUES = 10
 _STEMS_OF_AN_ANSWER = 4
 """Beside values; who says more tells something of his own."""
+_STEMS_OF_A_FOLLOW_UP = 2
 _FIRST_WORDS = 3
 _CALLS = (Signal.WANTS_HUMAN, Signal.ASKS_IF_BOT, Signal.NOT_HELPED)
 
@@ -38,13 +40,30 @@ def is_talk(text: str) -> bool:
     if not has_words(text) or set(said) <= set(lexicon["polite"]):
         return True
     plain, signals = lower_plain(text), patterns("lexicon/signals")
-    if _waits(said, plain):
+    if _waits(said, plain) or _matches_whole("announces", said):
         return True
     if signals[Signal.GREETING_ONLY.value].search(plain) or announces_a_question(text):
         return True
     if patterns("lexicon/waiting_questions")["when"].fullmatch(" ".join(said)):
         return True
     return len(said) <= _FEW_WORDS and any(signals[call.value].search(plain) for call in _CALLS)
+
+
+def asks_openly(text: str) -> bool:
+    """Whether a message has a question mark or begins with a question word."""
+    opening = set(words(question_in(text))[:_FIRST_WORDS])
+    return "?" in text or bool(opening & set(read(_WORDS).content["question_words"]))
+
+
+def leans(text: str) -> bool:
+    """Whether a request is a short one that only what went before makes clear («а в Казань?»)."""
+    opening = words(text)[:1]
+    few = len(stems(text)) <= _STEMS_OF_A_FOLLOW_UP
+    return few or (bool(opening) and opening[0] in read("lexicon/follow_ups").content["leans"])
+
+
+def _matches_whole(key: str, said: list[str]) -> bool:
+    return any(re.fullmatch(part, " ".join(said)) for part in read(_WORDS).content[key])
 
 
 def _waits(said: list[str], plain: str) -> bool:
@@ -74,13 +93,16 @@ def only_gives(text: str, masker: Masker) -> bool:
     return rest != text and set(words(rest)) <= around
 
 
-def is_answer(text: str, masker: Masker) -> bool:
-    """Whether a message, said right after somebody of ours asked something, is the answer to that
-    and asks nothing of its own."""
-    opening = set(words(question_in(text))[:_FIRST_WORDS])
-    if "?" in text or opening & set(read(_WORDS).content["question_words"]):
+def is_answer(text: str, kinds: Collection[str], masker: Masker) -> bool:
+    """Whether a message, said right after somebody of ours asked something, answers that and asks
+    nothing of its own. `kinds`: what was asked for, as `assistant.known` calls it; then a value
+    must be in it, or hardly a word."""
+    if asks_openly(text):
         return False
-    return len(stems(_without_values(text, masker))) <= _STEMS_OF_AN_ANSWER
+    rest = _without_values(text, masker)
+    if kinds and rest == text:
+        return set(words(text)) <= set(read(_WORDS).content["polite"])
+    return len(stems(rest)) <= _STEMS_OF_AN_ANSWER
 
 
 def _without_values(text: str, masker: Masker) -> str:

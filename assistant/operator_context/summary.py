@@ -138,7 +138,7 @@ def _given(now: Standing) -> str:
         parts.append(phrases(lang).say("summary_known", known=known))
     asked = [one for one in now.exchange.asked_by_us if not one.line.is_past]
     if asked and asked[-1].answer is None:
-        shown = shorten(asked[-1].text, _ASKED)
+        shown = shorten(asked[-1].text, _ASKED).rstrip(".")
         parts.append(now.words.put("unanswered_by_him", asked=shown))
     return " ".join(parts)
 
