@@ -13,6 +13,7 @@ from assistant.history import was_told
 from assistant.privacy.contacts import plain_email
 from assistant.privacy.masker import Masker
 from assistant.text import lower_plain, words
+from assistant.withdrawing import is_refused, withdrawn_in
 from prompts.loader import LANGUAGES, Phrases, patterns, phrases, read
 
 _NOTED = {ContactKind.PHONE: "contact_noted_phone", ContactKind.EMAIL: "contact_noted_email"}
@@ -35,7 +36,7 @@ class Contacts:
         words in it say that it is his. A courier's number is none, nor one that he tells not to
         use."""
         found = self._spans(text)
-        wanted = [at for at in range(len(found)) if not _is_refused(text, found, at)]
+        wanted = [at for at in range(len(found)) if not is_refused(text, found, at)]
         if not wanted:
             return None
         kind, start, end = found[wanted[0]]
@@ -54,12 +55,15 @@ class Contacts:
 
     def known(self, customer: Customer, said: Sequence[str]) -> Contact | None:
         """How the customer can be reached: what he left last in this dialog (`said`: his messages,
-        oldest first), else what the caller tells of him."""
+        oldest first), else what the caller tells of him; nothing that he took back since."""
+        withdrawn: frozenset[str] = frozenset()
         for text in reversed(said):
+            withdrawn |= withdrawn_in(text, self._spans(text))
             left = self.left_in(text)
-            if left is not None:
+            if left is not None and left.kind not in withdrawn:
                 return left
-        return self._told_by_caller(customer)
+        told = self._told_by_caller(customer)
+        return None if told is not None and told.kind in withdrawn else told
 
     def offers(self, customer: Customer, said: Sequence[str], history: Sequence[Turn]) -> list[str]:
         """Keys of the phrases for a customer whom nobody can answer now: to leave a contact, unless
@@ -114,18 +118,6 @@ def shown(contact: Contact) -> str:
         return f"{_HIDDEN} {digits[:2]}-{digits[2:]}"
     name, at, house = plain_email(lower_plain(contact.value)).partition("@")
     return f"{name[:1]}{_HIDDEN}{at}{house}" if at else _HIDDEN
-
-
-def _is_refused(text: str, spans: _Spans, at: int) -> bool:
-    """Whether the words around a contact say not to use it; those around its neighbours do not."""
-    start, end = spans[at][1:]
-    before = text[spans[at - 1][2] if at else 0 : start]
-    after = text[end : spans[at + 1][1] if at + 1 < len(spans) else len(text)]
-    said = patterns("lexicon/contacts_said")
-    return bool(
-        said["refused_before"].search(lower_plain(before))
-        or said["refused_after"].search(lower_plain(after))
-    )
 
 
 def _says_nothing_else(text: str, spans: _Spans) -> bool:

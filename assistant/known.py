@@ -4,21 +4,23 @@ numbers, names, addresses, towns, numbers of documents, out of his own messages.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any, overload
 
-from assistant.domain import Said
+from assistant.domain import ContactKind, Said
 from assistant.places import places_in
 from assistant.privacy.masker import Masker
 from assistant.privacy.values import value_key
 from assistant.text import lower_plain
+from assistant.withdrawing import Span, is_refused, withdrawn_in
 from prompts.loader import LANGUAGES, patterns, read
 
 CITY = "city"
 """The one kind that is no personal data; the others are those of `assistant.privacy.entities`."""
+_CONTACTS = tuple(ContactKind)
 _SHOWN_OF_A_KIND = 3
 """So many values of a kind an operator reads in a summary."""
 
@@ -62,25 +64,40 @@ class KnownWhenAsked(Sequence[Known]):
 
 
 def find_known(said: Iterable[Said], masker: Masker) -> tuple[Known, ...]:
-    """Each value once, newest first, out of messages that come newest first."""
+    """Each value once, newest first, out of messages that come newest first; a contact that he took
+    back later is none."""
     found: dict[tuple[str, str], Known] = {}
+    withdrawn: frozenset[str] = frozenset()
+    refused: set[tuple[str, str]] = set()
     for words in said:
-        for kind, value in _values_in(words.text, masker):
-            key = (kind, lower_plain(value) if kind == CITY else value_key(kind, value))
-            found.setdefault(key, Known(kind, value, words.dialog_id, words.channel, words.at))
+        spans = _spans_in(words.text, masker)
+        withdrawn |= withdrawn_in(words.text, spans)
+        for at, (kind, start, end) in enumerate(spans):
+            value = words.text[start:end]
+            key = (kind, value_key(kind, value))
+            if kind in _CONTACTS and is_refused(words.text, spans, at):
+                refused.add(key)
+            if kind not in withdrawn and key not in refused:
+                told = Known(kind, value, words.dialog_id, words.channel, words.at)
+                found.setdefault(key, told)
+        for town in _towns_in(words.text, spans):
+            told = Known(CITY, town, words.dialog_id, words.channel, words.at)
+            found.setdefault((CITY, lower_plain(town)), told)
     return tuple(found.values())
 
 
-def _values_in(text: str, masker: Masker) -> Iterator[tuple[str, str]]:
+def _spans_in(text: str, masker: Masker) -> list[Span]:
+    return [(entity.kind, entity.start, entity.end) for entity in masker.find(text)]
+
+
+def _towns_in(text: str, spans: Sequence[Span]) -> Iterable[str]:
+    """A town inside an address or a surname is told with that; the post of Russia is in none."""
     rest = list(text)
-    for entity in masker.find(text):
-        yield entity.kind, text[entity.start : entity.end]
-        rest[entity.start : entity.end] = " " * (entity.end - entity.start)
-    # A town inside an address or a surname is told with that; the post of Russia is in none.
+    for _kind, start, end in spans:
+        rest[start:end] = " " * (end - start)
     for name in patterns("lexicon/not_places")["names"].finditer("".join(rest)):
         rest[name.start() : name.end()] = " " * (name.end() - name.start())
-    for written in places_in("".join(rest)).values():
-        yield CITY, written
+    return places_in("".join(rest)).values()
 
 
 def known_document(known: Known) -> dict[str, Any]:

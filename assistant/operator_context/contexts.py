@@ -30,6 +30,7 @@ from assistant.store.dialog_lines import Line
 from assistant.store.dialogs import DialogStore
 from assistant.store.looking import NO_LIMIT
 from assistant.store.rows import parse_stamp
+from assistant.withdrawing import withdrawn_in
 
 _AUTHORS = {
     "customer": AuthorKind.CUSTOMER,
@@ -182,12 +183,15 @@ class OperatorContexts:
     def _contact(
         self, handoff: Mapping[str, Any] | None, customer: Customer, exchange: Exchange
     ) -> dict[str, Any] | None:
+        """What he left last in this dialog; what the handoff keeps where he left it long ago."""
+        turns = [Turn(line.author, line.text) for line in exchange.lines]
+        said = customer_said(turns)[-_LATEST:]
+        found = self._contacts.known(customer, said)
+        if found is not None:
+            return {"kind": found.kind.value, "value": found.value}
         kept: dict[str, Any] | None = (handoff or {}).get("contact")
-        if kept is not None:
-            return kept
-        said = customer_said([Turn(line.author, line.text) for line in exchange.lines])
-        found = self._contacts.known(customer, said[-_LATEST:])
-        return {"kind": found.kind.value, "value": found.value} if found else None
+        is_taken_back = any(kept and kept["kind"] in withdrawn_in(text, ()) for text in said)
+        return None if is_taken_back else kept
 
 
 _LATEST = 60

@@ -12,6 +12,7 @@ from assistant.operator_context.requests import (
     answer_in,
     asked_in,
     asks_openly,
+    calls_for_person,
     is_answer,
     leans,
     only_gives,
@@ -38,6 +39,8 @@ class Question:
     """Citations of the bot's answer."""
     helped: bool = True
     """False where the customer or an operator said that the answer was wrong."""
+    doubted: bool = False
+    """Whether he called for a person right after the bot's answer."""
     times: int = 1
     """How often he asked it."""
     before: str = ""
@@ -47,7 +50,7 @@ class Question:
     @property
     def is_open(self) -> bool:
         """Whether he still waits for an answer that helps."""
-        return self.answered_by is None or not self.helped
+        return self.answered_by is None or not self.helped or self.doubted
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,8 @@ class _Reader:
         self._in_a_row: Question | None = None
         """What the customer said last, while nobody has said anything to it."""
         self._after_survey = False
+        self._just_answered: Question | None = None
+        """What the bot answered last, while nobody has said anything to it."""
 
     def hear(self, line: Line) -> None:
         """The next message."""
@@ -137,6 +142,9 @@ class _Reader:
         asked, self._we_asked = self._we_asked, None
         if says_not_helped(line.text):
             self._did_not_help()
+        elif self._just_answered is not None and calls_for_person(line.text):
+            self._just_answered.doubted = True
+        self._just_answered = None
         text = "" if self._after_survey and len(line.text) == 1 else request_in(line.text)
         if not text or only_gives(line.text, self._masker):
             return
@@ -175,9 +183,13 @@ class _Reader:
         elif line.action is Action.ANSWER:
             for one in [one for one in self.questions if one.is_open][-1:]:
                 self._answer(one, line, line.text)
+                self._just_answered = one
         else:  # it asks for a contact where it hands over
             self._ask(line, [one for one in asked_in(line.text) if kinds_asked(one)])
             self._we_asked = None
+            if line.action is Action.HANDOFF and self._just_answered is not None:
+                self._just_answered.doubted = True  # he pressed the button
+                self._just_answered = None
 
     def _hear_operator(self, line: Line) -> None:
         self._ask(line, asked_in(line.text))
@@ -193,7 +205,7 @@ class _Reader:
 
     def _answer(self, question: Question, line: Line, text: str) -> None:
         question.answered_by, question.answer = line.author, text
-        question.articles = line.citations
+        question.articles, question.doubted = line.citations, False
         wrong = line.author is AuthorKind.BOT and question.line.message_id in self._judged_wrong
         question.helped = not wrong
 
@@ -222,7 +234,7 @@ def _answered(
         reply = following.get(id(one.line))
         if values:
             yield replace(one, answer=values[0].value, answered_at=values[0].at)
-        elif not one.kinds and reply is not None and is_answer(reply.text, (), masker):
+        elif reply is not None and is_answer(reply.text, one.kinds, masker):
             yield replace(one, answer=reply.text, answered_at=reply.at)
         else:
             yield one

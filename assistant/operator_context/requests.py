@@ -9,7 +9,7 @@ from collections.abc import Collection
 from assistant.care import is_closing_offer
 from assistant.domain import Signal
 from assistant.framing import own_words, question_in
-from assistant.known import kinds_asked
+from assistant.known import CITY, kinds_asked
 from assistant.privacy.masker import Masker
 from assistant.rephrasing import announces_a_question
 from assistant.text import has_words, lower_plain, sentence_spans, stems, words
@@ -23,6 +23,9 @@ _STEMS_OF_AN_ANSWER = 4
 """Beside values; who says more tells something of his own."""
 _STEMS_OF_A_FOLLOW_UP = 2
 _FIRST_WORDS = 3
+_NUMBER = re.compile(r"(?<!\w)[#№]?[A-Za-zА-Яа-я]{0,3}-?\d[\d\-/ ]{2,}(?!\w)")
+_NO_NUMBERS = frozenset({"phone", "email", "name", "address", CITY, "username"})
+"""Kinds of things that no other number answers a question for."""
 _CALLS = (Signal.WANTS_HUMAN, Signal.ASKS_IF_BOT, Signal.NOT_HELPED)
 
 
@@ -46,7 +49,17 @@ def is_talk(text: str) -> bool:
         return True
     if patterns("lexicon/waiting_questions")["when"].fullmatch(" ".join(said)):
         return True
-    return len(said) <= _FEW_WORDS and any(signals[call.value].search(plain) for call in _CALLS)
+    if not any(signals[call.value].search(plain) for call in _CALLS):
+        return False
+    rest = set(words(_without_calls(text)))
+    return len(said) <= _FEW_WORDS or rest <= set(lexicon["polite"])
+
+
+def _without_calls(text: str) -> str:
+    plain, signals = lower_plain(text), patterns("lexicon/signals")
+    for call in _CALLS:
+        plain = signals[call.value].sub(" ", plain)
+    return plain
 
 
 def asks_openly(text: str) -> bool:
@@ -84,13 +97,20 @@ def swears(text: str) -> bool:
 
 
 def only_gives(text: str, masker: Masker) -> bool:
-    """Whether a message is a value («10432», «мой телефон …») and nothing that is asked."""
+    """Whether a message is a value («10432», «позовите человека, мой телефон …») with a call for a
+    person at most, and asks nothing."""
     if "?" in text or len(words(text)) > _WORDS_WITH_VALUES:
         return False
     rest = _without_values(text, masker)
     lexicon = read(_WORDS).content
-    around = set(lexicon["around_values"]) | set(lexicon["polite"])
-    return rest != text and set(words(rest)) <= around
+    contact_words = read("lexicon/contacts").content["around"]
+    around = {*lexicon["around_values"], *lexicon["polite"], *contact_words}
+    return rest != text and set(words(_without_calls(rest))) <= around
+
+
+def calls_for_person(text: str) -> bool:
+    """Whether a customer wants a person to answer."""
+    return bool(patterns("lexicon/signals")[Signal.WANTS_HUMAN.value].search(lower_plain(text)))
 
 
 def is_answer(text: str, kinds: Collection[str], masker: Masker) -> bool:
@@ -99,17 +119,23 @@ def is_answer(text: str, kinds: Collection[str], masker: Masker) -> bool:
     must be in it, or hardly a word."""
     if asks_openly(text):
         return False
-    rest = _without_values(text, masker)
-    if kinds and rest == text:
-        return set(words(text)) <= set(read(_WORDS).content["polite"])
+    rest = _without_values(text, masker, with_numbers=not set(kinds) & _NO_NUMBERS)
+    refuses = set(words(text)) & set(read(_WORDS).content["refusing"])
+    if kinds and rest == text and not refuses:
+        return False
     return len(stems(rest)) <= _STEMS_OF_AN_ANSWER
 
 
-def _without_values(text: str, masker: Masker) -> str:
-    rest = list(text)
+def _without_values(text: str, masker: Masker, *, with_numbers: bool = True) -> str:
+    """Without personal data and other numbers: a bare «10432» is no order number by itself."""
+    rest = list(_NUMBER.sub(_blank, text) if with_numbers else text)
     for entity in masker.find(text):
         rest[entity.start : entity.end] = " " * (entity.end - entity.start)
     return "".join(rest)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def asked_in(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 from assistant.domain import Action, AuthorKind, Customer, HandoffReason, IntentLabel, Owner
 from assistant.handoff import complaint_named, customer_in_words
 from assistant.known import Known, in_words
-from assistant.operator_context.exchange import Exchange, Question
+from assistant.operator_context.exchange import AskedByUs, Exchange, Question
 from assistant.operator_context.requests import swears
 from assistant.operator_context.words import ContextWords
 from assistant.text import detect_language, shorten
@@ -96,7 +96,8 @@ def _wanted(now: Standing, waiting: Sequence[Question]) -> str:
         shown = [_quoted(now.words, one, _EACH_OF_SEVERAL) for one in waiting[-_MOST_SHOWN:]]
         hidden = len(waiting) - len(shown)
         more = [put("more", count=hidden)] if hidden else []
-        key = "complaint_mark" if _is_complaint(now, waiting[-1]) else "several"
+        complains = any(_is_complaint(now, one) for one in waiting)
+        key = "complaint_mark" if complains else "several"
         return put(key, count=len(waiting), texts="; ".join([*shown, *more]))
     if now.exchange.current:
         return put("answered_last", text=shorten(now.exchange.current[-1].text, _ONE))
@@ -136,11 +137,17 @@ def _given(now: Standing) -> str:
     if now.known:
         known = shorten(in_words(now.known, lang), _KNOWN)
         parts.append(phrases(lang).say("summary_known", known=known))
-    asked = [one for one in now.exchange.asked_by_us if not one.line.is_past]
+    asked = [one for one in now.exchange.asked_by_us if _is_asked_now(one)]
     if asked and asked[-1].answer is None:
-        shown = shorten(asked[-1].text, _ASKED).rstrip(".")
+        shown = shorten(asked[-1].text, _ASKED)
         parts.append(now.words.put("unanswered_by_him", asked=shown))
     return " ".join(parts)
+
+
+def _is_asked_now(asked: AskedByUs) -> bool:
+    """Whether somebody waits for that answer; where the bot offers to call back, nobody does."""
+    line = asked.line
+    return not line.is_past and (line.author is AuthorKind.HUMAN or line.action is Action.CLARIFY)
 
 
 # --- 4. what was answered or tried --------------------------------------------------------------

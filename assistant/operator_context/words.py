@@ -35,6 +35,8 @@ class ContextWords:
     def span(self, since: datetime) -> str:
         """How long ago that was: `7 min`, `3 h 10 min`, `2 d 4 h`."""
         seconds = max(0, int((self.now - since).total_seconds()))
+        if seconds < _MINUTE:
+            return self.put("moments")
         if seconds < _HOUR:
             return self.put("minutes", minutes=seconds // _MINUTE)
         if seconds < _DAY:
