@@ -30,6 +30,7 @@ from assistant.store.dialog_lines import Line
 from assistant.store.dialogs import DialogStore
 from assistant.store.looking import NO_LIMIT
 from assistant.store.rows import parse_stamp
+from assistant.verdicts import MarkKind
 from assistant.withdrawing import withdrawn_in
 
 _AUTHORS = {
@@ -76,7 +77,9 @@ class OperatorContexts:
         wrong = {
             mark["message_id"]
             for mark in store.marks(dialog_id)
-            if mark["right"] is False and mark["taken_back_at"] is None
+            if mark["kind"] == MarkKind.OPERATOR
+            and mark["right"] is False
+            and mark["taken_back_at"] is None
         }
         exchange = read_exchange(store.lines(dialog_id), known, self._masker, wrong)
         previous = previous_documents(rows, said, words)

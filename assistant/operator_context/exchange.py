@@ -21,10 +21,12 @@ from assistant.operator_context.requests import (
 )
 from assistant.privacy.masker import Masker
 from assistant.store.dialog_lines import Line
-from assistant.text import stems
+from assistant.text import stems, words
 
 _SAME = 0.8
 """Share of the words of two requests that are the same from which they are one said twice."""
+_FEW_STEMS = 2
+"""With fewer all words must be the same: the others say nothing by themselves."""
 
 
 @dataclass
@@ -158,10 +160,13 @@ class _Reader:
             self.questions.remove(same)
             self.questions.append(same)
             return
-        if self._in_a_row is not None and not asks_openly(self._in_a_row.text):
-            self._go_on(self._in_a_row, text, line)
+        told = self._in_a_row
+        if told is not None and told.line.is_past is line.is_past and not asks_openly(told.text):
+            self._go_on(told, text, line)
             return
-        before = self.questions[-1].text if self.questions and leans(text) else ""
+        last = self.questions[-1] if self.questions else None
+        same_talk = last is not None and last.line.is_past is line.is_past
+        before = last.text if last is not None and same_talk and leans(text) else ""
         self._in_a_row = Question(text, line, before=before, words=stemmed)
         self.questions.append(self._in_a_row)
 
@@ -217,8 +222,10 @@ class _Reader:
 
 
 def _is_same(question: Question, stemmed: frozenset[str], line: Line) -> bool:
-    if len(stemmed) < 2 or question.line.is_past is not line.is_past:
+    if question.line.is_past is not line.is_past:
         return False
+    if len(stemmed) < _FEW_STEMS:
+        return set(words(question.text)) == set(words(request_in(line.text)))
     either = question.words | stemmed
     return len(question.words & stemmed) >= _SAME * len(either)
 

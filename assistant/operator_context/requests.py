@@ -16,12 +16,12 @@ from assistant.text import has_words, lower_plain, sentence_spans, stems, words
 from prompts.loader import patterns, read
 
 _WORDS, _TALK = "lexicon/requests", "lexicon/operators_talk"
-_FEW_WORDS = 5
+_FEW_WORDS = 3
 """Words up to which a message with such a signal says nothing else."""
 _WORDS_WITH_VALUES = 10
 _STEMS_OF_AN_ANSWER = 4
 """Beside values; who says more tells something of his own."""
-_STEMS_OF_A_FOLLOW_UP = 2
+_STEMS_OF_A_FOLLOW_UP = 1
 _FIRST_WORDS = 3
 _NUMBER = re.compile(r"(?<!\w)[#№]?[A-Za-zА-Яа-я]{0,3}-?\d[\d\-/ ]{2,}(?!\w)")
 _NO_NUMBERS = frozenset({"phone", "email", "name", "address", CITY, "username"})

@@ -107,7 +107,7 @@ def _wanted(now: Standing, waiting: Sequence[Question]) -> str:
 
 def _one(now: Standing, question: Question) -> str:
     put, text = now.words.put, shorten(question.text, _ONE)
-    again = f" ({put('asked_again', count=question.times)})" if question.times > 1 else ""
+    again = _again(now.words, question.times)
     if not _is_complaint(now, question):
         if question.before:
             before = shorten(question.before, _EACH_OF_SEVERAL)
@@ -118,6 +118,13 @@ def _one(now: Standing, question: Question) -> str:
     if subject:
         return put("complaint_named", subject=subject, text=text) + again
     return put("complaint", text=text) + again
+
+
+def _again(words: ContextWords, times: int) -> str:
+    if times == 1:
+        return ""
+    told = words.put("asked_again", count=times)
+    return f" ({told})"
 
 
 def _quoted(words: ContextWords, question: Question, limit: int) -> str:

@@ -74,6 +74,22 @@ def test_nothing_needs_to_be_set() -> None:
         ("CHANNEL_HOOKS", "telegram=https://a.example/,telegram=https://b.example/"),
         ("LLM_FALLBACK_PRICE_OUT", "2"),
         ("LLM_FALLBACK_API_BASE", "nowhere"),
+        ("CRM_URL", "https://crm.example/customers"),
+        ("CRM_URL", "https://crm.example/{customer_id}/{name}"),
+        ("CRM_URL", "https://crm.example/{customer_id}/{"),
+        ("CRM_URL", "https://{customer_id}.example/"),
+        ("CRM_URL", "http://crm.example/{customer_id}"),
+        ("CRM_URL", "https://user:password@crm.example/{customer_id}"),
+        ("CRM_URL", "https://crm.example/#{customer_id}"),
+        ("CRM_URL", "ftp://127.0.0.1/{customer_id}"),
+        ("CRM_SECRET", "two words"),
+        ("CRM_SECRET", "line\nX-Evil: 1"),
+        ("CRM_SECRET", "ключ"),
+        ("CRM_TIMEOUT_SECONDS", "0"),
+        ("CRM_TIMEOUT_SECONDS", "nan"),
+        ("CRM_CACHE_SECONDS", "-1"),
+        ("CRM_FIELDS", "city"),
+        ("CRM_FIELDS", "a=x, a=y"),
         ("LLM_API_BASE", "127.0.0.1:8001"),
         ("LLM_API_BASE", "ftp://127.0.0.1"),
         ("LLM_API_BASE", "http://user:secret@127.0.0.1/v1"),
@@ -174,3 +190,25 @@ def test_manners_are_set_by_plain_words(monkeypatch: pytest.MonkeyPatch) -> None
     assert not chosen.surveys
     assert chosen.reasons_to_write_first == {"order_arrived", "price_drop"}
     assert chosen.hours_to_write_first == (time(), time())
+
+
+def test_crm_has_an_address_with_a_place_for_the_customer(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().crm_url == ""
+    for url in (
+        "https://crm.example/customers/{customer_id}",
+        "https://crm.example/find?id={customer_id}&from={channel}",
+        "http://127.0.0.1:9000/{customer_id}",
+        "http://[::1]:9000/{customer_id}",
+        "http://localhost/{customer_id}",
+    ):
+        monkeypatch.setenv("SOUFFLEUR_CRM_URL", url)
+        assert load_settings().crm_url == url
+    monkeypatch.setenv("SOUFFLEUR_CRM_FIELDS", "Город=address.city, Уровень=tier")
+    assert load_settings().crm_field_paths == {"Город": "address.city", "Уровень": "tier"}
+
+
+def test_secret_of_the_crm_stays_out_of_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOUFFLEUR_CRM_SECRET", "very secret key")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "very secret" not in str(refused.value)
