@@ -13,6 +13,7 @@ from api.event_places import EventPlaces
 from api.looks import Looks
 from api.metrics import Metrics
 from assistant.errors import AccessDeniedError, NotFoundError
+from assistant.hints.desk import HintDesk
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.unasked import Unasked
@@ -32,6 +33,7 @@ class Service:
     unasked: Unasked
     hub: EventHub
     places: EventPlaces
+    hints: HintDesk
 
 
 def service_of(request: Request) -> Service:

@@ -34,6 +34,7 @@ from assistant.store.looking import Reading
 from assistant.store.model_calls import ModelCalls
 from assistant.store.model_replies import ModelReplies
 from assistant.store.notices import Notices
+from assistant.store.past_answers import PastAnswerRows
 from assistant.store.rates import Rates
 from assistant.store.rights import Rights
 from assistant.store.rows import (
@@ -76,6 +77,7 @@ class DialogStore(
     Rights,
     Audit,
     Desk,
+    PastAnswerRows,
     Reading,
     Verdicts,
     Live,
@@ -88,7 +90,7 @@ class DialogStore(
     the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a
     rating, `tickets` what is promised, `alarms` who waits too long, `customers` whose dialogs are
     whose, `rights` how they are given out and deleted, `audit` who looked at them, `desk` what
-    operators do, `looking` what is only read, `verdicts` what people say of answers, `live` what is
+    operators do, `hints` what they were prompted, `past_answers` what they answered, `looking` what is only read, `verdicts` what people say of answers, `live` what is
     counted, `model_calls` what language models took, `model_replies` what they said, `events` what
     happened, `webhooks` who is told and `deliveries` what of, `rates` what is limited."""
 
