@@ -41,7 +41,14 @@ from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.rounds import Rounds
 from assistant.settings import Settings
-from assistant.wiring import Parts, build_assistant, build_hint_desk, build_unasked, rounds_of
+from assistant.wiring import (
+    Parts,
+    build_assistant,
+    build_contexts,
+    build_hint_desk,
+    build_unasked,
+    rounds_of,
+)
 
 STATIC = Path(__file__).parent / "static"
 
@@ -111,6 +118,7 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         hub=hub,
         places=EventPlaces(),
         hints=build_hint_desk(assistant, parts),
+        contexts=build_contexts(assistant, parts),
     )
 
 

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from assistant.domain import Customer, IncomingMessage
-from assistant.settings import is_web_address
+from assistant.settings_checks import is_web_address
 from assistant.store.events import EVENT_TYPES
 from assistant.store.tickets import UNCHANGED, Unchanged
 from assistant.text import is_encodable

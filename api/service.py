@@ -14,6 +14,7 @@ from api.looks import Looks
 from api.metrics import Metrics
 from assistant.errors import AccessDeniedError, NotFoundError
 from assistant.hints.desk import HintDesk
+from assistant.operator_context.contexts import OperatorContexts
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.unasked import Unasked
@@ -34,6 +35,7 @@ class Service:
     hub: EventHub
     places: EventPlaces
     hints: HintDesk
+    contexts: OperatorContexts
 
 
 def service_of(request: Request) -> Service:

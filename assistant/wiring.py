@@ -40,6 +40,9 @@ from assistant.language_models.ledger import CarefulLedger
 from assistant.language_models.remembering import RememberingModels, ShortMemory
 from assistant.language_models.streaming import warm_up
 from assistant.message_heads import load_heads
+from assistant.operator_context.contexts import OperatorContexts
+from assistant.operator_context.crm import Crm
+from assistant.operator_context.crm_address import CrmAddress
 from assistant.outbox.couriers import Couriers
 from assistant.outbox.relay import Relay
 from assistant.outbox.targets import Targets
@@ -261,6 +264,31 @@ def build_past_answer_collector(assistant: Assistant, parts: Parts) -> PastAnswe
     masker = Masker(parts.settings.order_number_patterns)
     embed, model_id = parts.understander.vectors, parts.embedder.model_id
     return PastAnswerCollector(assistant.store, parts.decider, embed, model_id, masker)
+
+
+def build_contexts(assistant: Assistant, parts: Parts) -> OperatorContexts:
+    """What tells operators of a dialog before they answer."""
+    settings = parts.settings
+    return OperatorContexts(
+        assistant.store,
+        parts.understander.intents,
+        Masker(settings.order_number_patterns),
+        ZoneInfo(settings.support_timezone),
+        crm=build_crm(settings),
+    )
+
+
+def build_crm(settings: Settings) -> Crm | None:
+    """None where the settings name no CRM."""
+    if not settings.crm_url:
+        return None
+    return Crm(
+        CrmAddress(settings.crm_url),
+        secret=settings.crm_secret.get_secret_value(),
+        timeout_seconds=settings.crm_timeout_seconds,
+        cache_seconds=settings.crm_cache_seconds,
+        fields=settings.crm_field_paths,
+    )
 
 
 def rounds_of(assistant: Assistant, parts: Parts) -> list[Round]:

@@ -172,7 +172,7 @@ def operator_message(
         body.operator_name,
         clean_message(body.text),
         body.message_id,
-        body.hint_id,
+        hint_id=body.hint_id,
     )
 
 

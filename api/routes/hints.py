@@ -84,9 +84,7 @@ def _document(ready: Ready, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def _events(
-    service: Service, ready: Ready, context: dict[str, Any]
-) -> AsyncIterator[str]:
+async def _events(service: Service, ready: Ready, context: dict[str, Any]) -> AsyncIterator[str]:
     """The first hints at once; what the model fails at costs none of them."""
     stop = Event()
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from assistant.domain import IntentLabel, Signal, Turn
+from assistant.domain import IntentLabel, Signal
 from assistant.hints.hint import Advice, Asked, Candidate, Hint, HintKind, Question, SourceKind
 from assistant.hints.question import was_answered
 from assistant.hints.template import texts
@@ -110,5 +110,3 @@ def _questions(text: str) -> int:
     """How many sentences of a message ask."""
     spans = sentence_spans(text) or [(0, len(text))]
     return sum(text[start:end].rstrip(" »”\"')").endswith("?") for start, end in spans)
-
-

@@ -73,9 +73,7 @@ class PastAnswerCollector:
         while old := self._store.past_answers_of_other_models(self._model_id, _REEMBEDDED_AT_ONCE):
             vectors = self._embed([answer.question for answer in old])
             numbers = [answer.message for answer in old]
-            self._store.renew_past_vectors(
-                dict(zip(numbers, vectors, strict=True)), self._model_id
-            )
+            self._store.renew_past_vectors(dict(zip(numbers, vectors, strict=True)), self._model_id)
 
     def _collect(self) -> int:
         looked_at = 0

@@ -72,7 +72,9 @@ class HintDesk:
             known=self._known(dialog_id),
             ticket_number=self._store.open_ticket_number(dialog_id),
             dialog_id=dialog_id,
-            waiting_minutes=None if waits is None else int((self._now() - waits).total_seconds() // 60),
+            waiting_minutes=None
+            if waits is None
+            else int((self._now() - waits).total_seconds() // 60),
             score=view.score,
         )
         made = self._prompter.make(asked)

@@ -42,9 +42,11 @@ def reused(answer: str, lang: str, known: Sequence[Known], dialog_id: str | None
     places = [(start, end, _label(name, lang)) for start, end, name in placeholders_in(text)]
     taken = [(start, end) for start, end, _ in places]
     passing = patterns("lexicon/operator_lines")["passing"].finditer(lower_plain(text))
-    for met in passing:
-        if not any(start < met.end() and met.start() < end for start, end in taken):
-            places.append((met.start(), met.end(), label(lang, "day")))
+    places += [
+        (met.start(), met.end(), label(lang, "day"))
+        for met in passing
+        if not any(start < met.end() and met.start() < end for start, end in taken)
+    ]
     return with_blanks(text, places, lang)
 
 

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from threading import Event
 
 from assistant.domain import Draft
-from assistant.hints.hint import Asked, Candidate, Hint, HintKind, Made, Question, Source, SourceKind
+from assistant.hints.hint import (
+    Asked,
+    Candidate,
+    Hint,
+    HintKind,
+    Made,
+    Question,
+    Source,
+    SourceKind,
+)
 from assistant.hints.past import texts_alike
 from assistant.hints.template import Reply, say
 from assistant.hints.tone import framed, is_fit

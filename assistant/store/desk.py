@@ -144,6 +144,7 @@ class Desk(Hints, TicketTelling):
         operator_name: str | None,
         text: str,
         message_id: str | None = None,
+        *,
         hint_id: str | None = None,
     ) -> dict[str, Any]:
         """Store what a person says; only the operator who holds the dialog may. The same

@@ -28,6 +28,7 @@ from assistant.store.customers import Customers
 from assistant.store.database import Database
 from assistant.store.deliveries import Deliveries
 from assistant.store.desk import Desk
+from assistant.store.dialog_lines import DialogLines
 from assistant.store.leases import LEASE_SECONDS, Lease
 from assistant.store.live import Live
 from assistant.store.looking import Reading
@@ -79,6 +80,7 @@ class DialogStore(
     Desk,
     PastAnswerRows,
     Reading,
+    DialogLines,
     Verdicts,
     Live,
     ModelCalls,
@@ -90,9 +92,10 @@ class DialogStore(
     the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a
     rating, `tickets` what is promised, `alarms` who waits too long, `customers` whose dialogs are
     whose, `rights` how they are given out and deleted, `audit` who looked at them, `desk` what
-    operators do, `hints` what they were prompted, `past_answers` what they answered, `looking` what is only read, `verdicts` what people say of answers, `live` what is
-    counted, `model_calls` what language models took, `model_replies` what they said, `events` what
-    happened, `webhooks` who is told and `deliveries` what of, `rates` what is limited."""
+    operators do, `hints` what they were prompted, `past_answers` what they answered, `looking` and
+    `dialog_lines` what is only read, `verdicts` what people say of answers, `live` what is counted,
+    `model_calls` what language models took, `model_replies` what they said, `events` what happened,
+    `webhooks` who is told and `deliveries` what of, `rates` what is limited."""
 
     def __init__(
         self,

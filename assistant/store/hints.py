@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from assistant.domain import AuthorKind, Turn
+from assistant.domain import Turn
 from assistant.errors import BadInputError, NotFoundError
 from assistant.hint_use import Blank, Shown, Use, is_holding, use_of
 from assistant.store.base import StoreBase
@@ -98,7 +98,7 @@ class Hints(StoreBase):
             if known or not made:
                 return known
             for position, hint in enumerate(made, start=1):
-                self._insert(connection, (dialog_id, message_id, snapshot), hint, position)
+                self._insert_hint(connection, (dialog_id, message_id, snapshot), hint, position)
             return _shown(connection, dialog_id, message_id, snapshot)
 
     def replace_hint(
@@ -115,11 +115,11 @@ class Hints(StoreBase):
             place = (dialog_id, old.message_id, old.snapshot)
             moved = update(hints).where(this).values(position=old.position + MOST_SHOWN)
             connection.execute(moved)
-            new = self._insert(connection, place, better, old.position)
+            new = self._insert_hint(connection, place, better, old.position)
             kept = connection.execute(select(hints).where(hints.c.hint_id == new)).one()
             return _hint(kept)
 
-    def _insert(
+    def _insert_hint(
         self,
         connection: Connection,
         place: tuple[str, str, str],
@@ -186,9 +186,7 @@ class Hints(StoreBase):
             )
         return row
 
-    def _settle_hints(
-        self, connection: Connection, said: Row[Any], named: Row[Any] | None
-    ) -> None:
+    def _settle_hints(self, connection: Connection, said: Row[Any], named: Row[Any] | None) -> None:
         """What an operator's message, just stored, says of the hints that he had before him."""
         if named is None and is_holding(said.text):
             return
@@ -199,10 +197,10 @@ class Hints(StoreBase):
             return
         use = use_of(said.text, [_as_shown(row) for row in rows], named.hint_id if named else None)
         for row in rows:
-            self._settle(connection, row, said, use)
-        self._mark(connection, rows, said, use)
+            self._settle_hint(connection, row, said, use)
+        self._mark_hint(connection, rows, said, use)
 
-    def _settle(
+    def _settle_hint(
         self, connection: Connection, row: Row[Any], said: Row[Any], use: Use | None
     ) -> None:
         used = use is not None and use.hint_id == row.hint_id
@@ -220,7 +218,7 @@ class Hints(StoreBase):
             )
         )
 
-    def _mark(
+    def _mark_hint(
         self, connection: Connection, rows: Sequence[Row[Any]], said: Row[Any], use: Use | None
     ) -> None:
         """Judge the hint that was used, or the first where none was: the others may have been

@@ -16,7 +16,7 @@ from assistant.store.base import StoreBase
 from assistant.store.desk_tables import past_answers, progress
 from assistant.store.live import EVALUATION_CHANNEL
 from assistant.store.rows import dialog_row, parse_stamp, upsert
-from assistant.store.tables import dialogs, events, messages, ratings
+from assistant.store.tables import events, messages, ratings
 from assistant.verdicts import BEST_BAD_SCORE
 
 Floats = npt.NDArray[np.float32]
@@ -85,9 +85,7 @@ class PastAnswerRows(StoreBase):
         with self._database.reading() as connection:
             return _ended_well(connection, dialog_row(connection, dialog_id))
 
-    def keep_past_answers(
-        self, dialog_id: str, found: Sequence[NewPastAnswer], event: int
-    ) -> int:
+    def keep_past_answers(self, dialog_id: str, found: Sequence[NewPastAnswer], event: int) -> int:
         """The past answers of a dialog are these from now on, none where it did not end well; and
         all events up to this one are looked at, in one transaction. Returns how many are kept."""
         with self._database.writing() as connection:

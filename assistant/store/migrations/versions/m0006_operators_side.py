@@ -22,7 +22,15 @@ _INDEXES = (
     ("past_answers_of_dialog", "past_answers", ["dialog_id"]),
 )
 _REVIEW = (("review", 16), ("reviewed_by", 64), ("reviewed_at", 32))
-_NEW_TABLES = ("learnings", "progress", "past_answers", "typing", "notes", "hints", "operator_sessions")
+_NEW_TABLES = (
+    "learnings",
+    "progress",
+    "past_answers",
+    "typing",
+    "notes",
+    "hints",
+    "operator_sessions",
+)
 
 
 def upgrade() -> None:
