@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from assistant.domain import IntentLabel, Signal
 from assistant.hints.hint import Advice, Asked, Candidate, Hint, HintKind, Question, SourceKind
-from assistant.hints.question import was_answered
+from assistant.hints.question import asks_nothing, did_not_help, was_answered
 from assistant.hints.template import texts
 from assistant.hints.tone import is_complaint, swears
 from assistant.history import previous_questions
@@ -64,7 +64,7 @@ def _of_the_dialog(question: Question, candidates: Sequence[Candidate]) -> Itera
     if question.meant.asked_before or _asked_again(question):
         yield "asked_twice", {}
     told = [one for one in candidates if one.was_told and one.hint.kind is HintKind.ARTICLE]
-    code = "not_helped" if _did_not_help(question) else "told_before"
+    code = "not_helped" if did_not_help(question) else "told_before"
     for one in told[:1]:
         yield code, {"title": one.hint.source.title}
     count = _questions(question.text)
@@ -74,7 +74,8 @@ def _of_the_dialog(question: Question, candidates: Sequence[Candidate]) -> Itera
 
 def _of_the_hints(question: Question, hints: Sequence[Hint]) -> Iterator[Note]:
     sourced = [hint for hint in hints if hint.source.kind is not SourceKind.TEMPLATE]
-    wants = question.meant.intent.label is not IntentLabel.THANKS
+    thanks = question.meant.intent.label is IntentLabel.THANKS
+    wants = not thanks and not asks_nothing(question)
     if wants and not sourced and Signal.DISTRESS not in question.meant.signals:
         yield "no_source", {}
     best = sourced[0].confidence if sourced else None
@@ -87,11 +88,6 @@ def _of_the_hints(question: Question, hints: Sequence[Hint]) -> Iterator[Note]:
 def _known(asked: Asked, lang: str) -> Iterator[Note]:
     if asked.known:
         yield "known", {"known": in_words(asked.known, lang)}
-
-
-def _did_not_help(question: Question) -> bool:
-    """Whether the customer said so, in the message that is answered or since."""
-    return Signal.NOT_HELPED in question.meant.signals or Signal.NOT_HELPED in question.said_since
 
 
 def _asked_again(question: Question) -> bool:

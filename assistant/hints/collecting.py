@@ -105,7 +105,10 @@ class PastAnswerCollector:
         self, before: Sequence[Turn], said: Sequence[Spoken], after: Sequence[Turn]
     ) -> NewPastAnswer | None:
         parts = [one for one in said if not is_holding(one.turn.text)]
-        text = "\n".join(filter(None, (stripped(one.turn.text) for one in parts)))
+        # A greeting is taken off with the name in it, which only its placeholder tells from a word.
+        masking = Masking(self._masker)
+        masked = [masking.mask(one.turn.text).text for one in parts]
+        text = "\n".join(filter(None, map(stripped, masked)))
         if len(words(text)) < LEAST_WORDS or len(text) > LONGEST_ANSWER or text.endswith("?"):
             return None
         question = question_in(before, self._look)
@@ -113,12 +116,11 @@ class PastAnswerCollector:
             return None
         if question.meant.intent.label is IntentLabel.THANKS:
             return None
-        masking = Masking(self._masker)
         asked = masking.mask(question.sight.question[-LONGEST_QUESTION:]).text
         return NewPastAnswer(
             message_id=parts[0].message_id,
             question=asked,
-            answer=masking.mask(text).text,
+            answer=text,
             lang=question.meant.lang,
             intent=question.meant.intent.label.value,
             vector=self._embed([asked])[0],

@@ -8,12 +8,13 @@ from dataclasses import replace
 from assistant.answering import answer_from
 from assistant.confidence import ConfidenceModel
 from assistant.confidence_features import Sight
-from assistant.domain import Citation, Turn
+from assistant.domain import AuthorKind, Citation, Turn
 from assistant.hints.hint import Asked, Candidate, Hint, HintKind, Question, Source, SourceKind
-from assistant.hints.past import Remembered
+from assistant.hints.past import Remembered, texts_alike
+from assistant.hints.question import did_not_help
 from assistant.hints.reusing import reused
 from assistant.hints.template import Reply, joined, say
-from assistant.hints.tone import framed, greeting, is_fit, next_step
+from assistant.hints.tone import fits_article, fits_words, framed, greeting, next_step
 from assistant.places import place_not_covered
 from assistant.retrieval import Retriever
 
@@ -33,7 +34,7 @@ def from_articles(
         if draft is None:
             continue
         reply = framed(Reply(draft.text), asked, question)
-        if is_fit(reply, asked, question, draft.citations):
+        if fits_article(reply, asked, question, draft.citations):
             source = Source(SourceKind.ARTICLE, article.title, article.url)
             confidence = confidence_in(at, sight, model)
             hint = _hint(HintKind.ARTICLE, reply, source, draft.citations, confidence)
@@ -58,16 +59,11 @@ def from_past(
     for one in remembered:
         body = reused(one.answer.answer, lang, asked.known, asked.dialog_id)
         reply = joined([greeting(asked, question), body])
-        if is_fit(reply, asked, question, [_as_quote(one)]):
+        if fits_words(reply, asked, question):
             told = any(one.answer.answer in turn.text for turn in _said(question))
             yield Candidate(
                 _hint(HintKind.PAST_ANSWER, reply, source_of(one, lang)), body.text, told
             )
-
-
-def _as_quote(one: Remembered) -> Citation:
-    """An operator's words are what the reply rests on, addresses in them included."""
-    return Citation("", "", None, one.answer.answer)
 
 
 def source_of(one: Remembered, lang: str) -> Source:
@@ -114,5 +110,14 @@ def _said(question: Question) -> list[Turn]:
 
 
 def _was_told(text: str, article_id: str, question: Question) -> bool:
-    """Whether the article was cited in this dialog, or its words were said."""
-    return any(article_id in turn.article_ids or text in turn.text for turn in _said(question))
+    """Whether its words were said in this dialog, or the article was cited and that did not help:
+    what is asked next is often answered by another sentence of the same article."""
+    said = _said(question)
+    cited = any(article_id in turn.article_ids for turn in said)
+    if cited and (did_not_help(question) or question.meant.asked_before):
+        return True
+    return any(
+        turn.author is not AuthorKind.CUSTOMER
+        and (text in turn.text or texts_alike(text, turn.text))
+        for turn in said
+    )

@@ -25,7 +25,7 @@ LEAST_COSINE = 0.86
 paraphrases lie at 0.85 to 0.93 (`assistant.understanding`)."""
 NEARLY_THE_SAME = 0.3
 """Share of changed words up to which two answers are one."""
-_LOOKED_AT = 24
+LOOKED_AT = 24
 """Nearest past questions that are read from the store."""
 _BACKING = 0.015
 """What each further dialog that says the same is worth, in cosines, up to three."""
@@ -93,17 +93,17 @@ class PastAnswers:
         if not memory.rows:
             return []
         cosines = memory.vectors @ vector
-        near = np.argsort(-cosines, kind="stable")[: 2 * _LOOKED_AT].tolist()
-        fitting = {
+        near = np.argsort(-cosines, kind="stable")[: 2 * LOOKED_AT].tolist()
+        near_enough = {
             memory.rows[at].message: float(cosines[at])
             for at in near
-            if cosines[at] >= LEAST_COSINE
+            if fitting(float(cosines[at]))
             and memory.rows[at].lang == lang
             and memory.rows[at].dialog_id != without
         }
-        some = list(fitting)[:_LOOKED_AT]
+        some = list(near_enough)[:LOOKED_AT]
         kept = self._store.past_answers(some) if some else []
-        return grouped([(answer, fitting[answer.message]) for answer in kept])
+        return grouped([(answer, near_enough[answer.message]) for answer in kept])
 
     @property
     def size(self) -> int:
@@ -130,6 +130,11 @@ class PastAnswers:
         rows = tuple(both[number] for number in numbers if number in both)
         vectors = np.stack([row.vector for row in rows]) if rows else self._memory.vectors[:0]
         return _Memory(state, rows, vectors)
+
+
+def fitting(cosine: float) -> bool:
+    """Whether a past question is near enough to the one asked."""
+    return cosine >= LEAST_COSINE
 
 
 def grouped(found: Sequence[tuple[PastAnswer, float]]) -> list[Remembered]:

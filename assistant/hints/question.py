@@ -76,3 +76,8 @@ def was_answered(question: Question) -> bool:
     return any(
         turn.author is AuthorKind.HUMAN and not is_holding(turn.text) for turn in question.after
     )
+
+
+def did_not_help(question: Question) -> bool:
+    """Whether the customer said so of an answer, in the message that is answered or since."""
+    return Signal.NOT_HELPED in question.meant.signals | question.said_since

@@ -12,8 +12,10 @@ from assistant.text import plain_name
 from assistant.wording.checking import find_faults
 from assistant.wording.fault import FaultCode, WordingContext
 
-_ARTICLES_OWN = frozenset({FaultCode.LINK, FaultCode.EMPTY_APOLOGY, FaultCode.TOO_LONG})
-"""What an article's own words may hold: its addresses are checked by whoever wrote it."""
+_SOURCES_OWN = frozenset({FaultCode.LINK, FaultCode.EMPTY_APOLOGY, FaultCode.TOO_LONG})
+"""What a source's own words may hold: its addresses were checked by whoever wrote it."""
+_ARTICLES_OWN = _SOURCES_OWN | {FaultCode.OFFER}
+"""An article is quoted word for word, prices and points with it; never to a complaint."""
 
 
 def is_complaint(question: Question) -> bool:
@@ -58,22 +60,36 @@ def _complaint_opening(question: Question) -> list[Reply | None]:
     return [Reply(subject.said) if subject else say(lang, "complaint_matter")]
 
 
-def is_fit(reply: Reply, asked: Asked, question: Question, citations: Sequence[Citation]) -> bool:
-    """Whether nothing in a reply is hollow, promises, offers, blames or shouts. What it quotes may
-    hold the article's addresses."""
+def fits_article(
+    reply: Reply, asked: Asked, question: Question, citations: Sequence[Citation]
+) -> bool:
+    """Whether a reply that quotes articles may be offered."""
+    passes = _SOURCES_OWN if is_complaint(question) else _ARTICLES_OWN
+    quotes = [citation.quote for citation in citations]
+    return not _faults(reply, asked, question, quotes) - passes
+
+
+def fits_words(reply: Reply, asked: Asked, question: Question) -> bool:
+    """Whether what an operator once said to somebody else may be offered: what he promised or
+    offered then was for the other one."""
+    return not _faults(reply, asked, question, ()) - _SOURCES_OWN
+
+
+def _faults(
+    reply: Reply, asked: Asked, question: Question, evidence: Sequence[str]
+) -> set[FaultCode]:
+    """What is hollow, promised, offered, blamed or shouted in it."""
     facts = WordingContext(
         handed_over=True,
         ticket_number=asked.ticket_number,
         complaint=is_complaint(question),
-        evidence=[citation.quote for citation in citations],
+        evidence=evidence,
     )
-    passes = _ARTICLES_OWN if citations else frozenset()
-    faults = [
-        fault
+    return {
+        fault.code
         for line in reply.text.split("\n")
         for fault in find_faults(line, question.meant.lang, facts=facts)
-    ]
-    return not any(fault.code not in passes for fault in faults)
+    }
 
 
 def swears(question: Question) -> bool:

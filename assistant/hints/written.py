@@ -20,7 +20,7 @@ from assistant.hints.hint import (
 )
 from assistant.hints.past import texts_alike
 from assistant.hints.template import Reply, say
-from assistant.hints.tone import framed, is_fit
+from assistant.hints.tone import fits_article, framed
 from assistant.knowledge.embedder import Embedder
 from assistant.writing.task import Listener, WritingTask
 from assistant.writing.writer import Writer
@@ -71,7 +71,7 @@ class WritesHints:
         if draft is None or texts_alike(draft.text, candidate.substance):
             return None
         reply = framed(Reply(draft.text), asked, question)
-        if not is_fit(reply, asked, question, draft.citations):
+        if not fits_article(reply, asked, question, draft.citations):
             return None
         source = candidate.hint.source
         title = say(question.meant.lang, "source_model", title=source.title).text

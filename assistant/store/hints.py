@@ -300,10 +300,12 @@ def _open(connection: Connection, dialog_id: str, named: Row[Any] | None) -> lis
     query = (
         select(hints)
         .where(hints.c.dialog_id == dialog_id, hints.c.outcome.is_(None))
-        .order_by(hints.c.made_at.desc(), hints.c.position)
+        .order_by(hints.c.position, hints.c.made_at.desc())
     )
     rows = list(connection.execute(query))
-    message_id = named.message_id if named is not None else rows[0].message_id if rows else None
+    latest = max(rows, key=lambda row: row.made_at, default=None)
+    about = named if named is not None else latest
+    message_id = None if about is None else about.message_id
     if named is None and message_id is not None and _is_answered(connection, dialog_id, message_id):
         return []
     return [row for row in rows if row.message_id == message_id]
