@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from assistant.domain import Turn
 from assistant.errors import BadInputError, NotFoundError
 from assistant.hint_use import Blank, Shown, Use, is_holding, use_of
 from assistant.store.base import StoreBase
 from assistant.store.desk_tables import hints
-from assistant.store.live import EVALUATION_CHANNEL, Span
 from assistant.store.marks import NewMark, insert_mark
 from assistant.store.rows import existing, parse_stamp, turns_with_rows
-from assistant.store.tables import dialogs, messages, ratings
+from assistant.store.tables import messages, ratings
 from assistant.verdicts import HINT_MARKS, HINT_RIGHT, HintOutcome
 
 MOST_SHOWN = 3
@@ -44,16 +43,6 @@ class DeskView:
     """Since when the customer waits for a person's word; None: he does not."""
     score: int | None
     """His rating, where he gave one."""
-
-
-@dataclass(frozen=True)
-class HintSettled:
-    """What became of the hints that an operator had before him when he wrote."""
-
-    dialog_id: str
-    at: datetime
-    outcome: HintOutcome
-    """Of the one that was used; ignored where none was."""
 
 
 class Hints(StoreBase):
@@ -152,23 +141,6 @@ class Hints(StoreBase):
         )
         with self._database.reading() as connection:
             return [_used(row) for row in connection.execute(query)]
-
-    def hints_settled(self, span: Span) -> list[HintSettled]:
-        """Operators' messages of a span in whose place hints were shown, and which came of them;
-        without evaluations."""
-        # In the order of the alphabet the one that was used comes before ignored ones.
-        best = func.min(hints.c.outcome).label("outcome")
-        query = (
-            select(hints.c.dialog_id, func.min(hints.c.settled_at).label("at"), best)
-            .join(dialogs, dialogs.c.dialog_id == hints.c.dialog_id)
-            .where(span.holds(hints.c.settled_at), dialogs.c.channel != EVALUATION_CHANNEL)
-            .group_by(hints.c.dialog_id, hints.c.sent_message_id)
-        )
-        with self._database.reading() as connection:
-            return [
-                HintSettled(row.dialog_id, parse_stamp(row.at), HintOutcome(row.outcome))
-                for row in connection.execute(query)
-            ]
 
     def _named_hint(
         self, connection: Connection, dialog_id: str, hint_id: str | None
