@@ -20,17 +20,27 @@ def different(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def shown(
-    articles: Sequence[Candidate], past: Sequence[Candidate], frames: Sequence[Hint], sure: float
+    articles: Sequence[Candidate],
+    past: Sequence[Candidate],
+    frame: Hint,
+    *,
+    sure: float,
+    is_complaint: bool,
 ) -> tuple[Hint, ...]:
     """At most MOST_HINTS. An article's reply of which one can be `sure` comes first, then the best
     past answer, then the other articles; where no article is sure a past answer comes first.
-    Frames come behind, but one always has a place where no article is sure."""
+
+    The frame has a place wherever no article is sure, behind the others; to a complaint always,
+    before the others where no article is sure: what happens next is what a complaint asks for.
+    What was told comes only where nothing else is there.
+    """
+    confident = bool(articles) and (articles[0].hint.confidence or 0.0) >= sure
     first, rest = articles[:1], articles[1:]
-    confident = bool(first) and (first[0].hint.confidence or 0.0) >= sure
     ordered = [*first, *past[:1], *rest] if confident else [*past[:1], *first, *rest, *past[1:]]
     fresh = [one.hint for one in ordered if not one.was_told]
     if not fresh:
-        return (*frames, *(one.hint for one in ordered))[:MOST_HINTS]
-    if confident or not frames:
-        return (*fresh, *frames)[:MOST_HINTS]
-    return (*fresh[: MOST_HINTS - 1], *frames)[:MOST_HINTS]
+        return (frame, *(one.hint for one in ordered))[:MOST_HINTS]
+    if confident and not is_complaint:
+        return (*fresh, frame)[:MOST_HINTS]
+    kept = fresh[: MOST_HINTS - 1]
+    return (frame, *kept) if is_complaint and not confident else (*kept, frame)

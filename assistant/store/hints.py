@@ -265,17 +265,21 @@ def _used(row: Row[Any]) -> dict[str, Any]:
 
 
 def _open(connection: Connection, dialog_id: str, named: Row[Any] | None) -> list[Row[Any]]:
-    """The hints that are not settled yet of the message that the named one answers, or of the one
-    that hints were made for last; of those made last the first comes first. Hints for messages
+    """The hints that are not settled yet of the message that the named one answers, or of the last
+    one that hints were made for; the first of those made last comes first. Hints for messages
     before it, to which the operator did not write before the customer did, stay open: nobody can
     tell what he thought of them."""
+    answers = (messages.c.dialog_id == hints.c.dialog_id) & (
+        messages.c.message_id == hints.c.message_id
+    )
     query = (
-        select(hints)
+        select(hints, messages.c.id.label("number"))
+        .join(messages, answers)
         .where(hints.c.dialog_id == dialog_id, hints.c.outcome.is_(None))
         .order_by(hints.c.position, hints.c.made_at.desc())
     )
     rows = list(connection.execute(query))
-    latest = max(rows, key=lambda row: row.made_at, default=None)
+    latest = max(rows, key=lambda row: row.number, default=None)
     about = named if named is not None else latest
     message_id = None if about is None else about.message_id
     if named is None and message_id is not None and _is_answered(connection, dialog_id, message_id):

@@ -13,6 +13,7 @@ from assistant.hints.past import Floats, PastAnswers, grouped
 from assistant.hints.reusing import reused, stripped
 from assistant.known import find_known
 from assistant.privacy.masker import Masker
+from assistant.store.audit import Doing
 from assistant.store.dialogs import DialogStore
 from assistant.store.past_answers import NewPastAnswer, PastAnswer
 from tests.assistant.conftest import waiting_dialog
@@ -75,7 +76,7 @@ def test_deleted_dialog_is_found_no_more_and_leaves_the_memory(store: DialogStor
     past = PastAnswers(store, MODEL)
     past.find(vector(1), "ru", without=None)
     assert past.size == 2
-    store.delete_dialog(kept[0][0])
+    store.delete_dialog(kept[0][0], Doing("admin", "dialog.delete"))
     found = past.find(vector(1), "ru", without=None)
     assert [one.answer.dialog_id for one in found] == [kept[1][0]]
     assert past.size == 1
@@ -153,5 +154,3 @@ def test_of_two_order_numbers_neither_is_put_in() -> None:
     said = [Said(f"заказ {number}", "d-2", "web", THEN) for number in ("10432", "10433")]
     reply = reused("Заказ [ORDER_1] у курьера.", "ru", find_known(said, Masker()), "d-2")
     assert [blank.label for blank in reply.blanks] == ["номер заказа"]
-
-

@@ -32,7 +32,9 @@ def test_every_kind_of_personal_data_has_its_blank() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("key", FRAMES)
 def test_frame_passes_the_check_of_wording(lang: str, key: str) -> None:
-    facts = WordingContext(handed_over=True, complaint=key.startswith("complaint"))
+    facts = WordingContext(
+        handed_over=True, ticket_number="17", complaint=key.startswith("complaint")
+    )
     reply = say(lang, key, **given(lang, key))
     assert find_faults(reply.text, lang, facts=facts) == []
 
