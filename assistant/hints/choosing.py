@@ -11,12 +11,16 @@ MOST_HINTS = 3
 
 
 def different(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Of those that say nearly the same, the first; told ones behind all others."""
-    kept: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda one: one.was_told):
-        if not any(texts_alike(one.substance, candidate.substance) for one in kept):
-            kept.append(candidate)
-    return kept
+    """Of those that say nearly the same, the first; told ones behind all others. No more are looked
+    at than are needed for MOST_HINTS that were not told."""
+    fresh, told = list[Candidate](), list[Candidate]()
+    for candidate in candidates:
+        if any(texts_alike(one.substance, candidate.substance) for one in (*fresh, *told)):
+            continue
+        (told if candidate.was_told else fresh).append(candidate)
+        if len(fresh) == MOST_HINTS:
+            break
+    return [*fresh, *told]
 
 
 def shown(

@@ -220,8 +220,8 @@ def streamed(client: httpx.Client, switch: Switch, *scripts: Script) -> list[tup
     return parse(response.text)
 
 
-GOOD = reply(("Заказ ждёт вас в пункте выдачи 7 дней.", [1]))
-INVENTED = reply(("Заказ ждёт вас в пункте выдачи 45 дней.", [1]))
+GOOD = reply(("В пункте выдачи заказ хранится 7 дней, а в постамате 3 дня.", [1]))
+INVENTED = reply(("В пункте выдачи заказ хранится 45 дней, а в постамате 3 дня.", [1]))
 
 
 def test_better_hint_is_streamed_and_takes_the_place_of_the_articles(
