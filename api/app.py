@@ -28,6 +28,7 @@ from api.routes import (
     dialogs,
     events,
     health,
+    hints,
     messages,
     notices,
     tickets,
@@ -40,13 +41,21 @@ from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.rounds import Rounds
 from assistant.settings import Settings
-from assistant.wiring import Parts, build_assistant, build_contexts, build_unasked, rounds_of
+from assistant.wiring import (
+    Parts,
+    build_assistant,
+    build_contexts,
+    build_hint_desk,
+    build_unasked,
+    rounds_of,
+)
 
 STATIC = Path(__file__).parent / "static"
 
 _ROUTES = (
     messages,
     dialogs,
+    hints,
     verdicts,
     tickets,
     customers,
@@ -108,6 +117,7 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         unasked=build_unasked(assistant, parts),
         hub=hub,
         places=EventPlaces(),
+        hints=build_hint_desk(assistant, parts),
         contexts=build_contexts(assistant, parts),
     )
 

@@ -13,6 +13,7 @@ from api.event_places import EventPlaces
 from api.looks import Looks
 from api.metrics import Metrics
 from assistant.errors import AccessDeniedError, NotFoundError
+from assistant.hints.desk import HintDesk
 from assistant.operator_context.contexts import OperatorContexts
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
@@ -33,6 +34,7 @@ class Service:
     unasked: Unasked
     hub: EventHub
     places: EventPlaces
+    hints: HintDesk
     contexts: OperatorContexts
 
 

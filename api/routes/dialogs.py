@@ -76,6 +76,7 @@ def get_dialog(
     if view["handoff"]:
         view["handoff"]["summary"] = _summary_for_operators(view["handoff"])
     view["verdicts"] = store.marks(dialog_id)
+    view["hints_used"] = store.hints_used(dialog_id)
     if after == 0:  # a page that goes on reading has it already
         view["previous_dialogs"] = store.previous_dialogs(dialog_id)
         view["known"] = [known_document(item) for item in service.assistant.known(dialog_id)]
@@ -171,6 +172,7 @@ def operator_message(
         body.operator_name,
         clean_message(body.text),
         body.message_id,
+        hint_id=body.hint_id,
     )
 
 

@@ -35,6 +35,7 @@ from assistant.store.looking import Reading
 from assistant.store.model_calls import ModelCalls
 from assistant.store.model_replies import ModelReplies
 from assistant.store.notices import Notices
+from assistant.store.past_answers import PastAnswerRows
 from assistant.store.rates import Rates
 from assistant.store.rights import Rights
 from assistant.store.rows import (
@@ -77,6 +78,7 @@ class DialogStore(
     Rights,
     Audit,
     Desk,
+    PastAnswerRows,
     Reading,
     DialogLines,
     Verdicts,
@@ -90,10 +92,10 @@ class DialogStore(
     the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a
     rating, `tickets` what is promised, `alarms` who waits too long, `customers` whose dialogs are
     whose, `rights` how they are given out and deleted, `audit` who looked at them, `desk` what
-    operators do, `looking` and `dialog_lines` what is only read, `verdicts` what people say of
-    answers, `live` what is counted, `model_calls` what language models took, `model_replies` what
-    they said, `events` what happened, `webhooks` who is told and `deliveries` what of, `rates` what
-    is limited."""
+    operators do, `hints` what they were prompted, `past_answers` what they answered, `looking` and
+    `dialog_lines` what is only read, `verdicts` what people say of answers, `live` what is counted,
+    `model_calls` what language models took, `model_replies` what they said, `events` what happened,
+    `webhooks` who is told and `deliveries` what of, `rates` what is limited."""
 
     def __init__(
         self,
