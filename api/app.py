@@ -30,11 +30,13 @@ from api.routes import (
     health,
     messages,
     notices,
+    sessions,
     tickets,
     verdicts,
     webhooks,
 )
 from api.service import Service
+from api.sessions import SessionDesk
 from api.shared_rates import DatabaseStorage
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
@@ -45,6 +47,7 @@ from assistant.wiring import Parts, build_assistant, build_unasked, rounds_of
 STATIC = Path(__file__).parent / "static"
 
 _ROUTES = (
+    sessions,
     messages,
     dialogs,
     verdicts,
@@ -78,7 +81,12 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         app.include_router(routes.router)
     _add_pages(app)
     _let_pages_call(app, settings.origins)
-    app.add_middleware(Envelope, local_only=not settings.keys, count=service.metrics.count_request)
+    app.add_middleware(
+        Envelope,
+        local_only=not settings.keys,
+        origins=frozenset(settings.origins),
+        count=service.metrics.count_request,
+    )
     return app
 
 
@@ -98,16 +106,18 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         streams=lambda: hub.streams,
     )
     counts = DatabaseStorage(store) if settings.is_one_of_several else MemoryStorage()
+    sessions = SessionDesk(store, settings)
     return Service(
         assistant=assistant,
         parts=parts,
-        gate=Gate(settings, counts),
+        gate=Gate(settings, counts, sessions),
         settings=settings,
         metrics=metrics,
         looks=Looks(),
         unasked=build_unasked(assistant, parts),
         hub=hub,
         places=EventPlaces(),
+        sessions=sessions,
     )
 
 

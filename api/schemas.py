@@ -121,6 +121,14 @@ class MessageBody(_Body):
         )
 
 
+class SignInBody(_Body):
+    """Who signs in, and with which key."""
+
+    name: Annotated[Name, AfterValidator(_whole)]
+    key: Annotated[str, StringConstraints(max_length=512), AfterValidator(_whole)] = ""
+    """Not needed where no key is set."""
+
+
 class OperatorBody(_Body):
     """Which operator acts."""
 

@@ -23,6 +23,8 @@ SouffleurError
 │   ├── QuietHoursError       it is night where the customer is
 │   └── ContactBudgetSpentError  the customer was told enough unasked today
 ├── AccessDeniedError     the key or token does not open this
+│   ├── CsrfError             a change by cookie without the session's own token
+│   └── NotYouError           a session acts for its own operator only
 ├── KnowledgeError        the knowledge base cannot be used as it stands
 │   ├── NoSnapshotError       nothing has been ingested yet
 │   ├── CorruptSnapshotError  a file differs from the manifest's hash
@@ -184,6 +186,18 @@ class AccessDeniedError(SouffleurError):
     """The key or token does not open this."""
 
     code = "forbidden"
+
+
+class CsrfError(AccessDeniedError):
+    """A change by cookie came without the session's own token: send it in X-CSRF-Token."""
+
+    code = "csrf"
+
+
+class NotYouError(AccessDeniedError):
+    """A session acts for the operator who signed in, and for nobody else."""
+
+    code = "not_you"
 
 
 class KnowledgeError(SouffleurError):

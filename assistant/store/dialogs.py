@@ -44,6 +44,7 @@ from assistant.store.rows import (
     message_row,
     new_key,
 )
+from assistant.store.sessions import Sessions
 from assistant.store.tables import dialogs, first_messages, messages, secrets
 from assistant.store.tickets import Tickets
 from assistant.store.turns import Turn, lease_name
@@ -83,6 +84,7 @@ class DialogStore(
     ModelReplies,
     Deliveries,
     Rates,
+    Sessions,
 ):
     """All that is known of dialogs, in one database: here what customers say; `posting` has what
     the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a
@@ -90,7 +92,8 @@ class DialogStore(
     whose, `rights` how they are given out and deleted, `audit` who looked at them, `desk` what
     operators do, `looking` what is only read, `verdicts` what people say of answers, `live` what is
     counted, `model_calls` what language models took, `model_replies` what they said, `events` what
-    happened, `webhooks` who is told and `deliveries` what of, `rates` what is limited."""
+    happened, `webhooks` who is told and `deliveries` what of, `rates` what is limited, `sessions`
+    who is signed in."""
 
     def __init__(
         self,

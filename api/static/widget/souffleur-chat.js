@@ -190,7 +190,7 @@ function createChat(host) {
 		posts += !!body;
 		signal ||= AbortSignal.timeout(60000);
 		const sent = body && { method: "POST", body: JSON.stringify(body) };
-		const response = await fetch(server() + path, { headers, signal, ...sent }).catch(() => null);
+		const response = await fetch(server() + path, { headers, signal, credentials: "omit", ...sent }).catch(() => null);
 		const streamed = kept && response?.headers.get("Content-Type")?.startsWith("text/event-stream");
 		const data = await (streamed
 			? import("./souffleur-stream.js").then(({ readStream }) => readStream(response.body, kept))
