@@ -14,6 +14,7 @@ export class Card {
     this.why = el("dl", { className: "facts", "data-testid": "reason" });
     this.known = el("dl", { className: "facts", "data-testid": "known" });
     this.asked = el("ul", { className: "asked", "data-testid": "asked" });
+    this.askedByUs = el("ul", { className: "asked", "data-testid": "asked-by-us" });
     this.advice = el("ul", { className: "asked", "data-testid": "context-advice" });
     this.passages = el("ul", { className: "passages", "data-testid": "passages" });
     this.ticketFacts = el("dl", { className: "facts", "data-testid": "ticket-facts" });
@@ -26,9 +27,11 @@ export class Card {
       ticket: part("ticket_title", this.ticketFacts, ticketButton),
       known: part("known_title", this.known),
       asked: part("asked_title", this.asked),
+      askedByUs: part("asked_by_us_title", this.askedByUs),
       passages: part("passages_title", this.passages),
       previous: part("previous_title", this.previous),
     };
+    this.parts.asked.hidden = this.parts.askedByUs.hidden = true;
     this.node = el("aside", { tabIndex: -1, "aria-label": t("card") }, ...Object.values(this.parts));
     this.context = {};
   }
@@ -51,11 +54,13 @@ export class Card {
     ]);
     this.handedOver = handoff?.summary;
     this.showSummary();
-    showFacts(this.known, known.map(({ kind, value }) => [named("known", kind), value]));
-    this.parts.known.hidden = known.length === 0;
+    if (!this.context.given) {
+      showFacts(this.known, known.map(({ kind, value }) => [named("known", kind), value]));
+      this.parts.known.hidden = known.length === 0;
+    }
     this.showTicket(ticket);
-    this.showPassages(handoff?.passages ?? []);
-    this.showPrevious(previous);
+    if (!this.context.tried) this.showPassages(handoff?.passages ?? []);
+    if (!this.context.previous_dialogs) this.showPrevious(previous);
   }
 
   // What `POST /v1/hints` knows: shown beside what the dialog itself tells.
@@ -63,11 +68,19 @@ export class Card {
     this.context = context;
     this.showSummary();
     reconcile(this.advice, advice, (one) => one.code + one.text, () => el("li"), (node, one) => setText(node, one.text));
-    this.showCrm(context.customer ?? {});
-    const asked = context.asked_already ?? [];
-    this.parts.asked.hidden = asked.length === 0;
-    this.asked.replaceChildren(...asked.map(askedNode));
+    this.showCrm(context.customer?.crm);
+    const given = context.given ?? [];
+    if (given.length) showFacts(this.known, given.map(({ label, value }) => [label, value]));
+    this.parts.known.hidden = this.known.childElementCount === 0;
+    this.showAsked(this.parts.asked, this.asked, context.asked_already);
+    this.showAsked(this.parts.askedByUs, this.askedByUs, context.asked_by_us);
+    if (context.tried?.length) this.showPassages(context.tried);
     if (context.previous_dialogs?.length) this.showPrevious(context.previous_dialogs);
+  }
+
+  showAsked(part, list, questions = []) {
+    part.hidden = questions.length === 0;
+    list.replaceChildren(...questions.map(askedNode));
   }
 
   showSummary() {
@@ -76,12 +89,12 @@ export class Card {
     setText(this.summary, lines || this.handedOver || t("summary_empty"));
   }
 
-  showCrm({ crm }) {
-    const state = crm?.state ?? crm?.status;
-    setText(this.crmState, state ? t(`crm_${state}`) : "");
-    this.crmState.classList.toggle("failed", state === "failed");
-    const fields = crm?.fields ?? crm?.attributes ?? crm?.data ?? {};
-    showFacts(this.crm, Array.isArray(fields) ? fields.map((one) => [one.label, one.value]) : Object.entries(fields));
+  // Data of the shop's own system; that it is missing is said, and holds nothing up.
+  showCrm(crm) {
+    setText(this.crmState, crm?.error || t(`crm_${crm?.state}`));
+    this.crmState.classList.toggle("failed", ["failed", "timeout"].includes(crm?.state));
+    this.crmState.hidden = !crm || crm.state === "off";
+    showFacts(this.crm, (crm?.fields ?? []).map(({ label, name, value }) => [label ?? name, value]));
   }
 
   showTicket(ticket) {
@@ -124,10 +137,11 @@ function part(title, ...nodes) {
   return el("section", {}, el("h3", {}, t(title)), ...nodes);
 }
 
-function askedNode(one) {
-  const question = one.question ?? one.text ?? String(one);
-  return el("li", {}, el("span", {}, question),
-    el("span", { className: one.answer ? "quiet" : "open" }, one.answer ? ` ${one.answer}` : ` ${t("asked_open")}`));
+function askedNode({ text, answer, times = 1, open, answered }) {
+  const isOpen = open ?? answered === false;
+  const state = answer ? `${isOpen ? `${t("asked_not_helped")} ` : ""}${answer}` : t("asked_open");
+  return el("li", {}, el("span", {}, times > 1 ? `${text} ${t("asked_times", { n: times })}` : text),
+    el("span", { className: isOpen ? "open" : "quiet" }, state));
 }
 
 export function showFacts(list, facts) {

@@ -28,7 +28,7 @@ export class Dialog {
     this.state = null;
     this.busy = false;
     this.transcript = new Transcript(id, { failed: (error) => this.failed(error), reread });
-    this.hints = new Hints(id, { use: (hint) => this.answer.useHint(hint), context: (context) => this.card.showContext(context) });
+    this.hints = new Hints(id, { use: (hint) => this.answer.useHint(hint), context: (...known) => this.card.showContext(...known) });
     this.answer = new Answer(id, { sent: (message) => this.answered(message), attempt: (work) => this.attempt(work) });
     this.card = new Card({ open, ticket: () => this.act("ticket") });
     this.typists = new Typists();

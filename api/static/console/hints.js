@@ -129,6 +129,5 @@ function blanksMarked({ text, blanks = [] }) {
 function sourceNode({ source, citations }) {
   const { title, url, answered_at: when } = { ...citations?.[0], ...source };
   if (!title && !when) return "";
-  return el("span", { className: "quiet source" }, t("hint_source"), " ",
-    title && linkOrText(url, title), when && ` ${clock(when)}`);
+  return el("span", { className: "quiet source" }, title && linkOrText(url, title), when && ` ${clock(when)}`);
 }
