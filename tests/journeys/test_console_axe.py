@@ -56,7 +56,9 @@ def test_axe_finds_nothing_serious_on_the_console(
     write_as(counter, name, "Палатка пришла с дырой, это безобразие!")
     page = visit(f"{counter.url}/console", width=width, height=900, language=language)
     page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
-    give_hints(page, hints_document([hint(1, "Заменим до «[укажите срок]».", ["«[укажите срок]»"])]))
+    give_hints(
+        page, hints_document([hint(1, "Заменим до «[укажите срок]».", ["«[укажите срок]»"])])
+    )
     give_advice(page, lambda draft: advice(draft, "важен", "дорог"))
     give_articles(page, [FOUND])
     expect(page.get_by_test_id("signin-name")).to_be_visible()
@@ -72,7 +74,12 @@ def test_axe_finds_nothing_serious_on_the_console(
     picture(page, f"axe-{width}-{colours}")
 
     page.keyboard.press("Escape")
-    for key, sheet in (("Alt+K", "ticket"), ("Alt+N", "note"), ("Alt+/", "help"), ("Alt+S", "search")):
+    for key, sheet in (
+        ("Alt+K", "ticket"),
+        ("Alt+N", "note"),
+        ("Alt+/", "help"),
+        ("Alt+S", "search"),
+    ):
         page.keyboard.press(key)
         expect(console.sheet(sheet)).to_be_visible()
         if sheet == "search":

@@ -118,7 +118,9 @@ def test_two_hundred_who_wait_are_updated_without_being_built_anew(
 
     expect(console.waits("Ждёт 200 ")).to_have_count(1)
     expect(console.waits("Ждёт 0 ")).to_have_count(0)
-    kept = page.evaluate("[...document.querySelectorAll('.item')].filter((item) => item.isOld).length")
+    kept = page.evaluate(
+        "[...document.querySelectorAll('.item')].filter((item) => item.isOld).length"
+    )
     assert kept == 199
 
 
@@ -155,30 +157,15 @@ def httpx_operator(server: Server, dialog: str) -> str:
     return str(view["operator"]["id"])
 
 
-def test_session_that_ended_asks_to_sign_in_and_keeps_the_draft(
-    server: Server, visit: Visit
-) -> None:
-    write_as(server, "Цветана")
-    console = at_work(visit, server, expecting=["401 (Unauthorized)"]).take_over("Цветана")
-    console.answer.fill("Уже начал писать")
-    console.page.context.clear_cookies()
-
-    console.answer.press("Control+Enter")
-
-    expect(console.signin_problem).to_have_text(words(server, "console")["signin_ended"])
-    console.sign_in("Ольга")
-    expect(console.answer).to_have_value("Уже начал писать")
-    console.answer.press("Control+Enter")
-    expect(console.said_by("human")).to_contain_text("Уже начал писать")
-
-
 def test_page_keeps_no_key_and_no_token_where_scripts_could_find_them(
     server: Server, visit: Visit
 ) -> None:
     console = at_work(visit, server)
     page = console.page
 
-    kept = page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}, document.cookie])")
+    kept = page.evaluate(
+        "JSON.stringify([{...sessionStorage}, {...localStorage}, document.cookie])"
+    )
 
     (cookie,) = page.context.cookies()
     assert cookie["httpOnly"]

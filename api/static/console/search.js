@@ -10,7 +10,8 @@ const isWebAddress = (url) => /^https?:\/\/[^\s/]/i.test(url ?? "");
 
 // `insert(text)` puts a quote into the answer; without `canInsert` passages can only be read.
 export function openSearch(lang, insert, canInsert) {
-  const input = el("input", { type: "search", "data-testid": "search-input", "aria-label": t("search_label"),
+  // No `type: "search"`: there the first Escape would only empty the field.
+  const input = el("input", { role: "searchbox", "data-testid": "search-input", "aria-label": t("search_label"),
     placeholder: t("search_label"), autocomplete: "off" });
   const state = el("p", { className: "quiet", role: "status", "data-testid": "search-state" });
   const list = el("ul", { className: "found", "data-testid": "search-results", "aria-label": t("search_found") });

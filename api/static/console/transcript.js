@@ -1,6 +1,6 @@
 // What was said, in order: messages, notes, days, and what happened while the page looked on.
 
-import { el, reconcile } from "./elements.js";
+import { el, reconcile, setText } from "./elements.js";
 import { createMessage, createNote, updateMessage } from "./messages.js";
 import { operator } from "./server.js";
 import { day, named, t } from "./texts.js";
@@ -16,6 +16,7 @@ export class Transcript {
     this.notes = [];
     this.lines = [];
     this.verdicts = [];
+    this.names = new Map(); // operator's id -> name, of those who had it while the page looked on
     this.atEnd = true;
     this.node = el("div", { className: "log", role: "log", tabIndex: 0, "aria-label": t("transcript_label"),
       "data-testid": "transcript" });
@@ -30,7 +31,8 @@ export class Transcript {
   }
 
   // Takes what `GET /v1/dialogs/{id}?after=` gave.
-  read({ messages, notes = [], verdicts = [] }) {
+  read({ messages, notes = [], verdicts = [], operator: holder }) {
+    if (holder) this.names.set(holder.id, holder.name);
     for (const message of messages) this.messages.set(message.message_id, message);
     this.notes = notes;
     this.verdicts = verdicts.filter((mark) => mark.kind === "operator" && !mark.taken_back_at);
@@ -46,11 +48,15 @@ export class Transcript {
   // A line on something that happened; `event` as `GET /v1/events` tells it.
   tell(type, { id, at, data }) {
     if (!TOLD.includes(type) || this.lines.some((line) => line.id === id)) return;
-    const by = data.by?.id && data.by.id === operator?.id ? t("author_short_me") : data.by?.name ?? "";
-    const status = named("ticket_status", data.status);
-    const text = t(`line_${type.replace(".", "_")}`, { by, status, number: data.number ?? "" });
-    this.lines.push({ id, at, text: text.trim() });
+    this.lines.push({ id, at, type, data });
     this.show();
+  }
+
+  lineText({ type, data }) {
+    const who = data.by?.id === operator?.id ? t("line_you") : this.names.get(data.by?.id);
+    const text = t(`line_${type.replace(".", "_")}`,
+      { status: named("ticket_status", data.status), number: data.number ?? "" });
+    return who && data.by?.kind === "operator" ? `${text} (${who})` : text;
   }
 
   show() {
@@ -58,6 +64,7 @@ export class Transcript {
     const before = this.node.childElementCount;
     const wrong = this.wrongAnswers();
     reconcile(this.node, entries, (entry) => entry.key, (entry) => this.create(entry), (node, entry) => {
+      if (entry.line) setText(node, this.lineText(entry.line));
       if (entry.message) updateMessage(node, entry.message, wrong.get(entry.message.message_id));
     });
     if (this.node.childElementCount === before) return;
@@ -99,7 +106,7 @@ export class Transcript {
 
   create({ message, note, line, date }) {
     if (date) return el("p", { className: "day", "data-testid": "day" }, el("span", {}, date));
-    if (line) return el("p", { className: "line-note", "data-testid": "line-note" }, line.text);
+    if (line) return el("p", { className: "line-note", "data-testid": "line-note" });
     return note ? createNote(note) : createMessage(message, this.context);
   }
 
