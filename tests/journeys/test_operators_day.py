@@ -22,7 +22,7 @@ COMPLAINT = "Палатка пришла с дырой, а поддержка т
 CALL = "позовите человека"
 HOLLOW = "Ваш звонок очень важен для нас."
 WIDTHS = [(1280, 800), (768, 1024)]
-_BLANK = re.compile(r"«\[[^\]]*\]»|\[[^\]]+\]")
+_BLANK = re.compile(r"^(«[^»]*»|\[[^\]]+\])$")
 
 
 def writes(server: Server, text: str, channel: str = "web", **customer: object) -> str:

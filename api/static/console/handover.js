@@ -30,9 +30,7 @@ export function openNote(id, done) {
 }
 
 export function openTransfer(id, done) {
-  const to = el("select", { required: true, "data-testid": "transfer-to" },
-    el("optgroup", { label: t("transfer_queues") }, ...QUEUES.map((queue) =>
-      el("option", { value: `queue:${queue}` }, named("queue_name", queue)))));
+  const to = el("select", { required: true, "data-testid": "transfer-to" });
   const note = el("textarea", { rows: 3, maxLength: NOTE_LENGTH, "data-testid": "transfer-note" });
   openSheet({
     name: "transfer",
@@ -40,25 +38,25 @@ export function openTransfer(id, done) {
     body: [labelled(t("transfer_to"), to), labelled(t("transfer_note"), note, t("note_hint"))],
     submitText: t("transfer_send"),
     submit: async () => {
-      const [kind, ...rest] = to.value.split(":");
-      const target = rest.join(":");
+      const target = to.selectedOptions[0].dataset;
       await transfer(id, {
-        ...(kind === "queue" ? { to_queue: target } : { to_operator_id: target }),
+        ...(target.queue ? { to_queue: target.queue } : { to_operator_id: target.operator }),
         ...(note.value.trim() && { note: note.value.trim() }),
       });
       done();
     },
   });
   to.focus();
-  addOperators(to);
+  fillTargets(to, []);
+  // Without the list of operators the queues are still there.
+  listOperators().then(({ operators, queues }) => fillTargets(to, operators, queues)).catch(() => {});
 }
 
-// Those who are at work come first; without the list the queues are still there.
-async function addOperators(to) {
-  const { operators } = await listOperators().catch(() => ({ operators: [] }));
+// Those who are at work come first.
+function fillTargets(to, operators, queues = QUEUES) {
   const others = operators.filter((one) => one.online && one.operator_id !== operator.id);
-  if (!others.length) return;
-  to.prepend(el("optgroup", { label: t("transfer_operators") }, ...others.map((one) =>
-    el("option", { value: `operator:${one.operator_id}` }, one.name))));
-  to.selectedIndex = 0;
+  const people = others.map((one) => el("option", { "data-operator": one.operator_id }, one.name));
+  const waiting = queues.map((queue) => el("option", { "data-queue": queue }, named("queue_name", queue)));
+  to.replaceChildren(...(people.length ? [el("optgroup", { label: t("transfer_operators") }, ...people)] : []),
+    el("optgroup", { label: t("transfer_queues") }, ...waiting));
 }
