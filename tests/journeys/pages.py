@@ -116,7 +116,7 @@ class Console:
         self.answer = page.get_by_test_id("answer")
         self.send = page.get_by_test_id("answer-send")
         self.messages = page.get_by_test_id("message")
-        self.notes = page.get_by_test_id("note")
+        self.notes = page.get_by_test_id("note-line")
         self.hints = page.get_by_test_id("hint")
         self.advice = page.get_by_test_id("advice-item")
         self.blanks_left = page.get_by_test_id("answer-blanks")

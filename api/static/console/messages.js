@@ -32,7 +32,7 @@ export function createMessage(message, context) {
 
 export function createNote({ operator_id: who, operator_name: name, text, created_at: created }) {
   const author = who === operator?.id ? t("author_short_me") : name || t("operator_unknown");
-  return el("div", { className: "note", "data-testid": "note" },
+  return el("div", { className: "note", "data-testid": "note-line" },
     el("p", { className: "by" }, el("strong", {}, t("note_by", { name: author })),
       el("time", { dateTime: created }, clock(created)),
       el("span", { className: "intent" }, t("note_internal"))),
