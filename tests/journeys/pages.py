@@ -104,6 +104,7 @@ class Console:
         self.mine = page.get_by_test_id("mine-item")
         self.others = page.get_by_test_id("others-item")
         self.dialog = page.get_by_test_id("dialog")
+        self.name_of_dialog = page.locator("#dialog-title")
         self.owner = page.get_by_test_id("owner")
         self.summary = page.get_by_test_id("summary")
         self.reason = page.get_by_test_id("reason")

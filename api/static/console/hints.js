@@ -63,8 +63,10 @@ export class Hints {
       const place = this.shown.findIndex((one) => one.hint_id === hint.hint_id || one.text === hint.text);
       if (place < 0 && this.shown.length < SHOWN_AT_MOST) this.shown.push(hint);
     }
+    const shared = sharedStart(this.shown.map((hint) => hint.text));
     reconcile(this.list, this.shown, (hint) => hint.hint_id, (hint) => this.create(hint), (node, hint) => {
       setText(node.querySelector("kbd"), `Alt+${this.shown.indexOf(hint) + 1}`);
+      node.querySelector(".hint-text").replaceChildren(...blanksMarked(hint, shared));
       node.firstChild.disabled = !this.isAllowed;
     });
   }
@@ -75,7 +77,7 @@ export class Hints {
       onclick: () => this.use(hint) },
       el("span", { className: "hint-head" }, el("kbd", {}), el("span", { className: "kind" }, named("hint", hint.kind)),
         share && el("span", { className: "quiet" }, share)),
-      el("span", { className: "hint-text" }, ...blanksMarked(hint)));
+      el("span", { className: "hint-text" }));
     return el("li", {}, button, sourceNode(hint));
   }
 
@@ -115,9 +117,20 @@ export class Hints {
   }
 }
 
-function blanksMarked({ text, blanks = [] }) {
-  const parts = [];
-  let end = 0;
+// How many characters all the hints begin with, in whole lines (a greeting, an apology): what tells
+// them apart comes after that.
+function sharedStart(texts) {
+  if (texts.length < 2) return 0;
+  const lines = texts.map((text) => text.split("\n"));
+  let count = 0;
+  const isShared = (place) => lines.every((of) => of.length > place + 1 && of[place] === lines[0][place]);
+  while (isShared(count)) count += 1;
+  return [...lines[0].slice(0, count).join("\n")].length + (count ? 1 : 0);
+}
+
+function blanksMarked({ text, blanks = [] }, shared) {
+  const parts = shared ? ["… "] : [];
+  let end = shared;
   for (const blank of [...blanks].sort((a, b) => a.start - b.start)) {
     if (blank.start < end) continue;
     parts.push(partOf(text, end, blank.start), el("mark", {}, partOf(text, blank.start, blank.end)));
