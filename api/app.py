@@ -32,6 +32,7 @@ from api.routes import (
     notices,
     sessions,
     tickets,
+    typing,
     verdicts,
     webhooks,
 )
@@ -50,6 +51,7 @@ _ROUTES = (
     sessions,
     messages,
     dialogs,
+    typing,
     verdicts,
     tickets,
     customers,

@@ -136,6 +136,13 @@ class OperatorBody(_Body):
     operator_name: Name | None = None
 
 
+class TypingBody(_Body):
+    """Who types; without an operator it is the customer."""
+
+    operator_id: Id | None = None
+    operator_name: Name | None = None
+
+
 class OperatorMessageBody(OperatorBody):
     """What an operator says."""
 

@@ -76,10 +76,17 @@ def get_dialog(
     if view["handoff"]:
         view["handoff"]["summary"] = _summary_for_operators(view["handoff"])
     view["verdicts"] = store.marks(dialog_id)
+    view["typing"] = _others_typing(service, dialog_id, caller.operator_id)
     if after == 0:  # a page that goes on reading has it already
         view["previous_dialogs"] = store.previous_dialogs(dialog_id)
         view["known"] = [known_document(item) for item in service.assistant.known(dialog_id)]
     return view
+
+
+def _others_typing(service: Service, dialog_id: str, asking: str | None) -> list[dict[str, str]]:
+    """Who types there, without the one who asks, where that is known."""
+    now = service.assistant.store.typing_now(dialog_id)
+    return [{"who": item.who, "name": item.name} for item in now if item.who != asking]
 
 
 def _for_customer(view: dict[str, Any]) -> dict[str, Any]:

@@ -196,6 +196,13 @@ class Desk(TicketTelling):
         values = {"name": name, "seen_at": self._stamp() if online else None}
         upsert(connection, operators, {"operator_id": operator_id}, values)
 
+    def name_of_operator(self, operator_id: str) -> str | None:
+        """What an operator was called last; None where nobody of that id was ever seen."""
+        query = select(operators.c.name).where(operators.c.operator_id == operator_id)
+        with self._database.reading() as connection:
+            name: str | None = connection.execute(query).scalar()
+        return name
+
     def operators_online(self) -> bool:
         """Whether any operator was seen within the last minute."""
         with self._database.reading() as connection:

@@ -49,6 +49,7 @@ from assistant.store.tables import dialogs, first_messages, messages, secrets
 from assistant.store.tickets import Tickets
 from assistant.store.turns import Turn, lease_name
 from assistant.store.verdicts import Verdicts
+from assistant.store.who_types import WhoTypes
 
 RETRY_SECONDS = 3600
 """How long a first message can be sent again and find the dialog that it opened."""
@@ -85,6 +86,7 @@ class DialogStore(
     Deliveries,
     Rates,
     Sessions,
+    WhoTypes,
 ):
     """All that is known of dialogs, in one database: here what customers say; `posting` has what
     the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a
@@ -93,7 +95,7 @@ class DialogStore(
     operators do, `looking` what is only read, `verdicts` what people say of answers, `live` what is
     counted, `model_calls` what language models took, `model_replies` what they said, `events` what
     happened, `webhooks` who is told and `deliveries` what of, `rates` what is limited, `sessions`
-    who is signed in."""
+    who is signed in, `who_types` who types."""
 
     def __init__(
         self,
