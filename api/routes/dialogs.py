@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
 from api.audited import audited, audited_read, doing_of
-from api.schemas import OperatorBody, OperatorMessageBody, PresenceBody
+from api.schemas import OperatorBody, OperatorMessageBody
 from api.service import (
     AdminCaller,
     AnyCaller,
@@ -76,6 +76,7 @@ def get_dialog(
     if view["handoff"]:
         view["handoff"]["summary"] = _summary_for_operators(view["handoff"])
     view["verdicts"] = store.marks(dialog_id)
+    view["notes"] = store.notes_of(dialog_id)
     view["typing"] = _others_typing(service, dialog_id, caller.operator_id)
     if after == 0:  # a page that goes on reading has it already
         view["previous_dialogs"] = store.previous_dialogs(dialog_id)
@@ -130,7 +131,7 @@ def take(
     """Take a dialog; 409 when another operator has it."""
     name = body.operator_name or body.operator_id
     service.assistant.store.take(dialog_id, body.operator_id, name)
-    return _state(service, dialog_id)
+    return state_of(service, dialog_id)
 
 
 @router.post("/dialogs/{dialog_id}/release")
@@ -140,7 +141,7 @@ def release(
 ) -> dict[str, Any]:
     """Give a dialog back to the queue."""
     service.assistant.store.release(dialog_id, body.operator_id)
-    return _state(service, dialog_id)
+    return state_of(service, dialog_id)
 
 
 @router.post("/dialogs/{dialog_id}/resolve")
@@ -150,7 +151,7 @@ def resolve(
 ) -> dict[str, Any]:
     """Close a dialog; where it ends well, the customer is asked for a rating."""
     service.unasked.resolve(dialog_id, body.operator_id)
-    return _state(service, dialog_id)
+    return state_of(service, dialog_id)
 
 
 @router.post("/dialogs/{dialog_id}/reopen")
@@ -160,7 +161,7 @@ def reopen(
 ) -> dict[str, Any]:
     """Give a closed dialog back to the bot, with a fresh context."""
     service.assistant.store.reopen(dialog_id, body.operator_id)
-    return _state(service, dialog_id)
+    return state_of(service, dialog_id)
 
 
 @router.post("/dialogs/{dialog_id}/operator-messages")
@@ -181,25 +182,14 @@ def operator_message(
     )
 
 
-@router.put("/operators/{operator_id}/presence")
-def presence(
-    operator_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")],
-    body: PresenceBody,
-    service: ServiceHere,
-    _operator: OperatorCaller,
-) -> dict[str, Any]:
-    """An operator is at work (renew within a minute) or has left."""
-    service.assistant.store.see_operator(operator_id, body.name, online=body.online)
-    return {"operator_id": operator_id, "online": body.online}
-
-
 def _summary_for_operators(handoff: dict[str, Any]) -> str | None:
     """With what the customer said before, which callers of the public key do not read."""
     lines = [handoff.get("summary"), handoff.get("known")]
     return "\n".join(line for line in lines if line) or None
 
 
-def _state(service: Service, dialog_id: str) -> dict[str, Any]:
+def state_of(service: Service, dialog_id: str) -> dict[str, Any]:
+    """A dialog without its messages."""
     view = service.assistant.store.view(dialog_id, after=2**31 - 1)
     del view["messages"]
     return view
