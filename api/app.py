@@ -29,6 +29,7 @@ from api.routes import (
     dialogs,
     events,
     health,
+    kb,
     messages,
     notes,
     notices,
@@ -41,6 +42,7 @@ from api.routes import (
 from api.service import Service
 from api.sessions import SessionDesk
 from api.shared_rates import DatabaseStorage
+from assistant.article_search import ArticleSearch
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.rounds import Rounds
@@ -56,6 +58,7 @@ _ROUTES = (
     desk,
     notes,
     typing,
+    kb,
     verdicts,
     tickets,
     customers,
@@ -124,6 +127,7 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         hub=hub,
         places=EventPlaces(),
         sessions=sessions,
+        articles=ArticleSearch(parts.decider, parts.understander),
     )
 
 

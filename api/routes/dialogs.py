@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -19,6 +21,7 @@ from api.service import (
     open_dialog,
 )
 from assistant.domain import Owner
+from assistant.errors import BadInputError
 from assistant.known import known_document
 from assistant.text import clean_message
 
@@ -30,8 +33,19 @@ _INTERNAL = ("summary", "passages", "rule", "contact", "known")
 """Parts of a handoff that are for operators only."""
 _TICKET_FOR_CUSTOMERS = ("ticket_id", "number", "status", "expected_at")
 """What a customer sees of his ticket; its subject is in operators' words."""
-_Cursor = Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}T[\d:.]{15}Z\S{1,64}$", max_length=200)]
-"""`next_cursor` of the page before: a time and a dialog's id."""
+_Cursor = Annotated[
+    str, Query(pattern=r"^[0-3]?\d{4}-\d{2}-\d{2}T[\d:.]{15}Z\S{1,64}$", max_length=200)
+]
+"""`next_cursor` of the page before: a time and a dialog's id, before them, where the order is by
+priority, its place."""
+_PLACE_AND_TIME = re.compile(r"\d{5}-")
+
+
+class Order(StrEnum):
+    """How the list is ordered."""
+
+    WAITING = "waiting"
+    PRIORITY = "priority"
 
 
 @router.get("/dialogs")
@@ -44,9 +58,16 @@ def list_dialogs(
     customer_id: Annotated[str | None, Query(max_length=128)] = None,
     cursor: _Cursor | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    order: Order = Order.WAITING,
 ) -> dict[str, Any]:
-    """The operators' list, oldest waiting first."""
-    rows = service.assistant.store.listing(owner, queue, cursor, limit + 1, customer_id=customer_id)
+    """The operators' list, oldest waiting first; `order=priority`: urgent ones before all others,
+    then high, normal and low ones, the oldest waiting first among each."""
+    by_priority = order is Order.PRIORITY
+    if cursor is not None and bool(_PLACE_AND_TIME.match(cursor)) is not by_priority:
+        raise BadInputError("the cursor is of a list in the other order: begin the list anew")
+    rows = service.assistant.store.listing(
+        owner, queue, cursor, limit + 1, customer_id=customer_id, by_priority=by_priority
+    )
     page = rows[:limit]
     for row in page:
         handoff = row["handoff"] or {}
@@ -75,6 +96,7 @@ def get_dialog(
         return _for_customer(view)
     if view["handoff"]:
         view["handoff"]["summary"] = _summary_for_operators(view["handoff"])
+    view["priority"] = (view["handoff"] or {}).get("priority")
     view["verdicts"] = store.marks(dialog_id)
     view["notes"] = store.notes_of(dialog_id)
     view["typing"] = _others_typing(service, dialog_id, caller.operator_id)
