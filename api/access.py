@@ -28,6 +28,8 @@ _SIGN_INS_PER_MINUTE = 10
 """Tries of one address; a key that fits begins the count anew."""
 _BY_ITSELF = frozenset({"/v1/operators/{operator_id}/presence", "/v1/hints"})
 """What a page sends while nobody may sit there: no sign that the session is used."""
+_TYPINGS_PER_MINUTE = 60
+"""Of one person in one dialog; pages say it every four seconds."""
 _RANK = {"widget": 0, "operator": 1, "admin": 2}
 
 
@@ -57,6 +59,7 @@ class Gate:
         self._sign_ins = RateLimitItemPerMinute(_SIGN_INS_PER_MINUTE)
         self._limiter = FixedWindowRateLimiter(counts)
         self._per_key = RateLimitItemPerMinute(settings.requests_per_minute_per_key)
+        self._typing = RateLimitItemPerMinute(_TYPINGS_PER_MINUTE)
         self._openings = RateLimitItemPerMinute(_OPENINGS_PER_MINUTE)
         self._per_dialog = RateLimitItemPerMinute(settings.messages_per_minute_per_dialog)
 
@@ -137,6 +140,10 @@ class Gate:
         """Count a stream of events that a dialog's token opens; it costs the customer none of his
         messages. Raises 429 past the rate."""
         self._spend(self._openings, "stream", dialog_id)
+
+    def spend_typing(self, dialog_id: str, who: str) -> None:
+        """Count a word of who types. Raises 429 past the rate."""
+        self._spend(self._typing, "typing", f"{dialog_id}/{who}")
 
     def _spend(self, limit: RateLimitItemPerMinute, kind: str, name: str) -> None:
         if not self._limiter.hit(limit, kind, name):

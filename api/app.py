@@ -25,19 +25,24 @@ from api.middleware import Envelope
 from api.routes import (
     audit,
     customers,
+    desk,
     dialogs,
     events,
     health,
+    kb,
     messages,
+    notes,
     notices,
     sessions,
     tickets,
+    typing,
     verdicts,
     webhooks,
 )
 from api.service import Service
 from api.sessions import SessionDesk
 from api.shared_rates import DatabaseStorage
+from assistant.article_search import ArticleSearch
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.rounds import Rounds
@@ -50,6 +55,10 @@ _ROUTES = (
     sessions,
     messages,
     dialogs,
+    desk,
+    notes,
+    typing,
+    kb,
     verdicts,
     tickets,
     customers,
@@ -118,6 +127,7 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         hub=hub,
         places=EventPlaces(),
         sessions=sessions,
+        articles=ArticleSearch(parts.decider, parts.understander),
     )
 
 

@@ -34,9 +34,10 @@ CountRequest = Callable[[str, str, int, float], None]
 _FAILED = "something failed here; the request id names it in the log"
 _DOCS = ("/docs", "/redoc", "/openapi.json")
 _FOREIGN = "a page of another site sent this: name its origin in SOUFFLEUR_ALLOWED_ORIGINS"
-_PRIVATE = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
-"""For what may hold customers' words: no copy on a shared computer, and in no page but ours. Pages
-that `ALLOWED_ORIGINS` names still read it, since they ask by CORS."""
+_UNKEPT = {"Cache-Control": "no-store"}
+"""No copy of customers' words on a shared computer."""
+_PRIVATE = {"Cross-Origin-Resource-Policy": "same-origin"}
+"""In no page but ours; those that `ALLOWED_ORIGINS` names still read it, as they ask by CORS."""
 
 
 class Envelope:
@@ -75,7 +76,7 @@ class Envelope:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                for name, value in _headers_of(scope["path"]).items():
+                for name, value in _headers_of(scope).items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -129,11 +130,15 @@ class Envelope:
         await self._app(scope, replay, send)
 
 
-def _headers_of(path: str) -> dict[str, str]:
+def _headers_of(scope: Scope) -> dict[str, str]:
     """What browsers are told of an answer."""
+    path = scope["path"]
     if path.startswith(_DOCS):  # the framework's pages bring scripts of their own
         return {}
-    return _SECURITY | (_PRIVATE if path.startswith("/v1/") else {})
+    if not path.startswith("/v1/"):
+        return _SECURITY
+    # What answers a POST is kept nowhere unless it says so (RFC 9111, 3).
+    return _SECURITY | _PRIVATE | (_UNKEPT if scope["method"] in SAFE_METHODS else {})
 
 
 def _route_of(scope: Scope) -> str:

@@ -15,6 +15,7 @@ from api.looks import Looks
 from api.metrics import Metrics
 from api.origins import SAFE_METHODS
 from api.sessions import COOKIE, SessionDesk
+from assistant.article_search import ArticleSearch
 from assistant.errors import AccessDeniedError, NotFoundError, NotYouError
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
@@ -36,6 +37,7 @@ class Service:
     hub: EventHub
     places: EventPlaces
     sessions: SessionDesk
+    articles: ArticleSearch
 
 
 def service_of(request: Request) -> Service:

@@ -14,6 +14,7 @@ SouffleurError
 ├── ConflictError         the state moved on: read it again, then decide
 │   ├── DialogTakenError      another operator holds the dialog
 │   ├── NotYoursError         only the operator who holds the dialog may do that
+│   ├── OperatorOfflineError  the operator who should get the dialog is not at work
 │   ├── MoveRefusedError      a dialog cannot go from its owner to that one
 │   ├── MessageIdReusedError  the same message_id came with another text
 │   ├── AlreadyRatedError     the customer has rated this dialog before
@@ -132,6 +133,12 @@ class NotYoursError(ConflictError):
     """Only the operator who holds the dialog may do that."""
 
     code = "dialog_not_yours"
+
+
+class OperatorOfflineError(ConflictError):
+    """The operator who should get the dialog is not at work: choose another, or a queue."""
+
+    code = "operator_offline"
 
 
 class MoveRefusedError(ConflictError):

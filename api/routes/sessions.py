@@ -35,6 +35,7 @@ def sign_in(
     session = service.gate.sign_in(request, body.name, body.key.strip())
     doing = Doing(session.key_name, "session.open", session.operator_id)
     service.assistant.store.note(doing)
+    response.headers["Cache-Control"] = "no-store"
     response.set_cookie(
         COOKIE,
         session.token,
