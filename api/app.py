@@ -30,6 +30,7 @@ from api.routes import (
     events,
     health,
     kb,
+    hints,
     messages,
     notes,
     notices,
@@ -47,7 +48,14 @@ from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.rounds import Rounds
 from assistant.settings import Settings
-from assistant.wiring import Parts, build_assistant, build_unasked, rounds_of
+from assistant.wiring import (
+    Parts,
+    build_assistant,
+    build_contexts,
+    build_hint_desk,
+    build_unasked,
+    rounds_of,
+)
 
 STATIC = Path(__file__).parent / "static"
 
@@ -59,6 +67,7 @@ _ROUTES = (
     notes,
     typing,
     kb,
+    hints,
     verdicts,
     tickets,
     customers,
@@ -128,6 +137,8 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         places=EventPlaces(),
         sessions=sessions,
         articles=ArticleSearch(parts.decider, parts.understander),
+        hints=build_hint_desk(assistant, parts),
+        contexts=build_contexts(assistant, parts),
     )
 
 

@@ -229,6 +229,12 @@ def _families(figures: Figures) -> Iterator[GaugeMetricFamily]:
     yield _gauge("calibration_verdicts", "Verdicts that error is over.", figures.judged)
     yield _gauge("csat_mean", "Mean rating by customers, 1 to 5.", figures.csat_mean)
     yield _gauge("csat_ratings", "Ratings that mean is over.", figures.ratings)
+    yield _labelled(
+        "hints",
+        "Operators' messages before which hints were shown, by what became of those.",
+        "outcome",
+        {outcome.value: count for outcome, count in figures.hints.items()},
+    )
 
 
 def _gauge(name: str, meaning: str, value: float | None) -> GaugeMetricFamily:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from assistant.domain import Customer, IncomingMessage
-from assistant.settings import is_web_address
+from assistant.settings_checks import is_web_address
 from assistant.store.events import EVENT_TYPES
 from assistant.store.tickets import UNCHANGED, Unchanged
 from assistant.text import is_encodable
@@ -173,6 +173,30 @@ class OperatorMessageBody(OperatorBody):
     text: str
     message_id: MessageId | None = None
     """The same id again is the same message: send it again when no answer came."""
+    hint_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    """The hint that it was made of, changed or not."""
+
+
+class SaidBody(_Body):
+    """A message of a dialog that is kept elsewhere."""
+
+    author: Literal["customer", "bot", "operator"]
+    text: Annotated[str, StringConstraints(max_length=4000), AfterValidator(_whole)]
+
+
+class HintsBody(_Body):
+    """What hints are wanted for: a dialog kept here, or messages."""
+
+    dialog_id: Id | None = None
+    messages: Annotated[list[SaidBody], Field(min_length=1, max_length=200)] | None = None
+    locale: Annotated[str, StringConstraints(max_length=8)] | None = None
+    """The language to answer in where the messages do not tell."""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> HintsBody:
+        if (self.dialog_id is None) == (self.messages is None):
+            raise ValueError("give either dialog_id or messages")
+        return self
 
 
 class RatingBody(_Body):

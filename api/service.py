@@ -17,6 +17,8 @@ from api.origins import SAFE_METHODS
 from api.sessions import COOKIE, SessionDesk
 from assistant.article_search import ArticleSearch
 from assistant.errors import AccessDeniedError, NotFoundError, NotYouError
+from assistant.hints.desk import HintDesk
+from assistant.operator_context.contexts import OperatorContexts
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.unasked import Unasked
@@ -38,6 +40,8 @@ class Service:
     places: EventPlaces
     sessions: SessionDesk
     articles: ArticleSearch
+    hints: HintDesk
+    contexts: OperatorContexts
 
 
 def service_of(request: Request) -> Service:

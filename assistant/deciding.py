@@ -94,10 +94,14 @@ class Decider:
 
     def see(self, context: Context) -> Sight:
         """What an answer to a message would be judged by, whatever is decided on it."""
+        return self.look(context)[1]
+
+    def look(self, context: Context) -> tuple[Understanding, Sight]:
+        """The same after what the message was taken to mean."""
         case = self._begin(context)
         case.understanding = self._understand(context)
         case.passages = self._find(case)
-        return self._sight(case)
+        return case.meant, self._sight(case)
 
     def _decide(
         self, context: Context, listener: Listener | None = None, *, may_write: bool = True
@@ -376,8 +380,6 @@ class Decider:
         meant = case.meant
         retriever = self._retrievers.over(case.knowledge)
         return answer_from(retriever, case.passages[0], meant.question, meant.vector, meant.lang)
-
-    # --- at any time -------------------------------------------------------------------------
 
     def hand_over_now(
         self, context: Context, reason: HandoffReason = HandoffReason.CUSTOMER_REQUEST

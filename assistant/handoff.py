@@ -218,7 +218,7 @@ def _headline(reason: HandoffReason, situation: Situation, say: Phrases) -> str:
     if reason is HandoffReason.UNSAFE:
         return say.say("summary_unsafe")
     if situation.intent.label is IntentLabel.COMPLAINT and reason is HandoffReason.COMPLAINT:
-        subject = _named(situation, say)
+        subject = complaint_named(situation.text, situation.lang, say)
         if subject:
             return say.say("summary_complaint", subject=subject)
         return say.say("summary_complaint_general")
@@ -227,18 +227,24 @@ def _headline(reason: HandoffReason, situation: Situation, say: Phrases) -> str:
     return say.say("summary_question")
 
 
-def _named(situation: Situation, say: Phrases) -> str | None:
-    """The subject in the operators' language, found in the customer's."""
-    found = subject_of(situation.text, situation.lang)
+def complaint_named(text: str, lang: str, say: Phrases) -> str | None:
+    """What a complaint in the customer's language is about, in the operators'; None where no word
+    list knows it."""
+    found = subject_of(text, lang)
     if found is None:
         return None
     return next((item.named for item in subjects(say.lang) if item.id == found.id), found.named)
 
 
-def _customer_line(customer: Customer, say: Phrases) -> list[str]:
+def customer_in_words(customer: Customer) -> str:
+    """Name, segment and attributes as the caller told them; empty when he told nothing."""
     facts = [f"{name}: {value}" for name, value in customer.attributes.items()]
     known = [item for item in (customer.name, customer.segment) if item]
-    who = ", ".join([*known, *facts])
+    return ", ".join([*known, *facts])
+
+
+def _customer_line(customer: Customer, say: Phrases) -> list[str]:
+    who = customer_in_words(customer)
     return [say.say("summary_customer", who=who)] if who else []
 
 

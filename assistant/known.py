@@ -102,6 +102,12 @@ def names_of_kinds(known: Sequence[Known], lang: str) -> list[str]:
     return [_words(lang)[kind]["named"] for kind in dict.fromkeys(item.kind for item in known)]
 
 
+def name_of_kind(kind: str, lang: str) -> str:
+    """What a kind is called, to an operator."""
+    name: str = _words(lang)[kind]["named"]
+    return name
+
+
 def in_words(known: Sequence[Known], lang: str) -> str:
     """Kinds with their values, for an operator: "phone +7 …; order number 10432, 10433"; empty when
     nothing is known."""
@@ -117,8 +123,15 @@ def in_words(known: Sequence[Known], lang: str) -> str:
 
 def asks_for_known(question: str, known: Sequence[Known]) -> bool:
     """Whether a question, in either language, asks for something that the customer has said."""
-    plain, kinds = lower_plain(question), kinds_of(known)
-    return any(_asks(lang)[kind].search(plain) for lang in LANGUAGES for kind in kinds)
+    return bool(kinds_asked(question) & kinds_of(known))
+
+
+def kinds_asked(question: str) -> frozenset[str]:
+    """Which kinds of things a question, in either language, asks for."""
+    plain = lower_plain(question)
+    return frozenset(
+        kind for lang in LANGUAGES for kind, asks in _asks(lang).items() if asks.search(plain)
+    )
 
 
 def _words(lang: str) -> dict[str, Any]:

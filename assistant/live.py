@@ -14,7 +14,7 @@ import numpy as np
 from assistant.domain import Action, HandoffReason
 from assistant.reliability import expected_calibration_error
 from assistant.store.live import Live, Span
-from assistant.verdicts import Act, judged_confidence
+from assistant.verdicts import Act, HintOutcome, judged_confidence
 
 LEAST_JUDGED = 30
 """Verdicts from which a calibration error says anything: of fewer it is mostly chance."""
@@ -39,6 +39,8 @@ class Figures:
     ratings: int
     csat_mean: float | None
     """1 to 5."""
+    hints: Mapping[HintOutcome, int]
+    """Operators' messages before which hints were shown, by what became of those, every outcome."""
 
     @property
     def answer_rate(self) -> float | None:
@@ -74,6 +76,8 @@ def figures_of(store: Live, span: Span) -> Figures:
         calibration_error=error,
         ratings=len(scores),
         csat_mean=sum(scores) / len(scores) if scores else None,
+        hints=dict.fromkeys(HintOutcome, 0)
+        | Counter(settled.outcome for settled in store.hints_settled(span)),
     )
 
 

@@ -8,13 +8,22 @@ from datetime import time
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
+from assistant.settings_checks import (
+    check_crm_address,
+    is_header_text,
+    parse_crm_fields,
+    parse_hooks,
+    parse_hours,
+    parse_keys,
+    split_list,
+    split_patterns,
+)
 
 ANSWER_SECONDS = 10.0
 """How long the work on a message that no language model answers may take at most."""
@@ -23,8 +32,6 @@ BURST_FACTOR = 4
 RENEWALS = 8
 """So many times LLM_ANSWER_SECONDS are reckoned with for one answer: each sentence that the
 customer hears begins them anew."""
-
-ROLES = ("widget", "operator", "admin")
 
 
 class Settings(BaseSettings):
@@ -112,6 +119,18 @@ class Settings(BaseSettings):
     empty: nowhere."""
     channel_secret: SecretStr = Field(SecretStr(""), validate_default=True)
     """Signs it."""
+    crm_url: str = ""
+    """Where a customer's card is read: `https://crm.example/customers/{customer_id}`; `{channel}`
+    may stand in it too. Empty: no CRM."""
+    crm_secret: SecretStr = SecretStr("")
+    """Sent as `Authorization: Bearer`."""
+    crm_timeout_seconds: float = Field(1.0, gt=0, le=30)
+    """How long one call may take, all of it."""
+    crm_cache_seconds: float = Field(300, ge=0, le=24 * 3600)
+    """How long a card is kept in memory."""
+    crm_fields: str = ""
+    """What is shown of it: `City=address.city, Tier=loyalty.tier`; empty: the plain values of its
+    top level."""
     messages_per_minute_per_dialog: int = Field(120, ge=1)
     requests_per_minute_per_key: int = Field(1200, ge=1)
     workers: int = Field(1, ge=1, le=64)
@@ -150,7 +169,7 @@ class Settings(BaseSettings):
     @field_validator("proactive_reasons")
     @classmethod
     def _reasons(cls, value: str) -> str:
-        for reason in _split_list(value):
+        for reason in split_list(value):
             if not re.fullmatch(r"[a-z0-9_.-]{1,64}", reason):
                 raise ValueError(
                     f"{reason!r} is no name of a reason; write names like order_arrived, with "
@@ -162,13 +181,13 @@ class Settings(BaseSettings):
     @classmethod
     def _two_times(cls, value: str) -> str:
         if value:
-            _parse_hours(value)
+            parse_hours(value)
         return value
 
     @field_validator("order_patterns")
     @classmethod
     def _patterns(cls, value: str) -> str:
-        for pattern in _split_patterns(value):
+        for pattern in split_patterns(value):
             try:
                 matches_nothing = re.compile(pattern).search("") is not None
             except re.error as error:
@@ -180,13 +199,13 @@ class Settings(BaseSettings):
     @field_validator("api_keys")
     @classmethod
     def _roles_and_keys(cls, value: str) -> str:
-        _parse_keys(value)
+        parse_keys(value)
         return value
 
     @field_validator("channel_hooks")
     @classmethod
     def _channels_and_addresses(cls, value: str) -> str:
-        _parse_hooks(value)
+        parse_hooks(value)
         return value
 
     @field_validator("channel_secret")
@@ -194,6 +213,24 @@ class Settings(BaseSettings):
     def _signs_what_is_sent(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         if info.data.get("channel_hooks") and len(value.get_secret_value()) < 16:
             raise ValueError("SOUFFLEUR_CHANNEL_HOOKS needs it: a secret of at least 16 characters")
+        return value
+
+    @field_validator("crm_url")
+    @classmethod
+    def _crm_address(cls, value: str) -> str:
+        return check_crm_address(value) if value else value
+
+    @field_validator("crm_secret")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr) -> SecretStr:
+        if not is_header_text(value.get_secret_value()):
+            raise ValueError("a key is printable ASCII without spaces")
+        return value
+
+    @field_validator("crm_fields")
+    @classmethod
+    def _labels_and_paths(cls, value: str) -> str:
+        parse_crm_fields(value)
         return value
 
     @field_validator("llm_api_base", "llm_fallback_api_base", "llm_judge_api_base")
@@ -248,94 +285,42 @@ class Settings(BaseSettings):
     @property
     def order_number_patterns(self) -> tuple[str, ...]:
         """The deployment's own patterns of order numbers; empty for those that are shipped."""
-        return _split_patterns(self.order_patterns)
+        return split_patterns(self.order_patterns)
 
     @property
     def opening_hours(self) -> tuple[time, time] | None:
         """From when to when operators answer, every day; None around the clock."""
-        return _parse_hours(self.support_hours) if self.support_hours else None
+        return parse_hours(self.support_hours) if self.support_hours else None
 
     @cached_property
     def keys(self) -> dict[str, str]:
         """Role by key."""
-        return _parse_keys(self.api_keys)
+        return parse_keys(self.api_keys)
 
     @property
     def channel_urls(self) -> dict[str, str]:
         """Where what is said in a channel is sent, by the channel's name."""
-        return _parse_hooks(self.channel_hooks)
+        return parse_hooks(self.channel_hooks)
+
+    @property
+    def crm_field_paths(self) -> dict[str, str]:
+        """Where each shown field stands in a customer's card, by its label."""
+        return parse_crm_fields(self.crm_fields)
 
     @property
     def origins(self) -> list[str]:
         """Web origins whose pages may call the service."""
-        return _split_list(self.allowed_origins)
+        return split_list(self.allowed_origins)
 
     @property
     def reasons_to_write_first(self) -> frozenset[str]:
         """The names of PROACTIVE_REASONS."""
-        return frozenset(_split_list(self.proactive_reasons))
+        return frozenset(split_list(self.proactive_reasons))
 
     @property
     def hours_to_write_first(self) -> tuple[time, time]:
         """From when to when; two equal times: at any hour."""
-        return _parse_hours(self.proactive_hours) if self.proactive_hours else (time(), time())
-
-
-def _parse_hours(value: str) -> tuple[time, time]:
-    try:
-        start, end = (time.fromisoformat(part.strip()) for part in value.split("-"))
-    except ValueError as error:
-        raise ValueError(f"{value!r} is not a span of hours; write it as 09:00-21:00") from error
-    return start, end
-
-
-def _split_list(value: str) -> list[str]:
-    return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def _split_patterns(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in re.split(r"\n|\s;\s", value) if part.strip())
-
-
-def _parse_keys(value: str) -> dict[str, str]:
-    keys: dict[str, str] = {}
-    for item in filter(None, (part.strip() for part in value.split(","))):
-        role, _, key = item.partition(":")
-        if role not in ROLES or len(key) < 8:
-            raise ValueError(
-                "API_KEYS is a list like widget:KEY,operator:KEY,admin:KEY; "
-                "a key has at least 8 characters"
-            )
-        if keys.setdefault(key, role) != role:
-            raise ValueError("API_KEYS gives two roles to one key")
-    return keys
-
-
-def is_web_address(url: str) -> bool:
-    """Whether something can be posted to it: http or https, without a password, with a port that
-    there can be."""
-    if re.fullmatch(r"https?://[^\s/@?#]+([/?][^\s#]*)?", url) is None:
-        return False
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
-    except ValueError:  # no number, one above 65535, or half of an IPv6 address
-        return False
-
-
-def _parse_hooks(value: str) -> dict[str, str]:
-    hooks: dict[str, str] = {}
-    for item in filter(None, (part.strip() for part in value.split(","))):
-        name, _, url = item.partition("=")
-        if not re.fullmatch(r"[a-z0-9_-]{1,32}", name) or not is_web_address(url):
-            raise ValueError(
-                "CHANNEL_HOOKS is a list like telegram=https://HOST/PATH,webim=https://HOST/PATH, "
-                "without passwords"
-            )
-        if name in hooks:
-            raise ValueError(f"CHANNEL_HOOKS names {name} twice")
-        hooks[name] = url
-    return hooks
+        return parse_hours(self.proactive_hours) if self.proactive_hours else (time(), time())
 
 
 def load_settings(**overrides: object) -> Settings:

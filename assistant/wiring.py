@@ -18,6 +18,11 @@ from assistant.confidence import load_confidence
 from assistant.contacts import Contacts
 from assistant.deciding import Decider
 from assistant.handoff import Staffing
+from assistant.hints.collecting import COLLECT_PAUSE_SECONDS, PastAnswerCollector
+from assistant.hints.desk import HintDesk
+from assistant.hints.past import PastAnswers
+from assistant.hints.prompter import Prompter
+from assistant.hints.written import WritesHints
 from assistant.knowledge import builtin_model
 from assistant.knowledge.embedder import (
     BuiltinEmbedder,
@@ -35,6 +40,9 @@ from assistant.language_models.ledger import CarefulLedger
 from assistant.language_models.remembering import RememberingModels, ShortMemory
 from assistant.language_models.streaming import warm_up
 from assistant.message_heads import load_heads
+from assistant.operator_context.contexts import OperatorContexts
+from assistant.operator_context.crm import Crm
+from assistant.operator_context.crm_address import CrmAddress
 from assistant.outbox.couriers import Couriers
 from assistant.outbox.relay import Relay
 from assistant.outbox.targets import Targets
@@ -83,6 +91,8 @@ class Parts:
     staffing: Callable[[], Staffing]
     models: ModelChain | None = None
     """None where the settings name no language model."""
+    writer: Writer | None = None
+    """What writes with it."""
 
     def wait_for_models(self) -> None:
         """Until a language model can be asked: its library takes seconds to load, which a command
@@ -106,6 +116,7 @@ def build_parts(
         log.warning("the confidence was fitted for %s and is a guess here", confidence.model_id)
     if crowd_of(embedder.model_id) is None:
         log.info("no crowd ships for %s: articles near to everything stay", embedder.model_id)
+    writer = _writer(settings, embedder, models or chain, store)
     rules = load_rules(settings.rules_file)
     calendar = build_calendar(settings)
     for queue in sorted(set(calendar.queues) - {rule.queue for rule in rules}):
@@ -119,7 +130,7 @@ def build_parts(
         bot_name=settings.bot_name,
         operators_lang=settings.locale,
         rules=rules,
-        written=_written_answers(settings, embedder, models or chain, store),
+        written=WrittenAnswers(writer, embedder, settings.bot_name) if writer else None,
         contacts=build_contacts(settings),
     )
     return Parts(
@@ -133,26 +144,26 @@ def build_parts(
         rules=rules,
         staffing=staffing,
         models=chain,
+        writer=writer,
     )
 
 
-def _written_answers(
+def _writer(
     settings: Settings, embedder: Embedder, models: AsksModels | None, store: DialogStore | None
-) -> WrittenAnswers | None:
+) -> Writer | None:
     """None where no language model is there to write."""
     if models is None:
         return None
     reads_words = embedder if isinstance(embedder, BuiltinEmbedder) else build_word_reader(settings)
     judge = build_judge_chain(settings, store)
     memory, ledger = (ShortMemory(), None) if store is None else (store, CarefulLedger(store))
-    writer = Writer(
+    return Writer(
         RememberingModels(models, memory, ledger, is_whole=_is_worth_keeping),
         ClaimChecker(reads_words),
         Masker(settings.order_number_patterns),
         settings.llm_answer_seconds,
         SecondOpinion(judge) if judge else None,
     )
-    return WrittenAnswers(writer, embedder, settings.bot_name)
 
 
 def _is_worth_keeping(written: Written) -> bool:
@@ -239,6 +250,47 @@ def build_unasked(assistant: Assistant, parts: Parts) -> Unasked:
     return Unasked(assistant.store, parts.library, settings.bot_name, ticket_news(settings))
 
 
+def build_hint_desk(assistant: Assistant, parts: Parts) -> HintDesk:
+    """What prompts operators."""
+    store = assistant.store
+    past = PastAnswers(store, parts.embedder.model_id)
+    prompter = Prompter(parts.decider, past, parts.settings.locale)
+    writes = WritesHints(parts.writer, parts.embedder) if parts.writer else None
+    return HintDesk(store, prompter, assistant.known, writes)
+
+
+def build_past_answer_collector(assistant: Assistant, parts: Parts) -> PastAnswerCollector:
+    """What makes operators' good answers known to those who are asked the same."""
+    masker = Masker(parts.settings.order_number_patterns)
+    embed, model_id = parts.understander.vectors, parts.embedder.model_id
+    return PastAnswerCollector(assistant.store, parts.decider, embed, model_id, masker)
+
+
+def build_contexts(assistant: Assistant, parts: Parts) -> OperatorContexts:
+    """What tells operators of a dialog before they answer."""
+    settings = parts.settings
+    return OperatorContexts(
+        assistant.store,
+        parts.understander.intents,
+        Masker(settings.order_number_patterns),
+        ZoneInfo(settings.support_timezone),
+        crm=build_crm(settings),
+    )
+
+
+def build_crm(settings: Settings) -> Crm | None:
+    """None where the settings name no CRM."""
+    if not settings.crm_url:
+        return None
+    return Crm(
+        CrmAddress(settings.crm_url),
+        secret=settings.crm_secret.get_secret_value(),
+        timeout_seconds=settings.crm_timeout_seconds,
+        cache_seconds=settings.crm_cache_seconds,
+        fields=settings.crm_field_paths,
+    )
+
+
 def rounds_of(assistant: Assistant, parts: Parts) -> list[Round]:
     """What a serving process does beside the requests."""
     store, settings = assistant.store, parts.settings
@@ -248,6 +300,7 @@ def rounds_of(assistant: Assistant, parts: Parts) -> list[Round]:
     alarm = WaitingAlarm(store, parts.staffing, build_contacts(settings), settings.bot_name)
     targets = Targets(store, settings.channel_urls, settings.channel_secret.get_secret_value())
     couriers = Couriers(store, targets)
+    past = build_past_answer_collector(assistant, parts)
     return [
         Round("leases", BEAT_SECONDS, store.let_leases_beat),
         Round("watchdog", 1.0, watchdog.look),
@@ -255,6 +308,7 @@ def rounds_of(assistant: Assistant, parts: Parts) -> list[Round]:
         Round("tickets", TICKET_NEWS_SECONDS, lambda: store.tell_ticket_news(news)),
         Round("relay", 0.25, Relay(store, targets).look),
         Round("couriers", 0.25, couriers.look, couriers.stop),
+        Round("past answers", COLLECT_PAUSE_SECONDS, past.look),
         Round("outbox purge", 600.0, store.purge_deliveries),
         Round("rates", 600.0, store.forget_old_rates),
         Round("typing", 30.0, store.forget_typing),

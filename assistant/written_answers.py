@@ -12,6 +12,7 @@ from assistant.known import asks_for_known
 from assistant.places import place_not_covered
 from assistant.saying import Pending
 from assistant.text import lower_plain, sentence_spans, stems
+from assistant.understanding import Floats
 from assistant.writing.task import Listener, WritingTask, Written
 from assistant.writing.writer import Answers, Writer
 from prompts.loader import patterns, phrases
@@ -61,19 +62,22 @@ class WrittenAnswers:
         return written
 
     def _answers(self, case: Pending, quoted: Draft) -> Answers:
-        """Whether a sentence is as near to the question as the article's own words are, and tells
-        what was asked."""
-        vector = case.meant.vector
-        spans = sentence_spans(quoted.text) or [(0, len(quoted.text))]
-        texts = [quoted.text[start:end] for start, end in spans]
-        floor = float(np.max(self._embedder.embed_passages(texts) @ vector)) - NEAR_ENOUGH
+        return answers_to(case.meant.question, case.meant.vector, quoted, self._embedder)
 
-        def answers(sentence: str) -> bool:
-            if not tells_what_was_asked(sentence, case.meant.question):
-                return False
-            return float(self._embedder.embed_passages([sentence])[0] @ vector) >= floor
 
-        return answers
+def answers_to(question: str, vector: Floats, quoted: Draft, embedder: Embedder) -> Answers:
+    """Tells whether a sentence is as near to the question, whose vector this is, as the article's
+    own words are, and tells what was asked."""
+    spans = sentence_spans(quoted.text) or [(0, len(quoted.text))]
+    texts = [quoted.text[start:end] for start, end in spans]
+    floor = float(np.max(embedder.embed_passages(texts) @ vector)) - NEAR_ENOUGH
+
+    def answers(sentence: str) -> bool:
+        if not tells_what_was_asked(sentence, question):
+            return False
+        return float(embedder.embed_passages([sentence])[0] @ vector) >= floor
+
+    return answers
 
 
 def tells_what_was_asked(sentence: str, question: str) -> bool:

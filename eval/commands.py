@@ -23,6 +23,7 @@ from eval.calibrating import calibrate
 from eval.cautions import calibrated_on, flatters, told_unknown
 from eval.commands_on_runs import compare
 from eval.fitting.commands import fit
+from eval.hints.commands import hints
 from eval.importing.commands import importing
 from eval.judging.commands import judge
 from eval.live.commands import live
@@ -257,3 +258,4 @@ evaluation.add_command(importing)
 evaluation.add_command(judge)
 evaluation.add_command(simulate)
 evaluation.add_command(live)
+evaluation.add_command(hints)

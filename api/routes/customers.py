@@ -44,6 +44,7 @@ def delete_customer(
     the same transaction."""
     by = doing_of("customer.delete", {"caller": admin})
     deleted = service.assistant.store.delete_customer(customer_id, by)
+    service.contexts.forget(customer_id)
     return {
         "deleted": True,
         "dialogs": deleted.dialogs,

@@ -100,6 +100,7 @@ def get_dialog(
     view["verdicts"] = store.marks(dialog_id)
     view["notes"] = store.notes_of(dialog_id)
     view["typing"] = _others_typing(service, dialog_id, caller.operator_id)
+    view["hints_used"] = store.hints_used(dialog_id)
     if after == 0:  # a page that goes on reading has it already
         view["previous_dialogs"] = store.previous_dialogs(dialog_id)
         view["known"] = [known_document(item) for item in service.assistant.known(dialog_id)]
@@ -201,6 +202,7 @@ def operator_message(
         body.operator_name,
         clean_message(body.text),
         body.message_id,
+        hint_id=body.hint_id,
     )
 
 

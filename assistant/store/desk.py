@@ -11,6 +11,7 @@ from assistant.care import Purpose
 from assistant.domain import AuthorKind, Owner
 from assistant.errors import ConflictError, DialogTakenError, MessageIdReusedError, NotYoursError
 from assistant.ownership import Actor, operator
+from assistant.store.hints import Hints
 from assistant.store.marks import NewMark, insert_mark, settling_answer
 from assistant.store.rows import existing, message_row, message_view, new_key, parse_stamp, upsert
 from assistant.store.surveys import is_a_persons_word
@@ -27,7 +28,7 @@ _FEWEST_WAITS = 3
 """Fewer say nothing of what is usual."""
 
 
-class Desk(TicketTelling):
+class Desk(Hints, TicketTelling):
     """The operators' side of the store."""
 
     def take(self, dialog_id: str, operator_id: str, operator_name: str) -> None:
@@ -157,11 +158,15 @@ class Desk(TicketTelling):
         operator_name: str | None,
         text: str,
         message_id: str | None = None,
+        *,
+        hint_id: str | None = None,
     ) -> dict[str, Any]:
         """Store what a person says; only the operator who holds the dialog may. The same
-        `message_id` again is the same message, and nothing is done twice.
+        `message_id` again is the same message, and nothing is done twice. What became of the hints
+        that were shown to him is written down with it; `hint_id`: the one that he used.
 
-        Raises MessageIdReusedError when the id came before with another text.
+        Raises MessageIdReusedError when the id came before with another text, BadInputError for a
+        hint of another dialog: the message is not stored then.
         """
         with self._database.writing() as connection:
             existing(connection, dialog_id)
@@ -169,6 +174,7 @@ class Desk(TicketTelling):
             if known is not None:
                 return _said_before(known, operator_id, text)
             row = self._require_holder(connection, dialog_id, operator_id)
+            hint = self._named_hint(connection, dialog_id, hint_id)
             result = connection.execute(
                 insert(messages).values(
                     dialog_id=dialog_id,
@@ -186,10 +192,11 @@ class Desk(TicketTelling):
                 .values(unanswered_since=None, sla_breached_at=None, updated_at=self._stamp())
             )
             number = new_key(result)
+            stored = connection.execute(select(messages).where(messages.c.id == number)).one()
+            self._settle_hints(connection, stored, hint)
             self._event(
                 connection, dialog_id, "message.created", {"author": "human", "seq": number}
             )
-            stored = connection.execute(select(messages).where(messages.c.id == number)).one()
             return message_view(stored)
 
     def _require_holder(self, connection: Connection, dialog_id: str, operator_id: str) -> Row[Any]:

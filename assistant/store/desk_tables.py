@@ -45,8 +45,14 @@ hints = Table(
     Column("position", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("citations", JSON, nullable=False),
+    # Places that the operator must fill in: [{"start", "end", "label"}].
+    Column("blanks", JSON, nullable=False),
+    # What it was made from, as the API shows it.
+    Column("source", JSON, nullable=False),
     # Probability that it is right; SQL's NULL where nobody can say.
     Column("confidence", Float),
+    # Of the knowledge base that it was made with; hints are made anew for another one.
+    Column("snapshot", String(128), nullable=False),
     Column("made_at", String(32), nullable=False),
     # What an operator did with it (`assistant.verdicts.HintOutcome`); NULL: not known yet.
     Column("outcome", String(16)),
@@ -54,7 +60,7 @@ hints = Table(
     Column("operator_id", String(64)),
     # Of the operator's message that it became, or that was sent in its place.
     Column("sent_message_id", String(128)),
-    # Of an edited one: what was changed (`assistant.hints.difference`).
+    # Of an edited one: what was changed (`assistant.hint_use.Difference`).
     Column("difference", JSON(none_as_null=True)),
     Index("hints_of_dialog", "dialog_id", "message_id"),
     Index("hints_by_time", "made_at"),
@@ -101,6 +107,14 @@ past_answers = Table(
     Column("model_id", String(128), nullable=False),
     Column("answered_at", String(32), nullable=False),
     Index("past_answers_of_dialog", "dialog_id"),
+)
+
+progress = Table(
+    "progress",
+    metadata,
+    # How far a piece of work that goes on by itself has come: the number of the last event it read.
+    Column("name", String(64), primary_key=True),
+    Column("number", Integer, nullable=False),
 )
 
 learnings = Table(

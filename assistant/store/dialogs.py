@@ -27,12 +27,15 @@ from assistant.store.base import Clock, utc_now
 from assistant.store.customers import Customers
 from assistant.store.database import Database
 from assistant.store.deliveries import Deliveries
+from assistant.store.desk import Desk
+from assistant.store.dialog_lines import DialogLines
 from assistant.store.leases import LEASE_SECONDS, Lease
 from assistant.store.live import Live
 from assistant.store.looking import Reading
 from assistant.store.model_calls import ModelCalls
 from assistant.store.model_replies import ModelReplies
 from assistant.store.notices import Notices
+from assistant.store.past_answers import PastAnswerRows
 from assistant.store.rates import Rates
 from assistant.store.rights import Rights
 from assistant.store.rows import (
@@ -78,7 +81,9 @@ class DialogStore(
     Rights,
     Audit,
     Transfers,
+    PastAnswerRows,
     Reading,
+    DialogLines,
     Verdicts,
     Live,
     ModelCalls,

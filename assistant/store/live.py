@@ -19,10 +19,11 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from assistant.domain import Action, HandoffReason, IntentLabel
 from assistant.ownership import ActorKind
 from assistant.store.base import StoreBase
+from assistant.store.desk_tables import hints
 from assistant.store.marks import mark_of
 from assistant.store.rows import format_stamp, parse_stamp
 from assistant.store.tables import dialogs, events, messages, ratings, verdicts
-from assistant.verdicts import Act, Mark
+from assistant.verdicts import Act, HintOutcome, Mark
 
 EVALUATION_CHANNEL = "eval"
 
@@ -73,6 +74,16 @@ class Closing:
     def reopened(self) -> bool:
         """Whether an operator opened it again."""
         return self.reopened_at is not None
+
+
+@dataclass(frozen=True)
+class HintSettled:
+    """What became of the hints that an operator had before him when he wrote."""
+
+    dialog_id: str
+    at: datetime
+    outcome: HintOutcome
+    """Of the one that was used; ignored where none was."""
 
 
 class Live(StoreBase):
@@ -160,6 +171,23 @@ class Live(StoreBase):
                 ):
                     found[row.dialog_id] = replace(known, reopened_at=at)
         return list(found.values())
+
+    def hints_settled(self, span: Span) -> list[HintSettled]:
+        """Operators' messages of a span in whose place hints were shown, and which came of them;
+        without evaluations."""
+        # In the order of the alphabet the one that was used comes before ignored ones.
+        best = func.min(hints.c.outcome).label("outcome")
+        query = (
+            select(hints.c.dialog_id, func.min(hints.c.settled_at).label("at"), best)
+            .join(dialogs, dialogs.c.dialog_id == hints.c.dialog_id)
+            .where(span.holds(hints.c.settled_at), _is_real)
+            .group_by(hints.c.dialog_id, hints.c.sent_message_id)
+        )
+        with self._database.reading() as connection:
+            return [
+                HintSettled(row.dialog_id, parse_stamp(row.at), HintOutcome(row.outcome))
+                for row in connection.execute(query)
+            ]
 
 
 _is_real = dialogs.c.channel != EVALUATION_CHANNEL

@@ -109,7 +109,12 @@ def turn(row: Row[Any]) -> Turn:
 
 def turns(rows: Iterable[Row[Any]]) -> list[Turn]:
     """Messages as the steps see them, oldest first; those of one burst are one."""
-    found: list[Turn] = []
+    return [said for said, _ in turns_with_rows(rows)]
+
+
+def turns_with_rows(rows: Iterable[Row[Any]]) -> list[tuple[Turn, Row[Any]]]:
+    """The same, each with the row of its last message."""
+    found: list[tuple[Turn, Row[Any]]] = []
     parts: dict[str, list[str]] = {}
     for row in rows:
         if row.answered_with is not None:
@@ -117,7 +122,7 @@ def turns(rows: Iterable[Row[Any]]) -> list[Turn]:
             continue
         said = turn(row)
         before = parts.pop(row.message_id, [])
-        found.append(replace(said, text="\n".join([*before, said.text])))
+        found.append((replace(said, text="\n".join([*before, said.text])), row))
     return found
 
 

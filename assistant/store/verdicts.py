@@ -64,7 +64,7 @@ class Verdicts(Surveys):
         message_id: str,
         outcome: HintOutcome,
         *,
-        confidence: float,
+        confidence: float | None,
         article_ids: Sequence[str],
         operator_id: str,
     ) -> int:

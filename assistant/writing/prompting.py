@@ -10,7 +10,7 @@ from assistant.language_models.asking import Message
 from assistant.privacy.masking import Masking
 from assistant.privacy.placeholders import placeholders_in
 from assistant.text import shorten
-from assistant.writing.task import WritingTask, shown_text
+from assistant.writing.task import BOTS_PROMPT, WritingTask, shown_text
 from prompts.loader import LANGUAGES, TextFile, fill, read
 
 TURNS = 6
@@ -21,21 +21,21 @@ _NO_TAGS = str.maketrans("<>", "‹›")
 """Material cannot open or close a tag, of ours or of the model's own."""
 
 
-def prompt_file(lang: str) -> TextFile:
-    """The prompt for drafts in a language."""
-    return read(f"drafting/{lang if lang in LANGUAGES else LANGUAGES[0]}")
+def prompt_file(lang: str, prompt: str = BOTS_PROMPT) -> TextFile:
+    """The prompt of that name in a language."""
+    return read(f"{prompt}/{lang if lang in LANGUAGES else LANGUAGES[0]}")
 
 
-def system_prompt(lang: str) -> str:
+def system_prompt(lang: str, prompt: str = BOTS_PROMPT) -> str:
     """The part that stays the same for every customer."""
-    return fill(prompt_file(lang), "system")
+    return fill(prompt_file(lang, prompt), "system")
 
 
 def messages_for(task: WritingTask, masking: Masking) -> list[Message]:
     """What the model is sent. Everything that a person typed is masked first, the whole dialog in
     order, so that a value keeps its placeholder from message to message; the name and the
     attributes of the customer are not sent at all."""
-    file = prompt_file(task.lang)
+    file = prompt_file(task.lang, task.prompt)
     passages = [
         fill(
             file,
@@ -58,7 +58,7 @@ def messages_for(task: WritingTask, masking: Masking) -> list[Message]:
         known=_known(file, task),
     )
     return [
-        {"role": "system", "content": system_prompt(task.lang)},
+        {"role": "system", "content": system_prompt(task.lang, task.prompt)},
         {"role": "user", "content": asked},
     ]
 

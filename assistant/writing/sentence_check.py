@@ -155,7 +155,7 @@ class SentenceCheck:
 
     @cached_property
     def _prompt_runs(self) -> frozenset[tuple[str, ...]]:
-        prompt = words(system_prompt(self.task.lang))
+        prompt = words(system_prompt(self.task.lang, self.task.prompt))
         return frozenset(zip(*(prompt[at:] for at in range(_LEAKED_WORDS)), strict=False))
 
     def _is_other_language(self, text: str) -> bool:

@@ -11,6 +11,7 @@ from assistant.domain import Draft, IntentLabel, Passage, Turn
 from assistant.known import Known
 from assistant.language_models.asking import ModelCall
 
+BOTS_PROMPT = "drafting"
 LONGEST_WHOLE_ARTICLE = 1500
 """Characters up to which an article is shown whole; of a longer one the best chunk."""
 
@@ -35,6 +36,9 @@ class WritingTask:
     """What the customer has said of himself, here and before."""
     ticket_number: str | None = None
     """Of the dialog's open ticket."""
+    prompt: str = BOTS_PROMPT
+    """The folder of `prompts` with what the model is asked: an answer of the bot's, or with
+    `operator_drafting` one that a person will send."""
 
 
 @dataclass(frozen=True)

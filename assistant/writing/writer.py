@@ -64,7 +64,7 @@ class Writer:
         progress = _Progress(check, masking, listener, answers, request, self.second_opinion)
         made, calls = self.models.first_good(request, progress.take)
         written = made if made is not None else progress.nothing()
-        files = [prompt_file(task.lang)]
+        files = [prompt_file(task.lang, task.prompt)]
         files += [judge_prompt(task.lang)] if self.second_opinion else []
         prompt = {file.name: file.label for file in files}
         return replace(written, calls=(*calls, *progress.opinions), prompt=prompt)
@@ -199,5 +199,6 @@ def _cache_key(task: WritingTask, messages: Sequence[Message], *, is_personal: b
     if is_personal and not task.dialog_id:
         return None
     scope = task.dialog_id if is_personal else ""
-    asked = [task.snapshot, scope, prompt_file(task.lang).label, *(m["content"] for m in messages)]
+    label = prompt_file(task.lang, task.prompt).label
+    asked = [task.snapshot, scope, label, *(m["content"] for m in messages)]
     return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from assistant.domain import Action, HandoffReason, IntentLabel
 from assistant.live import LEAST_JUDGED
 from assistant.reliability import expected_calibration_error
-from assistant.verdicts import HINT_MARKS, Act
+from assistant.verdicts import HINT_MARKS, Act, HintOutcome
 from eval.live.sample import Sample
 from eval.metrics import (
     RESAMPLES,
@@ -166,6 +166,14 @@ def ratio_parts(sample: Sample) -> dict[str, list[Part]]:
             (act.dialog_id, float(verdict.right), 1.0)
             for act, verdict in judged
             if verdict.kind in _HINTS
+        ],
+        "hint_acceptance": [
+            (settled.dialog_id, float(settled.outcome is HintOutcome.ACCEPTED), 1.0)
+            for settled in sample.hints
+        ],
+        "hint_use_rate": [
+            (settled.dialog_id, float(settled.outcome is not HintOutcome.IGNORED), 1.0)
+            for settled in sample.hints
         ],
         "csat_mean": [(rating.dialog_id, float(rating.score), 1.0) for rating in sample.ratings],
         "reopened_rate": [

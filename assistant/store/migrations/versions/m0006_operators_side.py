@@ -22,7 +22,15 @@ _INDEXES = (
     ("past_answers_of_dialog", "past_answers", ["dialog_id"]),
 )
 _REVIEW = (("review", 16), ("reviewed_by", 64), ("reviewed_at", 32))
-_NEW_TABLES = ("learnings", "past_answers", "typing", "notes", "hints", "operator_sessions")
+_NEW_TABLES = (
+    "learnings",
+    "progress",
+    "past_answers",
+    "typing",
+    "notes",
+    "hints",
+    "operator_sessions",
+)
 
 
 def upgrade() -> None:
@@ -79,7 +87,10 @@ def _desk_tables() -> Iterator[tuple[Any, ...]]:
         sa.Column("position", sa.Integer, nullable=False),
         _text("text"),
         sa.Column("citations", sa.JSON, nullable=False),
+        sa.Column("blanks", sa.JSON, nullable=False),
+        sa.Column("source", sa.JSON, nullable=False),
         sa.Column("confidence", sa.Float),
+        _text("snapshot", 128),
         _text("made_at", 32),
         _text("outcome", 16, null=True),
         _text("settled_at", 32, null=True),
@@ -117,6 +128,11 @@ def _learning_tables() -> Iterator[tuple[Any, ...]]:
         sa.Column("vector", sa.LargeBinary, nullable=False),
         _text("model_id", 128),
         _text("answered_at", 32),
+    )
+    yield (
+        "progress",
+        sa.Column("name", sa.String(64), primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
     )
     yield (
         "learnings",

@@ -1,0 +1,103 @@
+"""Hints for operators: at once as JSON, or with a language model's better ones as a stream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from threading import Event
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from api.audited import audited_read
+from api.errors import problem_document
+from api.schemas import HintsBody, SaidBody
+from api.service import OperatorCaller, Service, ServiceHere
+from assistant.domain import AuthorKind, Turn
+from assistant.errors import SouffleurError
+from assistant.hints.desk import Ready
+from assistant.text import detect_language
+
+router = APIRouter(prefix="/v1", tags=["operators"])
+
+_AUTHORS = {
+    "customer": AuthorKind.CUSTOMER,
+    "bot": AuthorKind.BOT,
+    "operator": AuthorKind.HUMAN,
+}
+
+
+@router.post("/hints")
+@audited_read("hints.read")
+def hints(
+    body: HintsBody, request: Request, service: ServiceHere, _operator: OperatorCaller
+) -> Response:
+    """Up to three replies to the customer's open question, what the operator should know, and
+    advice.
+
+    As a stream: `hints` with all of it at once, `hint` with each that a language model makes
+    better, `final` with all of it as it stands then.
+    """
+    ready = _ready(service, body)
+    context = _context(service, body)
+    if "text/event-stream" not in request.headers.get("Accept", ""):
+        return JSONResponse(_document(ready, context))
+    headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+    events = _events(service, ready, context)
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+def _ready(service: Service, body: HintsBody) -> Ready:
+    if body.dialog_id is not None:
+        return service.hints.of_dialog(body.dialog_id)
+    said = body.messages or []
+    return service.hints.of_messages([_turn(one) for one in said], _locale(service, body))
+
+
+def _turn(said: SaidBody) -> Turn:
+    return Turn(_AUTHORS[said.author], said.text)
+
+
+def _locale(service: Service, body: HintsBody) -> str:
+    if body.locale:
+        return body.locale[:2].lower()
+    typed = " ".join(one.text for one in body.messages or [] if one.author == "customer")
+    return detect_language(typed, service.settings.locale)
+
+
+def _context(service: Service, body: HintsBody) -> dict[str, Any]:
+    lang = service.settings.locale
+    if body.dialog_id is not None:
+        return service.contexts.of_dialog(body.dialog_id, lang)
+    return service.contexts.of_messages([one.model_dump() for one in body.messages or []], lang)
+
+
+def _document(ready: Ready, context: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "dialog_id": ready.dialog_id,
+        "message_id": ready.message_id,
+        "hints": ready.hints,
+        "context": context,
+        "advice": ready.advice,
+    }
+
+
+async def _events(service: Service, ready: Ready, context: dict[str, Any]) -> AsyncIterator[str]:
+    """The first hints at once; what the model fails at costs none of them."""
+    stop = Event()
+    try:
+        yield _event("hints", _document(ready, context))
+        better = service.hints.better(ready, stop)
+        while (hint := await run_in_threadpool(next, better, None)) is not None:
+            yield _event("hint", hint)
+    except SouffleurError as error:
+        yield _event("error", problem_document(error))
+    finally:
+        stop.set()
+    yield _event("final", _document(ready, context))
+
+
+def _event(name: str, data: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

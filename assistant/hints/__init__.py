@@ -1,0 +1,1 @@
+"""What an operator might answer: up to three different replies, with where they come from."""

@@ -1,0 +1,1 @@
+"""What an operator should know of a dialog before he answers."""

@@ -1,0 +1,1 @@
+"""Measures the hints for operators on labelled dialogs."""
