@@ -25,18 +25,25 @@ from api.middleware import Envelope
 from api.routes import (
     audit,
     customers,
+    desk,
     dialogs,
     events,
     health,
+    kb,
     hints,
     messages,
+    notes,
     notices,
+    sessions,
     tickets,
+    typing,
     verdicts,
     webhooks,
 )
 from api.service import Service
+from api.sessions import SessionDesk
 from api.shared_rates import DatabaseStorage
+from assistant.article_search import ArticleSearch
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.rounds import Rounds
@@ -53,8 +60,13 @@ from assistant.wiring import (
 STATIC = Path(__file__).parent / "static"
 
 _ROUTES = (
+    sessions,
     messages,
     dialogs,
+    desk,
+    notes,
+    typing,
+    kb,
     hints,
     verdicts,
     tickets,
@@ -87,7 +99,12 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
         app.include_router(routes.router)
     _add_pages(app)
     _let_pages_call(app, settings.origins)
-    app.add_middleware(Envelope, local_only=not settings.keys, count=service.metrics.count_request)
+    app.add_middleware(
+        Envelope,
+        local_only=not settings.keys,
+        origins=frozenset(settings.origins),
+        count=service.metrics.count_request,
+    )
     return app
 
 
@@ -107,16 +124,19 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         streams=lambda: hub.streams,
     )
     counts = DatabaseStorage(store) if settings.is_one_of_several else MemoryStorage()
+    sessions = SessionDesk(store, settings)
     return Service(
         assistant=assistant,
         parts=parts,
-        gate=Gate(settings, counts),
+        gate=Gate(settings, counts, sessions),
         settings=settings,
         metrics=metrics,
         looks=Looks(),
         unasked=build_unasked(assistant, parts),
         hub=hub,
         places=EventPlaces(),
+        sessions=sessions,
+        articles=ArticleSearch(parts.decider, parts.understander),
         hints=build_hint_desk(assistant, parts),
         contexts=build_contexts(assistant, parts),
     )

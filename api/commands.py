@@ -32,6 +32,7 @@ def serve(host: str, port: int, workers: int, data_dir: Path | None) -> None:
     _log_without_personal_data(settings)
     # Without a configuration of its own uvicorn's lines go where all others go: past the masker.
     options: dict[str, Any] = {"host": host, "port": port, "access_log": False, "log_config": None}
+    options |= _proxies(settings)
     if workers == 1:
         from api.app import create_app  # noqa: PLC0415
 
@@ -39,6 +40,13 @@ def serve(host: str, port: int, workers: int, data_dir: Path | None) -> None:
         return
     _hand_on(settings, workers)
     uvicorn.run("api.commands:application", factory=True, workers=workers, **options)
+
+
+def _proxies(settings: Settings) -> dict[str, Any]:
+    """Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Uvicorn would believe whoever
+    is on this machine, and so let him choose the address that sign-ins are counted by."""
+    trusted = settings.trusted_proxies
+    return {"proxy_headers": bool(trusted), "forwarded_allow_ips": trusted or "127.0.0.1"}
 
 
 def application() -> Any:

@@ -14,29 +14,49 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi.concurrency import run_in_threadpool
 
-from assistant.store.events import Event, Events
+from assistant.store.events import Event
+from assistant.store.who_types import Typing
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25
 _AT_A_TIME = 500
 _KEPT = 1000
+_FRAMES_KEPT = 200
+"""Words of who types; whoever is so far behind has missed nothing that is still true."""
 _UNKNOWN = -1
 _DELETED = ".deleted"
+
+
+class Looked(Protocol):
+    """What the hub looks at."""
+
+    def newest_event(self) -> int:
+        """The number of what happened last; 0 when nothing did."""
+
+    def events_after(self, number: int, limit: int) -> list[Event]:
+        """Events above a number, oldest first."""
+
+    def typing_now(self) -> list[Typing]:
+        """Who types."""
 
 
 class EventHub:
     """What the streams of one process share; used from its event loop only."""
 
-    def __init__(self, store: Events, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(self, store: Looked, look_seconds: float = LOOK_SECONDS) -> None:
         self._store = store
         self._look_seconds = look_seconds
         self._kept: deque[Event] = deque(maxlen=_KEPT)
         self._floor = _UNKNOWN
+        self._typing: dict[tuple[str, str], str] = {}
+        self._frames: deque[tuple[int, Typing]] = deque(maxlen=_FRAMES_KEPT)
+        self.frame = 0
+        """Number of the newest word of who types, in this process; kept nowhere else."""
         self._is_wanted = asyncio.Event()
         self._news = asyncio.Event()
         self._closing = asyncio.Event()
@@ -63,6 +83,12 @@ class EventHub:
                 self._is_wanted.clear()
                 self._floor = self.position = _UNKNOWN
                 self._kept.clear()
+                self._typing.clear()
+                self._frames.clear()
+
+    def typing_since(self, frame: int) -> list[Typing]:
+        """Who was found to type, or to go on typing, after a word of that number."""
+        return [typing for number, typing in self._frames if number > frame]
 
     def since(self, number: int) -> list[Event] | None:
         """Events above a number, oldest first; None when the hub does not go back so far."""
@@ -72,10 +98,12 @@ class EventHub:
             return []
         return [event for event in self._kept if event.id > number]
 
-    async def wait_for_news(self, number: int, seconds: float) -> None:
-        """Until there is an event above a number, the process ends, or the time is over."""
+    async def wait_for_news(self, number: int, seconds: float, frame: int | None = None) -> None:
+        """Until there is an event above a number, a word of who types above the number `frame`,
+        the process ends, or the time is over."""
         news = self._news
-        if self.position > number or self.is_closing:
+        is_behind = frame is not None and self.frame > frame
+        if self.position > number or is_behind or self.is_closing:
             return
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(news.wait(), seconds)
@@ -100,6 +128,7 @@ class EventHub:
             newest = await run_in_threadpool(self._store.newest_event)
             self._floor = self.position = newest
             self._wake()
+        self._keep_typing(await run_in_threadpool(self._store.typing_now))
         while not self.is_closing:
             before = self.position
             found = await run_in_threadpool(self._store.events_after, before, _AT_A_TIME)
@@ -119,6 +148,16 @@ class EventHub:
                 self._floor = self._kept[0].id
             self._kept.append(event)
         self.position = found[-1].id
+
+    def _keep_typing(self, now: list[Typing]) -> None:
+        """What is new of who types; nobody is told that he stopped, since he said until when."""
+        known, self._typing = self._typing, {(it.dialog_id, it.who): it.until for it in now}
+        news = [it for it in now if known.get((it.dialog_id, it.who)) != it.until]
+        for typing in news:
+            self.frame += 1
+            self._frames.append((self.frame, typing))
+        if news:
+            self._wake()
 
     def _wake(self) -> None:
         self._news.set()

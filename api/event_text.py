@@ -13,11 +13,19 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.event_hub import EventHub
 from assistant.store.events import Event, Events
+from assistant.store.who_types import Typing
 
 HEARTBEAT_SECONDS = 15.0
 _RETRY_MILLISECONDS = 2000
 _AT_A_TIME = 200
 
+_CHECK_SECONDS = 1.0
+"""So long after it was last known to be allowed a stream tells no more unasked."""
+
+ShowTyping = Callable[[Typing], dict[str, Any] | None]
+"""Who types, as this client may see it; None: not at all."""
+MayGoOn = Callable[[], bool]
+"""Whether the client may still listen; it may ask the store."""
 Show = Callable[[Event], dict[str, Any] | None]
 """An event as this client may see it; None: not at all."""
 
@@ -42,8 +50,15 @@ class EventText:
         dialog_id: str | None,
         show: Show,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
+        *,
+        show_typing: ShowTyping = lambda _typing: None,
+        may_go_on: MayGoOn | None = None,
     ) -> None:
         """`dialog_id`: tell of this dialog only."""
+        self._show_typing = show_typing
+        self._may_go_on = may_go_on
+        self._allowed_until = 0.0
+        self._frame = hub.frame
         self._hub = hub
         self._store = store
         self._dialog_id = dialog_id
@@ -60,17 +75,33 @@ class EventText:
             yield _lines(start.number, "reset", start.reset)
         spoken = clock()
         with self._hub.listening():
-            while not self._hub.is_closing:
+            while not self._hub.is_closing and await self._is_allowed(clock()):
                 for event in await self._next():
                     document = self._document(event)
                     if document is not None:
                         yield _lines(event.id, event.type, document)
                         spoken = clock()
+                for typing in self._typing():
+                    yield f"event: typing\ndata: {json.dumps(typing, ensure_ascii=False)}\n\n"
+                    spoken = clock()
                 left = spoken + self._heartbeat_seconds - clock()
                 if left <= 0:
                     yield ": alive\n\n"
                     spoken, left = clock(), self._heartbeat_seconds
-                await self._hub.wait_for_news(self._position, left)
+                await self._hub.wait_for_news(self._position, left, self._frame)
+
+    async def _is_allowed(self, now: float) -> bool:
+        if self._may_go_on is not None and now >= self._allowed_until:
+            self._allowed_until = now + _CHECK_SECONDS
+            return await run_in_threadpool(self._may_go_on)
+        return True
+
+    def _typing(self) -> list[dict[str, Any]]:
+        """Who types, told of once, without a number: what is over needs no resuming."""
+        found = self._hub.typing_since(self._frame)
+        self._frame = self._hub.frame
+        shown = [self._show_typing(it) for it in found if self._dialog_id in (None, it.dialog_id)]
+        return [document for document in shown if document is not None]
 
     async def _next(self) -> list[Event]:
         """Events that were not sent yet: from memory, or, where that does not go back so far, from

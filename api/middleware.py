@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import MAX_BODY_BYTES
+from api.origins import SAFE_METHODS, is_foreign, is_json
 
 log = logging.getLogger("souffleur.requests")
 
@@ -32,15 +33,29 @@ CountRequest = Callable[[str, str, int, float], None]
 
 _FAILED = "something failed here; the request id names it in the log"
 _DOCS = ("/docs", "/redoc", "/openapi.json")
+_FOREIGN = "a page of another site sent this: name its origin in SOUFFLEUR_ALLOWED_ORIGINS"
+_UNKEPT = {"Cache-Control": "no-store"}
+"""No copy of customers' words on a shared computer."""
+_PRIVATE = {"Cross-Origin-Resource-Policy": "same-origin"}
+"""In no page but ours; those that `ALLOWED_ORIGINS` names still read it, as they ask by CORS."""
 
 
 class Envelope:
     """Adds X-Request-Id and security headers, refuses large bodies, logs one line a request (no
     text, no query: only what happened)."""
 
-    def __init__(self, app: ASGIApp, *, local_only: bool, count: CountRequest) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        local_only: bool,
+        origins: frozenset[str],
+        count: CountRequest,
+    ) -> None:
+        """`origins`: those whose pages may change something."""
         self._app = app
         self._local_only = local_only
+        self._origins = origins
         self._count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,9 +76,8 @@ class Envelope:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                if not scope["path"].startswith(_DOCS):
-                    for name, value in _SECURITY.items():
-                        headers.setdefault(name, value)
+                for name, value in _headers_of(scope).items():
+                    headers.setdefault(name, value)
             await send(message)
 
         try:
@@ -89,13 +103,20 @@ class Envelope:
             # A page whose name was pointed at this machine would otherwise be let in.
             await _answer(send, 400, "bad_host", "without keys only this machine may ask")
             return
-        if scope["method"] in ("GET", "HEAD", "OPTIONS", "DELETE"):
+        headers = Headers(scope=scope)
+        if scope["method"] not in SAFE_METHODS and is_foreign(headers, self._origins):
+            await _answer(send, 403, "cross_site", _FOREIGN)
+            return
+        if scope["method"] in (*SAFE_METHODS, "DELETE"):
             await self._app(scope, receive, send)
             return
         body = await _read_body(receive)
         if body is None:
             detail = f"a request may have at most {MAX_BODY_BYTES} bytes"
             await _answer(send, 413, "body_too_large", detail)
+            return
+        if body and not is_json(headers):
+            await _answer(send, 415, "not_json", "send the body as Content-Type: application/json")
             return
         sent = False
 
@@ -107,6 +128,17 @@ class Envelope:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, replay, send)
+
+
+def _headers_of(scope: Scope) -> dict[str, str]:
+    """What browsers are told of an answer."""
+    path = scope["path"]
+    if path.startswith(_DOCS):  # the framework's pages bring scripts of their own
+        return {}
+    if not path.startswith("/v1/"):
+        return _SECURITY
+    # What answers a POST is kept nowhere unless it says so (RFC 9111, 3).
+    return _SECURITY | _PRIVATE | (_UNKEPT if scope["method"] in SAFE_METHODS else {})
 
 
 def _route_of(scope: Scope) -> str:

@@ -122,10 +122,48 @@ class MessageBody(_Body):
         )
 
 
+class SignInBody(_Body):
+    """Who signs in, and with which key."""
+
+    name: Annotated[Name, AfterValidator(_whole)]
+    key: Annotated[str, StringConstraints(max_length=512), AfterValidator(_whole)] = ""
+    """Not needed where no key is set."""
+
+
 class OperatorBody(_Body):
     """Which operator acts."""
 
     operator_id: Id
+    operator_name: Name | None = None
+
+
+class NoteBody(OperatorBody):
+    """A note for operators."""
+
+    text: Remark
+
+
+class TransferBody(OperatorBody):
+    """Who gets a dialog: an operator or a queue."""
+
+    to_operator_id: Id | None = None
+    to_queue: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    note: Remark | None = None
+    """For whoever gets it."""
+    force: Annotated[bool, Field(strict=True)] = False
+    """Also to an operator who is not at work."""
+
+    @model_validator(mode="after")
+    def _to_one(self) -> TransferBody:
+        if (self.to_operator_id is None) is (self.to_queue is None):
+            raise ValueError("name to_operator_id or to_queue, one of them")
+        return self
+
+
+class TypingBody(_Body):
+    """Who types; without an operator it is the customer."""
+
+    operator_id: Id | None = None
     operator_name: Name | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,7 +13,10 @@ from api.event_hub import EventHub
 from api.event_places import EventPlaces
 from api.looks import Looks
 from api.metrics import Metrics
-from assistant.errors import AccessDeniedError, NotFoundError
+from api.origins import SAFE_METHODS
+from api.sessions import COOKIE, SessionDesk
+from assistant.article_search import ArticleSearch
+from assistant.errors import AccessDeniedError, NotFoundError, NotYouError
 from assistant.hints.desk import HintDesk
 from assistant.operator_context.contexts import OperatorContexts
 from assistant.pipeline import Assistant
@@ -34,6 +38,8 @@ class Service:
     unasked: Unasked
     hub: EventHub
     places: EventPlaces
+    sessions: SessionDesk
+    articles: ArticleSearch
     hints: HintDesk
     contexts: OperatorContexts
 
@@ -47,9 +53,28 @@ def service_of(request: Request) -> Service:
 ServiceHere = Annotated[Service, Depends(service_of)]
 
 
-def caller_of(request: Request, service: ServiceHere) -> Caller:
-    """Who calls, by the key."""
-    return service.gate.caller(request)
+async def acting_for(request: Request) -> frozenset[str]:
+    """The operators that a request says it acts for, in its body and in its address; what is no
+    JSON names nobody, and the route refuses it."""
+    named = request.path_params.get("operator_id")
+    if COOKIE in request.cookies and request.method not in SAFE_METHODS:
+        try:
+            body = json.loads(await request.body() or b"{}")
+        except (ValueError, RecursionError):
+            body = None
+        in_body = body.get("operator_id") if isinstance(body, dict) else None
+        return frozenset(who for who in (named, in_body) if isinstance(who, str))
+    return frozenset((named,)) if named else frozenset()
+
+
+def caller_of(
+    request: Request, service: ServiceHere, named: Annotated[frozenset[str], Depends(acting_for)]
+) -> Caller:
+    """Who calls, by the key or the session; one who is signed in acts for himself only."""
+    caller = service.gate.caller(request)
+    if caller.session is not None and named - {caller.operator_id}:
+        raise NotYouError(f"you are signed in as {caller.operator_id}")
+    return caller
 
 
 AnyCaller = Annotated[Caller, Depends(caller_of)]

@@ -14,6 +14,7 @@ SouffleurError
 ├── ConflictError         the state moved on: read it again, then decide
 │   ├── DialogTakenError      another operator holds the dialog
 │   ├── NotYoursError         only the operator who holds the dialog may do that
+│   ├── OperatorOfflineError  the operator who should get the dialog is not at work
 │   ├── MoveRefusedError      a dialog cannot go from its owner to that one
 │   ├── MessageIdReusedError  the same message_id came with another text
 │   ├── AlreadyRatedError     the customer has rated this dialog before
@@ -23,6 +24,8 @@ SouffleurError
 │   ├── QuietHoursError       it is night where the customer is
 │   └── ContactBudgetSpentError  the customer was told enough unasked today
 ├── AccessDeniedError     the key or token does not open this
+│   ├── CsrfError             a change by cookie without the session's own token
+│   └── NotYouError           a session acts for its own operator only
 ├── KnowledgeError        the knowledge base cannot be used as it stands
 │   ├── NoSnapshotError       nothing has been ingested yet
 │   ├── CorruptSnapshotError  a file differs from the manifest's hash
@@ -132,6 +135,12 @@ class NotYoursError(ConflictError):
     code = "dialog_not_yours"
 
 
+class OperatorOfflineError(ConflictError):
+    """The operator who should get the dialog is not at work: choose another, or a queue."""
+
+    code = "operator_offline"
+
+
 class MoveRefusedError(ConflictError):
     """A dialog cannot go from the owner it has to that one: read it again."""
 
@@ -184,6 +193,18 @@ class AccessDeniedError(SouffleurError):
     """The key or token does not open this."""
 
     code = "forbidden"
+
+
+class CsrfError(AccessDeniedError):
+    """A change by cookie came without the session's own token: send it in X-CSRF-Token."""
+
+    code = "csrf"
+
+
+class NotYouError(AccessDeniedError):
+    """A session acts for the operator who signed in, and for nobody else."""
+
+    code = "not_you"
 
 
 class KnowledgeError(SouffleurError):

@@ -76,6 +76,13 @@ class Settings(BaseSettings):
     locale: str = Field("ru", pattern="^(ru|en)$")
     api_keys: str = ""
     allowed_origins: str = ""
+    session_hours: float = Field(12, gt=0, le=24 * 30)
+    """How long an operator stays signed in at most."""
+    session_idle_minutes: float = Field(60, gt=0, le=24 * 60)
+    """After so long without a sign of him he has to sign in again."""
+    trusted_proxies: str = ""
+    """Addresses of proxies whose word on a caller's address and scheme is taken, separated by
+    commas, or `*`; empty: nobody's."""
     support_hours: str = "09:00-21:00"
     support_timezone: str = "Europe/Moscow"
     support_calendar: str = ""

@@ -311,6 +311,8 @@ def rounds_of(assistant: Assistant, parts: Parts) -> list[Round]:
         Round("past answers", COLLECT_PAUSE_SECONDS, past.look),
         Round("outbox purge", 600.0, store.purge_deliveries),
         Round("rates", 600.0, store.forget_old_rates),
+        Round("typing", 30.0, store.forget_typing),
+        Round("sessions", 600.0, lambda: store.sweep_sessions(settings.session_idle_minutes * 60)),
         Round("retention", ROUND_SECONDS, retention.clean),
     ]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
 from api.audited import audited, audited_read, doing_of
-from api.schemas import OperatorBody, OperatorMessageBody, PresenceBody
+from api.schemas import OperatorBody, OperatorMessageBody
 from api.service import (
     AdminCaller,
     AnyCaller,
@@ -19,6 +21,7 @@ from api.service import (
     open_dialog,
 )
 from assistant.domain import Owner
+from assistant.errors import BadInputError
 from assistant.known import known_document
 from assistant.text import clean_message
 
@@ -30,8 +33,19 @@ _INTERNAL = ("summary", "passages", "rule", "contact", "known")
 """Parts of a handoff that are for operators only."""
 _TICKET_FOR_CUSTOMERS = ("ticket_id", "number", "status", "expected_at")
 """What a customer sees of his ticket; its subject is in operators' words."""
-_Cursor = Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}T[\d:.]{15}Z\S{1,64}$", max_length=200)]
-"""`next_cursor` of the page before: a time and a dialog's id."""
+_Cursor = Annotated[
+    str, Query(pattern=r"^[0-3]?\d{4}-\d{2}-\d{2}T[\d:.]{15}Z\S{1,64}$", max_length=200)
+]
+"""`next_cursor` of the page before: a time and a dialog's id, before them, where the order is by
+priority, its place."""
+_PLACE_AND_TIME = re.compile(r"\d{5}-")
+
+
+class Order(StrEnum):
+    """How the list is ordered."""
+
+    WAITING = "waiting"
+    PRIORITY = "priority"
 
 
 @router.get("/dialogs")
@@ -44,9 +58,16 @@ def list_dialogs(
     customer_id: Annotated[str | None, Query(max_length=128)] = None,
     cursor: _Cursor | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    order: Order = Order.WAITING,
 ) -> dict[str, Any]:
-    """The operators' list, oldest waiting first."""
-    rows = service.assistant.store.listing(owner, queue, cursor, limit + 1, customer_id=customer_id)
+    """The operators' list, oldest waiting first; `order=priority`: urgent ones before all others,
+    then high, normal and low ones, the oldest waiting first among each."""
+    by_priority = order is Order.PRIORITY
+    if cursor is not None and bool(_PLACE_AND_TIME.match(cursor)) is not by_priority:
+        raise BadInputError("the cursor is of a list in the other order: begin the list anew")
+    rows = service.assistant.store.listing(
+        owner, queue, cursor, limit + 1, customer_id=customer_id, by_priority=by_priority
+    )
     page = rows[:limit]
     for row in page:
         handoff = row["handoff"] or {}
@@ -75,12 +96,21 @@ def get_dialog(
         return _for_customer(view)
     if view["handoff"]:
         view["handoff"]["summary"] = _summary_for_operators(view["handoff"])
+    view["priority"] = (view["handoff"] or {}).get("priority")
     view["verdicts"] = store.marks(dialog_id)
+    view["notes"] = store.notes_of(dialog_id)
+    view["typing"] = _others_typing(service, dialog_id, caller.operator_id)
     view["hints_used"] = store.hints_used(dialog_id)
     if after == 0:  # a page that goes on reading has it already
         view["previous_dialogs"] = store.previous_dialogs(dialog_id)
         view["known"] = [known_document(item) for item in service.assistant.known(dialog_id)]
     return view
+
+
+def _others_typing(service: Service, dialog_id: str, asking: str | None) -> list[dict[str, str]]:
+    """Who types there, without the one who asks, where that is known."""
+    now = service.assistant.store.typing_now(dialog_id)
+    return [{"who": item.who, "name": item.name} for item in now if item.who != asking]
 
 
 def _for_customer(view: dict[str, Any]) -> dict[str, Any]:
@@ -124,7 +154,7 @@ def take(
     """Take a dialog; 409 when another operator has it."""
     name = body.operator_name or body.operator_id
     service.assistant.store.take(dialog_id, body.operator_id, name)
-    return _state(service, dialog_id)
+    return state_of(service, dialog_id)
 
 
 @router.post("/dialogs/{dialog_id}/release")
@@ -134,7 +164,7 @@ def release(
 ) -> dict[str, Any]:
     """Give a dialog back to the queue."""
     service.assistant.store.release(dialog_id, body.operator_id)
-    return _state(service, dialog_id)
+    return state_of(service, dialog_id)
 
 
 @router.post("/dialogs/{dialog_id}/resolve")
@@ -144,7 +174,7 @@ def resolve(
 ) -> dict[str, Any]:
     """Close a dialog; where it ends well, the customer is asked for a rating."""
     service.unasked.resolve(dialog_id, body.operator_id)
-    return _state(service, dialog_id)
+    return state_of(service, dialog_id)
 
 
 @router.post("/dialogs/{dialog_id}/reopen")
@@ -154,7 +184,7 @@ def reopen(
 ) -> dict[str, Any]:
     """Give a closed dialog back to the bot, with a fresh context."""
     service.assistant.store.reopen(dialog_id, body.operator_id)
-    return _state(service, dialog_id)
+    return state_of(service, dialog_id)
 
 
 @router.post("/dialogs/{dialog_id}/operator-messages")
@@ -176,25 +206,14 @@ def operator_message(
     )
 
 
-@router.put("/operators/{operator_id}/presence")
-def presence(
-    operator_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")],
-    body: PresenceBody,
-    service: ServiceHere,
-    _operator: OperatorCaller,
-) -> dict[str, Any]:
-    """An operator is at work (renew within a minute) or has left."""
-    service.assistant.store.see_operator(operator_id, body.name, online=body.online)
-    return {"operator_id": operator_id, "online": body.online}
-
-
 def _summary_for_operators(handoff: dict[str, Any]) -> str | None:
     """With what the customer said before, which callers of the public key do not read."""
     lines = [handoff.get("summary"), handoff.get("known")]
     return "\n".join(line for line in lines if line) or None
 
 
-def _state(service: Service, dialog_id: str) -> dict[str, Any]:
+def state_of(service: Service, dialog_id: str) -> dict[str, Any]:
+    """A dialog without its messages."""
     view = service.assistant.store.view(dialog_id, after=2**31 - 1)
     del view["messages"]
     return view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
@@ -19,6 +19,7 @@ from assistant.errors import AccessDeniedError, BadInputError
 from assistant.store.audit import Doing
 from assistant.store.dialogs import DialogStore
 from assistant.store.events import Event
+from assistant.store.who_types import Typing
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -69,8 +70,15 @@ async def stream_events(
         if is_operator:  # all that is said goes out to him; a customer looks at his own
             opening = Doing(caller.name, "events.read", caller.operator_id, dialog_id)
             await run_in_threadpool(store.note, opening)
-        show = _show_all if is_operator else _show_customer
-        lines = EventText(service.hub, store, dialog_id, show).lines(start)
+        text = EventText(
+            service.hub,
+            store,
+            dialog_id,
+            _show_all if is_operator else _show_customer,
+            show_typing=Typing.document if is_operator else _show_no_typing,
+            may_go_on=_signed_in(service, caller),
+        )
+        lines = text.lines(start)
         return _Stream(lines, until_it_streams.pop_all())
 
 
@@ -85,6 +93,16 @@ class _Stream(StreamingResponse):
         """Send it."""
         with self._place:
             await super().__call__(scope, receive, send)
+
+
+def _signed_in(service: Service, caller: Caller) -> Callable[[], bool] | None:
+    """Whether a session still is; a stream of a key needs no such question."""
+    session = caller.session
+    return None if session is None else lambda: service.sessions.find(session.token) is not None
+
+
+def _show_no_typing(_typing: Typing) -> None:
+    """Customers are told by what is said."""
 
 
 def _caller(request: Request, service: Service, dialog_id: str | None, token: str | None) -> Caller:

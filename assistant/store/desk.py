@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from assistant.care import Purpose
 from assistant.domain import AuthorKind, Owner
 from assistant.errors import ConflictError, DialogTakenError, MessageIdReusedError, NotYoursError
-from assistant.ownership import operator
+from assistant.ownership import Actor, operator
 from assistant.store.hints import Hints
 from assistant.store.marks import NewMark, insert_mark, settling_answer
 from assistant.store.rows import existing, message_row, message_view, new_key, parse_stamp, upsert
@@ -58,19 +58,33 @@ class Desk(Hints, TicketTelling):
         """Give the dialog back to the queue."""
         with self._database.writing() as connection:
             row = self._require_holder(connection, dialog_id, operator_id)
-            self._move(
-                connection,
-                row,
-                Owner.WAITING,
-                by=operator(operator_id),
-                why="released",
-                payload={"operator_id": operator_id},
-                operator_id=None,
-                operator_name=None,
-                taken_at=None,
-                waiting_since=row.waiting_since or self._stamp(),
-                unanswered_since=row.unanswered_since or self._stamp(),
-            )
+            self._to_queue(connection, row, by=operator(operator_id), why="released")
+
+    def _to_queue(
+        self,
+        connection: Connection,
+        row: Row[Any],
+        *,
+        by: Actor,
+        why: str,
+        queue: str | None = None,
+    ) -> None:
+        """Let a dialog that an operator has wait again, in another queue where one is named."""
+        queue = queue or row.queue
+        self._move(
+            connection,
+            row,
+            Owner.WAITING,
+            by=by,
+            why=why,
+            payload={"operator_id": by.id, "queue": queue},
+            queue=queue,
+            operator_id=None,
+            operator_name=None,
+            taken_at=None,
+            waiting_since=row.waiting_since or self._stamp(),
+            unanswered_since=row.unanswered_since or self._stamp(),
+        )
 
     def resolve(
         self,
@@ -202,6 +216,13 @@ class Desk(Hints, TicketTelling):
     ) -> None:
         values = {"name": name, "seen_at": self._stamp() if online else None}
         upsert(connection, operators, {"operator_id": operator_id}, values)
+
+    def name_of_operator(self, operator_id: str) -> str | None:
+        """What an operator was called last; None where nobody of that id was ever seen."""
+        query = select(operators.c.name).where(operators.c.operator_id == operator_id)
+        with self._database.reading() as connection:
+            name: str | None = connection.execute(query).scalar()
+        return name
 
     def operators_online(self) -> bool:
         """Whether any operator was seen within the last minute."""

@@ -46,10 +46,13 @@ from assistant.store.rows import (
     message_row,
     new_key,
 )
+from assistant.store.sessions import Sessions
 from assistant.store.tables import dialogs, first_messages, messages, secrets
 from assistant.store.tickets import Tickets
+from assistant.store.transferring import Transfers
 from assistant.store.turns import Turn, lease_name
 from assistant.store.verdicts import Verdicts
+from assistant.store.who_types import WhoTypes
 
 RETRY_SECONDS = 3600
 """How long a first message can be sent again and find the dialog that it opened."""
@@ -77,7 +80,7 @@ class DialogStore(
     Customers,
     Rights,
     Audit,
-    Desk,
+    Transfers,
     PastAnswerRows,
     Reading,
     DialogLines,
@@ -87,15 +90,18 @@ class DialogStore(
     ModelReplies,
     Deliveries,
     Rates,
+    Sessions,
+    WhoTypes,
 ):
     """All that is known of dialogs, in one database: here what customers say; `posting` has what
     the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a
     rating, `tickets` what is promised, `alarms` who waits too long, `customers` whose dialogs are
     whose, `rights` how they are given out and deleted, `audit` who looked at them, `desk` what
-    operators do, `hints` what they were prompted, `past_answers` what they answered, `looking` and
-    `dialog_lines` what is only read, `verdicts` what people say of answers, `live` what is counted,
+    operators do, `transferring` how they give dialogs on, `notes` what they write for each other,
+    `looking` what is only read, `verdicts` what people say of answers, `live` what is counted,
     `model_calls` what language models took, `model_replies` what they said, `events` what happened,
-    `webhooks` who is told and `deliveries` what of, `rates` what is limited."""
+    `webhooks` who is told and `deliveries` what of, `rates` what is limited, `sessions` who is
+    signed in, `who_types` who types."""
 
     def __init__(
         self,

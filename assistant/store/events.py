@@ -18,6 +18,8 @@ from assistant.store.rows import message_view
 from assistant.store.tables import events, messages
 
 EVENT_TYPES = frozenset(MOVES.values()) | {
+    "dialog.transferred",
+    "note.added",
     "message.created",
     "csat.received",
     "csat.commented",

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 
 from assistant.domain import Dialog, Owner, Turn
 from assistant.store.base import StoreBase
+from assistant.store.queue_fields import place_by_priority, queue_fields
 from assistant.store.rows import (
     dialog,
     dialog_view,
     existing,
-    latest_messages,
     message_view,
     rating_view,
     turns,
@@ -74,9 +74,13 @@ class Reading(StoreBase):
         limit: int,
         *,
         customer_id: str | None = None,
+        by_priority: bool = False,
     ) -> list[dict[str, Any]]:
-        """Dialogs as the operators' list shows them, oldest waiting first, after a cursor."""
+        """Dialogs as the operators' list shows them, oldest waiting first, after a cursor;
+        `by_priority`: the most urgent first, and the oldest waiting among those."""
         key = func.coalesce(dialogs.c.waiting_since, dialogs.c.created_at) + dialogs.c.dialog_id
+        if by_priority:
+            key = place_by_priority() + key
         query = select(dialogs, key.label("cursor")).order_by(key).limit(limit)
         if owner is not None:
             query = query.where(dialogs.c.owner == owner)
@@ -88,11 +92,8 @@ class Reading(StoreBase):
             query = query.where(key > after)
         with self._database.reading() as connection:
             rows = list(connection.execute(query))
-            latest = latest_messages(connection, [row.dialog_id for row in rows])
-        return [
-            dialog_view(row) | {"last_message": latest.get(row.dialog_id), "cursor": row.cursor}
-            for row in rows
-        ]
+            fields = queue_fields(connection, [row.dialog_id for row in rows])
+        return [dialog_view(row) | fields[row.dialog_id] | {"cursor": row.cursor} for row in rows]
 
     def is_ready(self) -> bool:
         """Whether the database answers; raises StoreError when it does not."""

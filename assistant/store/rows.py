@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, Table, func, select
+from sqlalchemy import Connection, CursorResult, Row, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.domain import Action, AuthorKind, Customer, Dialog, HandoffReason, Owner, Turn
@@ -65,17 +65,6 @@ def message_row(connection: Connection, dialog_id: str, message_id: str) -> Row[
             messages.c.dialog_id == dialog_id, messages.c.message_id == message_id
         )
     ).first()
-
-
-def latest_messages(connection: Connection, dialog_ids: list[str]) -> dict[str, dict[str, Any]]:
-    """The last message of each dialog, by dialog id."""
-    newest = (
-        select(func.max(messages.c.id))
-        .where(messages.c.dialog_id.in_(dialog_ids))
-        .group_by(messages.c.dialog_id)
-    )
-    rows = connection.execute(select(messages).where(messages.c.id.in_(newest)))
-    return {row.dialog_id: {"text": row.text, "author_kind": row.author_kind} for row in rows}
 
 
 def customer_document(customer: Customer) -> dict[str, Any]:

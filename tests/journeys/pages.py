@@ -102,7 +102,9 @@ class Console:
         self.me = page.get_by_test_id("me")
         self.waiting = page.get_by_test_id("waiting-item")
         self.mine = page.get_by_test_id("mine-item")
+        self.others = page.get_by_test_id("others-item")
         self.dialog = page.get_by_test_id("dialog")
+        self.name_of_dialog = page.locator("#dialog-title")
         self.owner = page.get_by_test_id("owner")
         self.summary = page.get_by_test_id("summary")
         self.reason = page.get_by_test_id("reason")
@@ -110,10 +112,17 @@ class Console:
         self.customer = page.get_by_test_id("customer")
         self.take = page.get_by_test_id("take")
         self.release = page.get_by_test_id("release")
+        self.reopen = page.get_by_test_id("reopen")
         self.resolve = page.get_by_test_id("resolve")
         self.answer = page.get_by_test_id("answer")
         self.send = page.get_by_test_id("answer-send")
         self.messages = page.get_by_test_id("message")
+        self.notes = page.get_by_test_id("note-line")
+        self.hints = page.get_by_test_id("hint")
+        self.advice = page.get_by_test_id("advice-item")
+        self.blanks_left = page.get_by_test_id("answer-blanks")
+        self.typing = page.get_by_test_id("typing")
+        self.problem = page.get_by_test_id("problem")
 
     def sign_in(self, name: str, key: str = "") -> Console:
         """Fill in the form and press the button."""
@@ -147,3 +156,27 @@ class Console:
     def said_by(self, author: str) -> Locator:
         """The messages of the `customer`, the `bot` or a `human`."""
         return self.page.locator(f'[data-testid="message"][data-author="{author}"]')
+
+    def has(self, customer: str) -> Locator:
+        """The customer in the list of those whom this operator answers."""
+        return self.mine.filter(has_text=customer)
+
+    def elsewhere(self, customer: str) -> Locator:
+        """The customer in the list of those whom others answer."""
+        return self.others.filter(has_text=customer)
+
+    def selected_text(self) -> str:
+        """What is selected in the answer."""
+        selected: str = self.answer.evaluate(
+            "field => field.value.slice(field.selectionStart, field.selectionEnd)"
+        )
+        return selected
+
+    def sheet(self, name: str) -> Locator:
+        """The sheet over the page: `note`, `transfer`, `ticket`, `search`, `help`."""
+        return self.page.get_by_test_id(f"sheet-{name}")
+
+    def send_sheet(self, name: str) -> None:
+        """Press the sheet's button and see it close."""
+        self.sheet(name).get_by_test_id("sheet-submit").click()
+        expect(self.sheet(name)).to_have_count(0)

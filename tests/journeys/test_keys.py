@@ -96,3 +96,22 @@ def test_operators_key_is_forgotten_after_signing_out(guarded: Server, visit: Vi
     expect(page.get_by_test_id("signin-submit")).to_be_visible()
     kept = page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
     assert OPERATOR not in kept
+
+
+def test_session_that_ended_asks_to_sign_in_and_keeps_the_draft(
+    guarded: Server, visit: Visit
+) -> None:
+    chat = Chat(visit(f"{guarded.url}/?key={WIDGET}")).introduce("Цветана").open()
+    chat.ask("позовите человека")
+    page = visit(f"{guarded.url}/console", expecting=["401 (Unauthorized)"])
+    console = Console(page).sign_in("Ольга", OPERATOR).take_over("Цветана")
+    console.answer.fill("Уже начал писать")
+    page.context.clear_cookies()
+
+    console.answer.press("Control+Enter")
+
+    expect(console.signin_problem).to_have_text(words(guarded, "console")["signin_ended"])
+    console.sign_in("Ольга", OPERATOR)
+    expect(console.answer).to_have_value("Уже начал писать")
+    console.answer.press("Control+Enter")
+    expect(chat.said_by("human")).to_contain_text("Уже начал писать")

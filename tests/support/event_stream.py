@@ -15,6 +15,7 @@ class Happening:
     """One event of the stream."""
 
     id: int
+    """0 of what has none."""
     name: str
     data: dict[str, Any]
 
@@ -52,7 +53,9 @@ class EventStream:
         for line in self._lines:
             if not line:
                 if "data" in fields:
-                    yield Happening(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+                    yield Happening(
+                        int(fields.get("id", 0)), fields["event"], json.loads(fields["data"])
+                    )
                 fields = {}
             elif not line.startswith(":"):
                 name, _, value = line.partition(": ")

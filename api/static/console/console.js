@@ -1,26 +1,35 @@
-// The operator console: sign-in, the two lists, the open dialog, and what is polled when.
+// The operator console: signing in and out, the lists, the open dialog, and what is read when.
 
+import { allowSound, beep, buildSoundButton, resetTitle, titleWriter } from "./attention.js";
 import { Dialog } from "./dialog.js";
 import { el, setText } from "./elements.js";
+import { openHelp, watchKeys } from "./keys.js";
 import { Lists } from "./lists.js";
-import { leave, operator, signIn, signOut, stayOnline } from "./server.js";
+import { Live } from "./live.js";
+import { closeSheet } from "./sheet.js";
+import { buildSignIn } from "./signin.js";
+import { forgetSession, leave, operator, resumeSession, signOut, stayOnline } from "./server.js";
 import { chosenLanguage, language, loadTexts, t } from "./texts.js";
-
-const LISTS_EVERY_MS = 3000;
-const LISTS_HIDDEN_EVERY_MS = 10000; // the count in the title is read in a tab behind others
-const DIALOG_EVERY_MS = 2000;
-const PRESENCE_EVERY_MS = 20000;
+import { Rounds } from "./rounds.js";
 
 const app = document.querySelector("#app");
+const LISTS_MS = { live: 30000, broken: 3000, hidden: 10000 };
+const DIALOG_MS = { live: 30000, broken: 2000, hidden: 30000 };
+const PRESENCE_MS = 20000;
+const TICK_MS = 15000;
+const LISTS_AFTER_EVENT_MS = 600;
+
 let lists = null;
 let dialog = null;
+let live = null;
+let rounds = null;
 let offline = null;
-let timers = {};
-let problems = {}; // what each kind of polling met last, by its name
+let line = null;
 
 async function start(code) {
   try {
     await loadTexts(code);
+    if (!operator) await resumeSession();
   } catch {
     setTimeout(() => start(code), 3000);
     return;
@@ -29,82 +38,97 @@ async function start(code) {
 }
 
 function show(problem = "") {
-  stopPolling();
-  lists = dialog = null;
+  stop();
   if (operator) showConsole();
-  else showSignIn(problem);
+  else app.replaceChildren(topBar(), el("main", {}, buildSignIn(problem, () => show())));
+  document.querySelector("#signin-name")?.focus();
+}
+
+function stop() {
+  rounds?.stop();
+  live?.stop();
+  dialog?.stop();
+  closeSheet();
+  lists = dialog = live = rounds = null;
 }
 
 function topBar(...children) {
   const languages = ["ru", "en"].map((code) => el("button", { type: "button", lang: code,
     "aria-pressed": String(code === language), "data-testid": `language-${code}`,
     onclick: () => start(code) }, code.toUpperCase()));
-  return el("header", { className: "top" }, el(operator ? "h1" : "strong", { className: "brand" }, t("brand")), ...children,
+  return el("header", { className: "top" },
+    el(operator ? "h1" : "strong", { className: "brand" }, t("brand")), ...children,
     el("span", { className: "languages", role: "group", "aria-label": t("language_label") }, ...languages));
 }
 
-function field(name, attributes) {
-  const input = el("input", { id: `signin-${name}`, "data-testid": `signin-${name}`,
-    "aria-describedby": `signin-${name}-hint`, ...attributes });
-  const node = el("p", {}, el("label", { htmlFor: input.id }, t(`signin_${name}`)), input,
-    el("span", { id: `signin-${name}-hint`, className: "quiet" }, t(`signin_${name}_hint`)));
-  return { input, node };
-}
-
-function showSignIn(text) {
-  const name = field("name", { required: true, maxLength: 80, autocomplete: "name" });
-  const key = field("key", { type: "password", autocomplete: "off" });
-  const problem = el("p", { className: "problem", role: "alert", "data-testid": "signin-problem" }, text);
-  const submit = el("button", { className: "main", "data-testid": "signin-submit" }, t("signin_submit"));
-  const form = el("form", { className: "signin" }, el("h1", {}, t("signin_title")),
-    name.node, key.node, problem, submit);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const typed = name.input.value.trim();
-    if (!typed || submit.disabled) return;
-    submit.disabled = true;
-    try {
-      await signIn(typed, key.input.value.trim());
-      show();
-    } catch (error) {
-      const needsKey = error.status === 401 || error.status === 403;
-      setText(problem, needsKey ? t("signin_key_needed") : error.message);
-      submit.disabled = false;
-      if (needsKey) key.input.focus();
-    }
-  });
-  app.replaceChildren(topBar(), el("main", {}, form));
-  name.input.focus();
-}
-
 function showConsole() {
-  lists = new Lists(openDialog);
+  lists = new Lists({ open: openDialog, arrived: beep });
   offline = el("p", { className: "problem", role: "status", "data-testid": "offline" });
-  const place = el("div", { className: "place" }, el("p", { className: "quiet choose" }, t("choose")));
+  line = el("span", { className: "line", role: "status", "data-testid": "line" });
   app.replaceChildren(
-    topBar(el("span", { className: "me", "data-testid": "me" }, t("signed_in", { name: operator.name })),
-      el("button", { type: "button", "data-testid": "signout", onclick: leaveConsole }, t("signout"))),
+    topBar(line, el("span", { className: "me", "data-testid": "me" }, t("signed_in", { name: operator.name })),
+      buildSoundButton(),
+      el("button", { type: "button", className: "quiet-button", "data-testid": "help", onclick: openHelp,
+        "aria-keyshortcuts": "?" }, t("help")),
+      el("button", { type: "button", className: "quiet-button", "data-testid": "signout", onclick: leaveConsole },
+        t("signout"))),
     offline,
-    el("main", { className: "desk" }, lists.node, place));
-  keepPolling("presence", PRESENCE_EVERY_MS, () => (document.hidden ? null : stayOnline()));
-  keepPolling("lists", () => (document.hidden ? LISTS_HIDDEN_EVERY_MS : LISTS_EVERY_MS), () => lists.refresh());
+    el("main", { className: "desk" }, lists.node,
+      el("div", { className: "place" }, el("p", { className: "quiet choose" }, t("choose")))));
+  rounds = new Rounds({ refused: sessionEnded, problem: (text) => setText(offline, text) });
+  rounds.keep("presence", () => PRESENCE_MS, () => (document.hidden ? null : stayOnline()));
+  rounds.keep("lists", () => pause(LISTS_MS), () => lists.refresh());
+  rounds.keep("tick", () => TICK_MS, () => lists.tick());
+  live = new Live({ heard, turned });
   const opened = decodeURIComponent(location.hash.slice(1));
   if (opened) openDialog(opened, false);
 }
 
+function pause(spans) {
+  if (!live?.isLive) return document.hidden ? LISTS_MS.hidden : spans.broken;
+  return spans.live;
+}
+
+// The stream opened or broke: read what it may have missed, and say when the page only polls.
+function turned(isLive) {
+  setText(line, isLive ? "" : t("line_polling"));
+  rounds?.now("lists");
+  rounds?.now("dialog");
+}
+
+function heard(type, event) {
+  if (type === "typing") return void (dialog?.id === event.dialog_id && dialog.someoneTypes(event));
+  if (type === "dialog.taken") lists.drop(event.dialog_id);
+  if (type === "message.created" && event.data.author === "customer") customerWrote(event);
+  if (type === "reset" || dialog?.id === event.dialog_id) {
+    dialog?.happened(type, event);
+    rounds.now("dialog");
+  }
+  rounds.soon("lists", LISTS_AFTER_EVENT_MS);
+}
+
+function customerWrote({ dialog_id: id, data }) {
+  const isLookedAt = dialog?.id === id && !document.hidden;
+  if (dialog?.id !== id) lists.markUnread(id);
+  if (isLookedAt || !lists.isOfMine(id)) return;
+  beep();
+  if (document.hidden) titleWriter(data.message?.author?.name || t("customer_unknown"));
+}
+
 function openDialog(id, moveFocus = true) {
   if (dialog?.id !== id) {
-    dialog = new Dialog(id, { changed: () => lists?.refresh().catch(() => {}), signedOut: keyRefused });
+    dialog?.stop();
+    dialog = new Dialog(id, { changed: () => rounds.now("lists"), signedOut: sessionEnded, open: openDialog,
+      reread: () => rounds.now("dialog") });
     document.querySelector(".place").replaceChildren(dialog.node);
     history.replaceState(null, "", `#${encodeURIComponent(id)}`);
     lists.select(id);
-    keepPolling("dialog", DIALOG_EVERY_MS, refreshDialog);
+    rounds.keep("dialog", () => pause(DIALOG_MS), refreshDialog);
   }
   if (moveFocus) dialog.name.focus();
 }
 
 async function refreshDialog() {
-  if (document.hidden && dialog.state) return;
   const asked = dialog;
   try {
     await asked.refresh();
@@ -115,8 +139,8 @@ async function refreshDialog() {
 }
 
 function closeDialog(text) {
-  clearTimeout(timers.dialog);
-  timers["dialog-round"] = null;
+  rounds.end("dialog");
+  dialog.stop();
   dialog = null;
   lists.select(null);
   history.replaceState(null, "", location.pathname + location.search);
@@ -125,58 +149,32 @@ function closeDialog(text) {
     el("p", { className: "quiet choose" }, t("choose")));
 }
 
-// Runs `work` now and again after each pause, until polling stops or the name is taken anew.
-function keepPolling(name, pause, work) {
-  const mine = timers;
-  clearTimeout(mine[name]);
-  const round = {};
-  mine[`${name}-round`] = round;
-  const step = async () => {
-    clearTimeout(mine[name]);
-    try {
-      await work();
-      if (mine === timers) showProblem(name, "");
-    } catch (error) {
-      if (mine !== timers) return;
-      if (error.status === 401) return void keyRefused();
-      if (error.status === undefined) console.error(error);
-      showProblem(name, error.status === 0 ? t("offline") : error.message);
-    }
-    if (mine !== timers || mine[`${name}-round`] !== round) return;
-    mine[name] = setTimeout(step, typeof pause === "function" ? pause() : pause);
-  };
-  step();
-}
-
-function showProblem(name, text) {
-  problems[name] = text;
-  setText(offline, Object.values(problems).find(Boolean) ?? "");
-}
-
-function stopPolling() {
-  Object.values(timers).forEach((timer) => typeof timer === "number" && clearTimeout(timer));
-  timers = {};
-  problems = {};
-}
-
-function leaveConsole() {
-  signOut();
-  document.title = t("title");
+async function leaveConsole() {
+  stop();
+  await signOut();
+  resetTitle();
   history.replaceState(null, "", location.pathname + location.search);
   show();
 }
 
-function keyRefused() {
-  signOut();
-  document.title = t("title");
-  show(t("signin_key_needed"));
+// The draft stays, and so does the address of the dialog: signing in again goes on there.
+function sessionEnded() {
+  if (!operator) return;
+  forgetSession();
+  resetTitle();
+  show(t("signin_ended"));
 }
 
+watchKeys({
+  dialog: () => dialog,
+  queue: () => lists?.focusFirst(),
+  next: () => lists?.firstWaiting && openDialog(lists.firstWaiting),
+});
+for (const first of ["pointerdown", "keydown"]) addEventListener(first, allowSound);
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden || !operator || !lists) return;
-  stayOnline().catch(() => {});
-  lists.refresh().catch(() => {});
-  dialog?.refresh().catch(() => {});
+  if (document.hidden || !rounds) return;
+  titleWriter("");
+  for (const name of ["presence", "lists", "dialog"]) rounds.now(name);
 });
 addEventListener("pagehide", () => operator && leave());
 addEventListener("pageshow", (event) => event.persisted && operator && stayOnline().catch(() => {}));

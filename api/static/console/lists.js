@@ -1,30 +1,41 @@
-// The left side: who waits, oldest first, and whom this operator answers.
+// The left side: who waits (most urgent first), whom this operator answers, whom others answer.
 
+import { titleWaits } from "./attention.js";
 import { el, reconcile, setText } from "./elements.js";
+import { unread } from "./kept.js";
 import { listDialogs, operator } from "./server.js";
 import { named, t, waitingTime } from "./texts.js";
 
 const LONG_WAIT_MS = 10 * 60000;
+const PARTS = ["waiting", "mine", "others"];
 
 export class Lists {
-  constructor(open) {
-    this.open = open;
+  // `open(id)` is called for a dialog that was chosen, `arrived()` when somebody new waits.
+  constructor({ open, arrived }) {
+    Object.assign(this, { open, arrived });
     this.selected = null;
-    this.waiting = section("waiting");
-    this.mine = section("mine");
+    this.known = null; // ids of those who waited at the last look
+    this.parts = Object.fromEntries(PARTS.map((name) => [name, section(name)]));
     this.node = el("nav", { className: "lists", "aria-label": t("lists_label") },
-      this.waiting.node, this.mine.node);
+      ...PARTS.map((name) => this.parts[name].node));
     this.node.addEventListener("keydown", moveByArrows);
   }
 
   async refresh() {
-    const [waiting, human] = await Promise.all([listDialogs("waiting"), listDialogs("human")]);
-    const oldestFirst = (a, b) => String(a.waiting_since).localeCompare(String(b.waiting_since));
-    waiting.dialogs.sort(oldestFirst);
-    this.show(this.waiting, waiting);
-    this.show(this.mine, { dialogs: human.dialogs.filter((dialog) => dialog.operator?.id === operator?.id) });
-    const count = this.waiting.count.textContent;
-    document.title = waiting.dialogs.length ? `(${count}) ${t("title")}` : t("title");
+    const [waiting, human] = await Promise.all(
+      [listDialogs({ owner: "waiting", order: "priority" }), listDialogs({ owner: "human" })]);
+    const isMine = (dialog) => dialog.operator?.id === operator?.id;
+    this.show(this.parts.waiting, waiting);
+    this.show(this.parts.mine, { dialogs: human.dialogs.filter(isMine) });
+    this.show(this.parts.others, { dialogs: human.dialogs.filter((dialog) => !isMine(dialog)), more: human.more });
+    this.tellTitle(waiting.dialogs);
+  }
+
+  tellTitle(dialogs) {
+    const ids = new Set(dialogs.map((dialog) => dialog.dialog_id));
+    if (this.known && [...ids].some((id) => !this.known.has(id))) this.arrived();
+    this.known = ids;
+    titleWaits(dialogs.length ? this.parts.waiting.count.textContent : "");
   }
 
   show(part, { dialogs, more = false }) {
@@ -32,6 +43,16 @@ export class Lists {
     part.empty.hidden = dialogs.length > 0;
     reconcile(part.list, dialogs, (dialog) => dialog.dialog_id,
       (dialog) => this.createItem(dialog, part.name), (node, dialog) => this.updateItem(node, dialog));
+  }
+
+  // Another operator took it: it goes at once, before the lists are read anew.
+  drop(id) {
+    for (const node of this.parts.waiting.list.children) if (node.dataset.key === id) node.remove();
+  }
+
+  // Time passes also where nothing happens.
+  tick() {
+    for (const node of this.parts.waiting.list.children) showWait(node.firstChild.children[1], node.waitsSince);
   }
 
   createItem({ dialog_id: id }, name) {
@@ -43,16 +64,20 @@ export class Lists {
 
   updateItem(node, dialog) {
     const [who, wait, why, about] = node.firstChild.children;
-    const waits = dialog.owner === "waiting" && dialog.waiting_since;
-    const queue = dialog.queue ? t("queue", { name: named("queue_name", dialog.queue) }) : "";
-    setText(who, dialog.customer?.name || dialog.customer?.id || t("customer_unknown"));
-    setText(wait, waits ? waitingTime(dialog.waiting_since) : "");
-    wait.classList.toggle("long", Boolean(waits) && Date.now() - Date.parse(waits) > LONG_WAIT_MS);
-    const priority = dialog.priority === "normal" ? "" : named("priority", dialog.priority);
-    const late = dialog.sla_breached_at ? t("late") : "";
-    node.firstChild.classList.toggle("late", Boolean(late));
-    setText(why, [late, priority, named("reason", dialog.reason), queue].filter(Boolean).join(" · "));
+    node.waitsSince = dialog.owner === "waiting" ? dialog.waiting_since : null;
+    node.customer = dialog.customer?.name || dialog.customer?.id || t("customer_unknown");
     setText(about, dialog.summary || dialog.last_message?.text || "");
+    showWait(wait, node.waitsSince);
+    const queue = dialog.queue ? t("queue", { name: named("queue_name", dialog.queue) }) : "";
+    const priority = dialog.priority === "normal" ? "" : named("priority", dialog.priority);
+    const late = dialog.sla_breached_at && dialog.owner === "waiting" ? t("late") : "";
+    const holder = dialog.owner === "human" && dialog.operator?.id !== operator?.id
+      ? t("owner_human", { name: dialog.operator?.name || t("operator_unknown") }) : "";
+    const waits = dialog.owner === "human" && dialog.last_message?.author_kind === "customer" ? t("customer_waits") : "";
+    node.firstChild.classList.toggle("late", Boolean(late));
+    node.firstChild.classList.toggle("urgent", dialog.priority === "urgent");
+    setText(why, [late, holder, waits, priority, named("reason", dialog.reason), queue].filter(Boolean).join(" · "));
+    showWho(who, node.customer, unread.all()[dialog.dialog_id]);
     this.mark(node, dialog.dialog_id);
   }
 
@@ -61,26 +86,67 @@ export class Lists {
     else node.firstChild.removeAttribute("aria-current");
   }
 
+  get items() {
+    return PARTS.flatMap((name) => [...this.parts[name].list.children]);
+  }
+
   select(id) {
     this.selected = id;
-    for (const { list } of [this.waiting, this.mine]) {
-      for (const node of list.children) this.mark(node, node.dataset.key);
+    unread.change(id, 0);
+    for (const node of this.items) {
+      this.mark(node, node.dataset.key);
+      if (node.dataset.key === id) showWho(node.firstChild.children[0], node.customer, 0);
     }
   }
+
+  // A customer wrote in a dialog that is not looked at.
+  markUnread(id) {
+    const count = (unread.all()[id] ?? 0) + 1;
+    unread.change(id, count);
+    for (const node of this.items) {
+      if (node.dataset.key === id) showWho(node.firstChild.children[0], node.customer, count);
+    }
+  }
+
+  isOfMine(id) {
+    return [...this.parts.mine.list.children].some((node) => node.dataset.key === id);
+  }
+
+  focusFirst() {
+    this.node.querySelector(".item[aria-current]")?.focus();
+    if (!this.node.contains(document.activeElement)) this.node.querySelector(".item")?.focus();
+  }
+
+  get firstWaiting() {
+    return this.parts.waiting.list.firstElementChild?.dataset.key ?? null;
+  }
+}
+
+function showWait(node, since) {
+  setText(node, since ? waitingTime(since) : "");
+  node.classList.toggle("long", Boolean(since) && Date.now() - Date.parse(since) > LONG_WAIT_MS);
+}
+
+function showWho(node, name, count) {
+  const said = count ? t("unread", { n: count }) : "";
+  const shown = `${name}\n${said}`;
+  if (node.shown === shown) return;
+  node.shown = shown;
+  node.replaceChildren(...(said ? [el("span", { className: "new", "data-testid": "unread" }, said), " "] : []), name);
 }
 
 function section(name) {
   const count = el("span", { className: "count", "data-testid": `${name}-count` }, "0");
   const empty = el("p", { className: "quiet", "data-testid": `${name}-empty` }, t(`${name}_empty`));
   const list = el("ul", { "data-testid": `${name}-list`, "aria-labelledby": `${name}-title` });
-  const node = el("section", {},
+  const node = el("section", { className: name },
     el("h2", { id: `${name}-title` }, t(`${name}_title`), " ", count), empty, list);
   return { name, node, count, empty, list };
 }
 
 function moveByArrows(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step) return;
+  if (!step || event.altKey) return;
   const items = [...event.currentTarget.querySelectorAll(".item")];
   const next = items[items.indexOf(document.activeElement) + step];
   if (!next) return;

@@ -2,89 +2,100 @@
 
 import { language, t } from "./texts.js";
 
-const SESSION = "souffleur:operator";
-const PAGES_AT_MOST = 5;
+const SIGNED_IN = "souffleur:signed-in"; // that there may be a session; the cookie is not for scripts
+const PAGES_AT_MOST = 3;
+const PAGE = 200;
 
-export let operator = read();
+export let operator = null; // {id, name}
+let csrf = "";
 
 export class Refused extends Error {
-  constructor(status, detail) {
+  constructor(status, detail, code) {
     super(detail || t("error"));
     this.status = status; // 0: the server did not answer
+    this.code = code;
   }
 }
 
-function read() {
-  try {
-    return JSON.parse(sessionStorage.getItem(SESSION));
-  } catch {
-    return null;
-  }
-}
-
-// The same name is the same operator on every computer, so that a dialog taken on one can be
-// answered on another. The id is a plain hash (FNV-1a, twice 32 bits): names may hold anything.
-function operatorId(name) {
-  const plain = name.trim().toLowerCase().replace(/\s+/g, " ");
-  const hash = (seed) => {
-    let value = seed;
-    for (const byte of new TextEncoder().encode(plain)) value = Math.imul(value ^ byte, 16777619) >>> 0;
-    return value.toString(16).padStart(8, "0");
-  };
-  return `op-${hash(2166136261)}${hash(0x9747b28c)}`;
-}
-
-async function call(method, path, body, { keepalive = false, as = operator } = {}) {
+// The response, or Refused. `accept` asks for a stream.
+async function request(method, path, body, { keepalive = false, signal, accept } = {}) {
   const headers = { "Accept-Language": language };
   if (body) headers["Content-Type"] = "application/json";
-  if (as?.key) headers.Authorization = `Bearer ${as.key}`;
-  const signal = keepalive ? undefined : AbortSignal.timeout(20000);
-  const options = { method, headers, body: body && JSON.stringify(body), keepalive, signal };
-  const response = await fetch(path, options).catch(() => null);
+  if (accept) headers.Accept = accept;
+  if (csrf && method !== "GET") headers["X-CSRF-Token"] = csrf;
+  const patience = keepalive ? undefined : AbortSignal.timeout(20000);
+  const response = await fetch(path, { method, headers, keepalive, signal: signal ?? patience,
+    credentials: "same-origin", body: body && JSON.stringify(body) }).catch(() => null);
+  if (response?.ok) return response;
   const data = await response?.json().catch(() => null);
-  if (!response?.ok) throw new Refused(response?.status ?? 0, t(`error_${data?.code}`) || data?.detail);
-  return data;
+  throw new Refused(response?.status ?? 0, t(`error_${data?.code}`) || data?.detail, data?.code);
 }
 
-const dialogPath = (id) => `/v1/dialogs/${encodeURIComponent(id)}`;
-const presencePath = (id) => `/v1/operators/${encodeURIComponent(id)}/presence`;
+async function call(method, path, body, options) {
+  const response = await request(method, path, body, options);
+  if (response.status === 204) return null;
+  return response.json().catch(() => {
+    throw new Refused(0);
+  });
+}
+
+function remember(session) {
+  operator = session && { id: session.operator_id, name: session.name };
+  csrf = session?.csrf_token ?? "";
+  try {
+    if (session) localStorage.setItem(SIGNED_IN, "1");
+    else localStorage.removeItem(SIGNED_IN);
+  } catch {
+    // Without storage the next page asks to sign in again.
+  }
+}
 
 export async function signIn(name, key) {
-  const candidate = { id: operatorId(name), name, key };
-  await call("PUT", presencePath(candidate.id), { name, online: true }, { as: candidate });
-  operator = candidate;
+  remember(await call("POST", "/v1/sessions", key ? { name, key } : { name }));
+  await stayOnline();
+}
+
+// Goes on with the session of this browser, if there is one.
+export async function resumeSession() {
   try {
-    sessionStorage.setItem(SESSION, JSON.stringify(operator));
+    if (!localStorage.getItem(SIGNED_IN)) return;
   } catch {
-    // Signed in until the page is left.
+    return;
+  }
+  try {
+    remember(await call("GET", "/v1/sessions/current"));
+  } catch (error) {
+    if (error.status !== 401) throw error;
+    remember(null);
   }
 }
 
-export function signOut() {
-  if (operator) leave();
-  operator = null;
-  try {
-    sessionStorage.removeItem(SESSION);
-  } catch {
-    // Nothing was kept.
-  }
+export function forgetSession() {
+  remember(null);
 }
 
-export function stayOnline() {
-  return call("PUT", presencePath(operator.id), { name: operator.name, online: true });
+export async function signOut() {
+  await leave();
+  const ended = call("DELETE", "/v1/sessions/current", undefined, { keepalive: true });
+  remember(null);
+  await ended.catch(() => {});
 }
+
+const dialogPath = (id, rest = "") => `/v1/dialogs/${encodeURIComponent(id)}${rest}`;
+const presence = (online, options) =>
+  call("PUT", `/v1/operators/${encodeURIComponent(operator.id)}/presence`, { name: operator.name, online }, options);
+const asOperator = (fields = {}) => ({ ...fields, operator_id: operator.id, operator_name: operator.name });
+
+export const stayOnline = () => presence(true);
 
 // Sent while the page goes away, so nobody waits for the answer.
-export function leave() {
-  call("PUT", presencePath(operator.id), { name: operator.name, online: false }, { keepalive: true })
-    .catch(() => {});
-}
+export const leave = () => presence(false, { keepalive: true }).catch(() => {});
 
-export async function listDialogs(owner) {
+export async function listDialogs(fields) {
   const dialogs = [];
   let cursor = null;
   for (let page = 0; page < PAGES_AT_MOST; page += 1) {
-    const query = new URLSearchParams(cursor ? { owner, cursor } : { owner });
+    const query = new URLSearchParams({ ...fields, limit: PAGE, ...(cursor && { cursor }) });
     const answer = await call("GET", `/v1/dialogs?${query}`);
     dialogs.push(...answer.dialogs);
     cursor = answer.next_cursor;
@@ -93,14 +104,54 @@ export async function listDialogs(owner) {
   return { dialogs, more: Boolean(cursor) };
 }
 
-export const readDialog = (id, after) => call("GET", `${dialogPath(id)}?after=${after}`);
+export const readDialog = (id, after) => call("GET", dialogPath(id, `?after=${after}`));
+export const changeOwner = (id, action) => call("POST", dialogPath(id, `/${action}`), asOperator());
+export const sendAnswer = (id, message) => call("POST", dialogPath(id, "/operator-messages"), asOperator(message));
+export const transfer = (id, to) => call("POST", dialogPath(id, "/transfer"), asOperator(to));
+export const addNote = (id, text) => call("POST", dialogPath(id, "/notes"), asOperator({ text }));
+export const sayTyping = (id) => call("POST", dialogPath(id, "/typing"), asOperator());
+export const listOperators = () => call("GET", "/v1/operators");
 
-export const changeOwner = (id, action) =>
-  call("POST", `${dialogPath(id)}/${action}`, { operator_id: operator.id, operator_name: operator.name });
+export const judgeWrong = (id, message, reason) =>
+  call("POST", dialogPath(id, "/verdicts"),
+    { message_id: message, right: false, reason: reason || undefined, operator_id: operator.id });
+export const takeBackVerdict = (id, verdict) => call("DELETE", dialogPath(id, `/verdicts/${verdict}`));
 
-export const sendAnswer = (id, text) =>
-  call("POST", `${dialogPath(id)}/operator-messages`, {
-    text,
-    operator_id: operator.id,
-    operator_name: operator.name,
-  });
+export const openTicket = (id, fields) => call("POST", dialogPath(id, "/ticket"), asOperator(fields));
+export const changeTicket = (ticket, fields) =>
+  call("PATCH", `/v1/tickets/${encodeURIComponent(ticket)}`, { ...fields, operator_id: operator.id });
+
+export const reviewDraft = (fields) => call("POST", "/v1/hints/review", { ...fields, locale: language });
+export const searchArticles = (q, lang) =>
+  call("GET", `/v1/kb/search?${new URLSearchParams({ q, limit: 8, ...(lang && { lang }) })}`);
+
+// Hints as they are made: `hear(event, data)` for each event of the stream, until it ends.
+export async function streamHints(id, hear, signal) {
+  const response = await request("POST", "/v1/hints", { dialog_id: id }, { accept: "text/event-stream", signal });
+  if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
+    hear("final", await response.json());
+    return;
+  }
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let kept = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const blocks = (kept + value).replaceAll("\r\n", "\n").split("\n\n");
+    kept = blocks.pop();
+    blocks.forEach((block) => hearBlock(block, hear));
+  }
+}
+
+function hearBlock(block, hear) {
+  const lines = block.split("\n");
+  const name = lines.find((line) => line.startsWith("event:"))?.slice(6).trim();
+  const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5)).join("\n");
+  if (name && data) hear(name, JSON.parse(data));
+}
+
+// An id of this page's own: a message that is sent again under it is said once.
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return `o-${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}

@@ -54,3 +54,15 @@ export function clock(moment) {
   const time = { hour: "2-digit", minute: "2-digit" };
   return date.toLocaleString(language, sameDay ? time : { day: "numeric", month: "short", ...time });
 }
+
+// The day of a moment, as a line between messages.
+export function day(moment) {
+  const date = new Date(moment);
+  if (Number.isNaN(date.getTime())) return "";
+  const today = new Date();
+  if (date.toDateString() === today.toDateString()) return t("day_today");
+  const year = date.getFullYear() === today.getFullYear() ? {} : { year: "numeric" };
+  return date.toLocaleDateString(language, { day: "numeric", month: "long", ...year });
+}
+
+export const nameOf = (customer) => customer?.name || customer?.id || t("customer_unknown");

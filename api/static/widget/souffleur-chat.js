@@ -111,6 +111,7 @@ function createChat(host) {
 	let ready; // the stored dialog has been read
 	let posts = 0; // requests under way that change the dialog
 	let flushing, calling, typed, listed, rated;
+	let quiet = 0; // until then nobody is told that the customer types
 	let atEnd = true; // the log is scrolled to its end, and stays so
 	const timers = {};
 	const own = new Map(); // the customer's messages by id
@@ -190,7 +191,7 @@ function createChat(host) {
 		posts += !!body;
 		signal ||= AbortSignal.timeout(60000);
 		const sent = body && { method: "POST", body: JSON.stringify(body) };
-		const response = await fetch(server() + path, { headers, signal, ...sent }).catch(() => null);
+		const response = await fetch(server() + path, { headers, signal, credentials: "omit", ...sent }).catch(() => null);
 		const streamed = kept && response?.headers.get("Content-Type")?.startsWith("text/event-stream");
 		const data = await (streamed
 			? import("./souffleur-stream.js").then(({ readStream }) => readStream(response.body, kept))
@@ -515,6 +516,10 @@ function createChat(host) {
 		ui.hint.textContent = n > 400 ? "" : t("left", { n });
 		saved.draft = value;
 		save();
+		if (text && saved.dialog && called() && Date.now() > quiet) {
+			quiet = Date.now() + 4000;
+			request(`${dialogPath()}/typing`, {}).catch(() => {}); // the next one will do
+		}
 		typed?.abort();
 		clearTimeout(timers.typing);
 		if (owner === "human" || (text.length < 8 && text.split(/\s+/).length < 3)) suggest([]);
