@@ -30,6 +30,7 @@ from api.routes import (
     health,
     messages,
     notices,
+    review,
     tickets,
     verdicts,
     webhooks,
@@ -40,7 +41,14 @@ from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
 from assistant.rounds import Rounds
 from assistant.settings import Settings
-from assistant.wiring import Parts, build_assistant, build_unasked, rounds_of
+from assistant.wiring import (
+    Parts,
+    build_assistant,
+    build_review_contexts,
+    build_reviewer,
+    build_unasked,
+    rounds_of,
+)
 
 STATIC = Path(__file__).parent / "static"
 
@@ -52,6 +60,7 @@ _ROUTES = (
     customers,
     audit,
     notices,
+    review,
     events,
     webhooks,
     health,
@@ -108,6 +117,8 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         unasked=build_unasked(assistant, parts),
         hub=hub,
         places=EventPlaces(),
+        reviewer=build_reviewer(settings, warm=True),
+        review_contexts=build_review_contexts(assistant, parts),
     )
 
 

@@ -14,6 +14,8 @@ from api.looks import Looks
 from api.metrics import Metrics
 from assistant.errors import AccessDeniedError, NotFoundError
 from assistant.pipeline import Assistant
+from assistant.review.of_dialog import ReviewContexts
+from assistant.review.reviewing import Reviewer
 from assistant.settings import Settings
 from assistant.unasked import Unasked
 from assistant.wiring import Parts
@@ -32,6 +34,8 @@ class Service:
     unasked: Unasked
     hub: EventHub
     places: EventPlaces
+    reviewer: Reviewer
+    review_contexts: ReviewContexts
 
 
 def service_of(request: Request) -> Service:

@@ -41,6 +41,10 @@ from assistant.outbox.targets import Targets
 from assistant.pipeline import Assistant
 from assistant.privacy.masker import Masker
 from assistant.retention import ROUND_SECONDS, Retention
+from assistant.review.of_dialog import ReviewContexts, ReviewSources
+from assistant.review.reviewing import Reviewer
+from assistant.review.spelling import Dictionaries
+from assistant.review.spelling import warm_up as warm_up_dictionaries
 from assistant.rounds import Round
 from assistant.routing import Rule, load_rules
 from assistant.settings import Settings
@@ -237,6 +241,25 @@ def build_unasked(assistant: Assistant, parts: Parts) -> Unasked:
     """What says things to customers that answer no message of theirs."""
     settings = parts.settings
     return Unasked(assistant.store, parts.library, settings.bot_name, ticket_news(settings))
+
+
+def build_reviewer(settings: Settings, *, warm: bool = False) -> Reviewer:
+    """What reviews operators' drafts. `warm`: read the dictionaries now, beside other work."""
+    speller = Dictionaries()
+    if warm:
+        warm_up_dictionaries(speller)
+    return Reviewer(Masker(settings.order_number_patterns), speller)
+
+
+def build_review_contexts(assistant: Assistant, parts: Parts) -> ReviewContexts:
+    """Gathers what is known of a dialog while its operator types."""
+    masker = Masker(parts.settings.order_number_patterns)
+    return ReviewContexts(assistant.store, build_review_sources(parts.library), masker)
+
+
+def build_review_sources(library: Library) -> ReviewSources:
+    """The articles that drafts are checked against."""
+    return ReviewSources(library.current, lambda: utc_now().date())
 
 
 def rounds_of(assistant: Assistant, parts: Parts) -> list[Round]:

@@ -28,6 +28,7 @@ from assistant.store.customers import Customers
 from assistant.store.database import Database
 from assistant.store.deliveries import Deliveries
 from assistant.store.desk import Desk
+from assistant.store.hinted import Hinted
 from assistant.store.leases import LEASE_SECONDS, Lease
 from assistant.store.live import Live
 from assistant.store.looking import Reading
@@ -83,6 +84,7 @@ class DialogStore(
     ModelReplies,
     Deliveries,
     Rates,
+    Hinted,
 ):
     """All that is known of dialogs, in one database: here what customers say; `posting` has what
     the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a
@@ -90,7 +92,8 @@ class DialogStore(
     whose, `rights` how they are given out and deleted, `audit` who looked at them, `desk` what
     operators do, `looking` what is only read, `verdicts` what people say of answers, `live` what is
     counted, `model_calls` what language models took, `model_replies` what they said, `events` what
-    happened, `webhooks` who is told and `deliveries` what of, `rates` what is limited."""
+    happened, `webhooks` who is told and `deliveries` what of, `rates` what is limited, `hinted`
+    what operators were shown."""
 
     def __init__(
         self,

@@ -1,0 +1,91 @@
+"""Does an answer to a complaint say what happens next, and when?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.review.advice import AdviceCode, Finding, ReviewContext
+from assistant.review.draft import Draft, Sentence
+from assistant.review.english_steps import english_steps
+from assistant.review.lexicon import pattern, said
+from assistant.review.manners import faults_of
+from assistant.review.russian_steps import russian_steps
+from assistant.review.step import Step, StepKind
+from assistant.wording.fault import FaultCode
+
+
+def step_findings(draft: Draft, context: ReviewContext) -> Iterator[Finding]:
+    """Vague times in any answer; in a finished one to a complaint also a missing step or time."""
+    vague = list(_vague_times(draft, context))
+    yield from vague
+    if not context.answers_complaint or not draft.is_finished or not draft.sentences:
+        return
+    steps = list(_steps(draft, context))
+    if not steps:
+        yield _missing_step(draft)
+    elif not vague:
+        yield from _missing_time(draft, steps)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A step with its sentence."""
+
+    step: Step
+    sentence: Sentence
+
+
+def _steps(draft: Draft, context: ReviewContext) -> Iterator[_Placed]:
+    """The steps of all sentences but what is hollow or guarantees in them."""
+    find = english_steps if draft.lang == "en" else russian_steps
+    for sentence in draft.sentences:
+        idle = [
+            (one.start, one.end)
+            for one in faults_of(sentence, draft, context)
+            if one.code in (FaultCode.HOLLOW, FaultCode.CHATTER, FaultCode.OFFER)
+        ]
+        if sentence.is_question and not idle:
+            yield _Placed(Step(0, len(sentence.text), StepKind.CUSTOMERS), sentence)
+        for step in find(sentence.reading):
+            if not any(start < step.end and step.start < end for start, end in idle):
+                yield _Placed(step, sentence)
+
+
+def _missing_step(draft: Draft) -> Finding:
+    last = draft.sentences[-1]
+    suggestion = f"{last.text.rstrip()} {said(draft.lang, 'next_step')}"
+    return Finding(AdviceCode.NO_NEXT_STEP, last.start, last.end, suggestion)
+
+
+def _missing_time(draft: Draft, steps: Sequence[_Placed]) -> Iterator[Finding]:
+    """The last step that keeps the customer waiting, where no time is named anywhere and nothing is
+    asked of him first."""
+    waiting = [one for one in steps if one.step.kind is StepKind.AWAITED]
+    is_his_turn = any(one.step.kind is StepKind.CUSTOMERS for one in steps)
+    if not waiting or is_his_turn or _names_a_time(draft):
+        return
+    last = waiting[-1]
+    start = last.sentence.start + last.step.start
+    end = last.sentence.start + last.step.end
+    suggestion = f"{draft.text[start:end]} {said(draft.lang, 'by_when')}"
+    yield Finding(AdviceCode.NO_TIME, start, end, suggestion)
+
+
+def _names_a_time(draft: Draft) -> bool:
+    times, vague = pattern(draft.lang, "times"), pattern(draft.lang, "vague_times")
+    return any(times.search(vague.sub(" ", one.plain)) for one in draft.sentences)
+
+
+def _vague_times(draft: Draft, context: ReviewContext) -> Iterator[Finding]:
+    keys = ["vague_times"] if context.answers_complaint else ["vaguest_times"]
+    if not draft.is_finished or _names_a_time(draft):
+        return
+    for sentence in draft.sentences:
+        for key in keys:
+            match = pattern(draft.lang, key).search(sentence.plain)
+            if match:
+                span = sentence.start + match.start(), sentence.start + match.end()
+                yield Finding(
+                    AdviceCode.NO_TIME, *span, said(draft.lang, "by_when"), "no_time_vague"
+                )
