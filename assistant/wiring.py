@@ -42,6 +42,7 @@ from assistant.pipeline import Assistant
 from assistant.privacy.masker import Masker
 from assistant.retention import ROUND_SECONDS, Retention
 from assistant.review.of_dialog import ReviewContexts, ReviewSources
+from assistant.review.remembering import RememberingMasker
 from assistant.review.reviewing import Reviewer
 from assistant.review.spelling import Dictionaries
 from assistant.review.spelling import warm_up as warm_up_dictionaries
@@ -248,12 +249,12 @@ def build_reviewer(settings: Settings, *, warm: bool = False) -> Reviewer:
     speller = Dictionaries()
     if warm:
         warm_up_dictionaries(speller)
-    return Reviewer(Masker(settings.order_number_patterns), speller)
+    return Reviewer(RememberingMasker(settings.order_number_patterns), speller)
 
 
 def build_review_contexts(assistant: Assistant, parts: Parts) -> ReviewContexts:
     """Gathers what is known of a dialog while its operator types."""
-    masker = Masker(parts.settings.order_number_patterns)
+    masker = RememberingMasker(parts.settings.order_number_patterns)
     return ReviewContexts(assistant.store, build_review_sources(parts.library), masker)
 
 

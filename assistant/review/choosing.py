@@ -17,7 +17,11 @@ _OF_THE_WHOLE = (AdviceCode.NO_NEXT_STEP, AdviceCode.NO_TIME, AdviceCode.TOO_LON
 
 def chosen(findings: Iterable[Finding]) -> list[Finding]:
     """At most `MOST`, most severe first, then in order of place."""
-    ranked = sorted(findings, key=lambda one: (*_severity(one), one.start, one.end))
+    found = list(findings)
+    if any(one.code is AdviceCode.NO_NEXT_STEP for one in found):
+        # What the apology is for comes with the step.
+        found = [one for one in found if one.code is not AdviceCode.EMPTY_APOLOGY]
+    ranked = sorted(found, key=lambda one: (*_severity(one), one.start, one.end))
     kept: list[Finding] = []
     for one in ranked:
         if one.end > one.start and not any(_collide(one, other) for other in kept):

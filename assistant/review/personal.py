@@ -128,7 +128,8 @@ def _is_spoken_to(entity: Entity, draft: Draft) -> bool:
     after = draft.text[entity.end :].lstrip()
     begins = not before or before[-1] in ".!?\n"
     greeted = re.search(rf"{pattern(draft.lang, 'greets').pattern},?$", before)
-    return after[:1] in (",", "!") and bool(begins or greeted)
+    enclosed = before.endswith(",") and after[:1] in (",", "!", ".")
+    return enclosed or (after[:1] in (",", "!") and bool(begins or greeted))
 
 
 def _may_be_one(one: str, other: str) -> bool:

@@ -11,7 +11,7 @@ from assistant.review.choosing import chosen
 from assistant.review.contradicting import article_findings
 from assistant.review.draft import Draft, read_draft
 from assistant.review.lexicon import phrases_of
-from assistant.review.manners import manner_findings
+from assistant.review.manners import faults_by_sentence, manner_findings
 from assistant.review.personal import PersonalData
 from assistant.review.shape import shape_findings
 from assistant.review.spelling import Speller, spelling_findings
@@ -41,8 +41,9 @@ class Reviewer:
 
     def _findings(self, draft: Draft, lang: str, context: ReviewContext) -> Iterator[Finding]:
         yield from shape_findings(draft)
-        yield from manner_findings(draft, context)
-        yield from step_findings(draft, context)
+        faults = faults_by_sentence(draft, context)
+        yield from manner_findings(draft, context, faults)
+        yield from step_findings(draft, context, faults)
         yield from asked_findings(draft, context, lang)
         yield from article_findings(draft, context)
         yield from self._personal.findings(draft, context)

@@ -49,7 +49,7 @@ def _kind(verb: _Verb, clause: str) -> StepKind | None:
     """What a verb says of the next step; None where it tells of the past or of somebody else."""
     form = verb.form
     if form.is_order:
-        return StepKind.CUSTOMERS
+        return StepKind.CUSTOMERS if form.is_plural else None
     if form.is_infinitive:
         return StepKind.CUSTOMERS if _is_advised(verb.before) else None
     if form.person == _FIRST:

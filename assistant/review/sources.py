@@ -15,9 +15,11 @@ from assistant.claims.contacts import links_and_emails_of, phones_of
 from assistant.contradictions.statement import Statement, statement
 from assistant.domain import Article, Chunk
 from assistant.knowledge.snapshot import LEXICAL, Knowledge
+from assistant.review.lexicon import pattern
 from assistant.text import lower_plain, sentence_spans
 
 _WORD = re.compile(r"[^\W\d_]+")
+_CAPITALS = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}")
 _SEARCHED = ("title-words", "body-words")
 _CHUNKS = 3
 """So many chunks that share most words with a sentence are read beside it."""
@@ -47,6 +49,9 @@ class Sources(Protocol):
 
     def has_word(self, word: str) -> bool:
         """Whether an article has this word (lower case, ё as е) in this form."""
+
+    def has_capitals(self, word: str) -> bool:
+        """Whether an article writes this word in capitals, as it is given."""
 
     def has_contact(self, value: str) -> bool:
         """Whether an article names this telephone or e-mail, as `claims.contacts` writes it."""
@@ -81,6 +86,10 @@ class PassagesAtHand:
         """Whether one of them has it."""
         return word in self._words
 
+    def has_capitals(self, word: str) -> bool:
+        """Whether one of them writes it so."""
+        return word in self._capitals
+
     def has_contact(self, value: str) -> bool:
         """Whether one of them names it."""
         return value in self._contacts
@@ -88,6 +97,10 @@ class PassagesAtHand:
     @cached_property
     def _words(self) -> frozenset[str]:
         return _words_of(f"{one.title}\n{one.text}" for one in self._passages)
+
+    @cached_property
+    def _capitals(self) -> frozenset[str]:
+        return _capitals_of(f"{one.title}\n{one.text}" for one in self._passages)
 
     @cached_property
     def _contacts(self) -> frozenset[str]:
@@ -127,13 +140,17 @@ class KnowledgeSources:
         """Whether any article has it."""
         return word in self._words
 
+    def has_capitals(self, word: str) -> bool:
+        """Whether any article writes it so."""
+        return word in self._capitals
+
     def has_contact(self, value: str) -> bool:
         """Whether any article names it."""
         return value in self._contacts
 
     def warm_up(self) -> None:
         """Read all articles once for their words and contacts."""
-        _ = (self._words, self._contacts)
+        _ = (self._words, self._capitals, self._contacts)
 
     def _found(self, text: str, lang: str) -> list[Passage]:
         if self.is_empty:
@@ -155,6 +172,10 @@ class KnowledgeSources:
     @cached_property
     def _words(self) -> frozenset[str]:
         return _words_of(f"{one.title}\n{one.text}" for one in self.knowledge.articles.values())
+
+    @cached_property
+    def _capitals(self) -> frozenset[str]:
+        return _capitals_of(f"{one.title}\n{one.text}" for one in self.knowledge.articles.values())
 
     @cached_property
     def _contacts(self) -> frozenset[str]:
@@ -186,6 +207,10 @@ class JoinedSources:
         """Whether a part has it."""
         return any(part.has_word(word) for part in self._parts)
 
+    def has_capitals(self, word: str) -> bool:
+        """Whether a part writes it so."""
+        return any(part.has_capitals(word) for part in self._parts)
+
     def has_contact(self, value: str) -> bool:
         """Whether a part names it."""
         return any(part.has_contact(value) for part in self._parts)
@@ -208,12 +233,23 @@ def _read(passage: Passage) -> tuple[Statement, ...]:
             passage.article_id, passage.title, passage.headings, passage.text[a:b], passage.lang
         )
         for a, b in spans
-        if not passage.text[a:b].startswith("|")
+        if not passage.text[a:b].startswith("|") and _states(passage.text[a:b], passage.lang)
     )
+
+
+def _states(sentence: str, lang: str) -> bool:
+    """Whether a sentence may hold what a draft can contradict: a number, in digits or words, or
+    that something may or may not be done. To read one takes a millisecond."""
+    plain = lower_plain(sentence)
+    return any(char.isdigit() for char in plain) or bool(pattern(lang, "states").search(plain))
 
 
 def _words_of(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(word for text in texts for word in _WORD.findall(lower_plain(text)))
+
+
+def _capitals_of(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in _CAPITALS.findall(text) if word.isupper())
 
 
 def _contacts_of(texts: Iterable[str]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+import unicodedata
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property, lru_cache
@@ -68,7 +69,9 @@ class Dictionaries:
 
     def _english(self, word: str) -> str | None:
         known = self._frequencies("en")
-        if word in known or word.removesuffix("'s") in known:
+        bare = word.removesuffix("'s")
+        twins = (bare.replace(*twin) for twin in lists("en")["twins"])
+        if bare in known or any(twin in known for twin in twins):
             return None
         near = {one: known[one] for one in self._edits(word, "en") if known[one] >= _USUAL}
         return _best(word, near) if near else self._two_slips(word, "en")
@@ -172,6 +175,8 @@ def _is_part(text: str, match: re.Match[str]) -> bool:
     before, after = text[: match.start()], text[match.end() :]
     return (
         _PLACE.search(before[-1:]) is not None
+        or after[:3] == "://"
+        or (after[:1] != "" and unicodedata.combining(after[0]) != 0)
         or after[:1] in ("@", "/", "_")
         or (after[:1] == "." and after[1:2].isalnum())
     )

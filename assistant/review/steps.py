@@ -9,19 +9,20 @@ from assistant.review.advice import AdviceCode, Finding, ReviewContext
 from assistant.review.draft import Draft, Sentence
 from assistant.review.english_steps import english_steps
 from assistant.review.lexicon import pattern, said
-from assistant.review.manners import faults_of
 from assistant.review.russian_steps import russian_steps
 from assistant.review.step import Step, StepKind
-from assistant.wording.fault import FaultCode
+from assistant.wording.fault import Fault, FaultCode
 
 
-def step_findings(draft: Draft, context: ReviewContext) -> Iterator[Finding]:
+def step_findings(
+    draft: Draft, context: ReviewContext, faults: Sequence[Sequence[Fault]]
+) -> Iterator[Finding]:
     """Vague times in any answer; in a finished one to a complaint also a missing step or time."""
     vague = list(_vague_times(draft, context))
     yield from vague
     if not context.answers_complaint or not draft.is_finished or not draft.sentences:
         return
-    steps = list(_steps(draft, context))
+    steps = list(_steps(draft, faults))
     if not steps:
         yield _missing_step(draft)
     elif not vague:
@@ -36,17 +37,21 @@ class _Placed:
     sentence: Sentence
 
 
-def _steps(draft: Draft, context: ReviewContext) -> Iterator[_Placed]:
+def _steps(draft: Draft, faults: Sequence[Sequence[Fault]]) -> Iterator[_Placed]:
     """The steps of all sentences but what is hollow or guarantees in them."""
     find = english_steps if draft.lang == "en" else russian_steps
-    for sentence in draft.sentences:
+    for sentence, found in zip(draft.sentences, faults, strict=True):
         idle = [
             (one.start, one.end)
-            for one in faults_of(sentence, draft, context)
+            for one in found
             if one.code in (FaultCode.HOLLOW, FaultCode.CHATTER, FaultCode.OFFER)
         ]
         if sentence.is_question and not idle:
             yield _Placed(Step(0, len(sentence.text), StepKind.CUSTOMERS), sentence)
+        fixed = pattern(draft.lang, "fixed_times").search(sentence.plain)
+        if fixed and not sentence.is_question:
+            # «Ответ будет 10 мая»: whatever happens then, he knows when.
+            yield _Placed(Step(*fixed.span(), StepKind.DONE), sentence)
         for step in find(sentence.reading):
             if not any(start < step.end and step.start < end for start, end in idle):
                 yield _Placed(step, sentence)
@@ -59,13 +64,13 @@ def _missing_step(draft: Draft) -> Finding:
 
 
 def _missing_time(draft: Draft, steps: Sequence[_Placed]) -> Iterator[Finding]:
-    """The last step that keeps the customer waiting, where no time is named anywhere and nothing is
-    asked of him first."""
+    """The step that keeps the customer waiting, the first of the last sentence that has one, where
+    no time is named anywhere and nothing is asked of him first."""
     waiting = [one for one in steps if one.step.kind is StepKind.AWAITED]
     is_his_turn = any(one.step.kind is StepKind.CUSTOMERS for one in steps)
     if not waiting or is_his_turn or _names_a_time(draft):
         return
-    last = waiting[-1]
+    last = next(one for one in waiting if one.sentence is waiting[-1].sentence)
     start = last.sentence.start + last.step.start
     end = last.sentence.start + last.step.end
     suggestion = f"{draft.text[start:end]} {said(draft.lang, 'by_when')}"
