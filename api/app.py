@@ -39,6 +39,7 @@ from api.service import Service
 from api.shared_rates import DatabaseStorage
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
+from assistant.review.warming import warm_up_beside
 from assistant.rounds import Rounds
 from assistant.settings import Settings
 from assistant.wiring import (
@@ -107,6 +108,8 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         streams=lambda: hub.streams,
     )
     counts = DatabaseStorage(store) if settings.is_one_of_several else MemoryStorage()
+    reviewer, review_contexts = build_reviewer(settings), build_review_contexts(assistant, parts)
+    warm_up_beside(reviewer.warm_up, review_contexts.warm_up)
     return Service(
         assistant=assistant,
         parts=parts,
@@ -117,8 +120,8 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         unasked=build_unasked(assistant, parts),
         hub=hub,
         places=EventPlaces(),
-        reviewer=build_reviewer(settings, warm=True),
-        review_contexts=build_review_contexts(assistant, parts),
+        reviewer=reviewer,
+        review_contexts=review_contexts,
     )
 
 

@@ -45,7 +45,6 @@ from assistant.review.of_dialog import ReviewContexts, ReviewSources
 from assistant.review.remembering import RememberingMasker
 from assistant.review.reviewing import Reviewer
 from assistant.review.spelling import Dictionaries
-from assistant.review.spelling import warm_up as warm_up_dictionaries
 from assistant.rounds import Round
 from assistant.routing import Rule, load_rules
 from assistant.settings import Settings
@@ -244,12 +243,9 @@ def build_unasked(assistant: Assistant, parts: Parts) -> Unasked:
     return Unasked(assistant.store, parts.library, settings.bot_name, ticket_news(settings))
 
 
-def build_reviewer(settings: Settings, *, warm: bool = False) -> Reviewer:
-    """What reviews operators' drafts. `warm`: read the dictionaries now, beside other work."""
-    speller = Dictionaries()
-    if warm:
-        warm_up_dictionaries(speller)
-    return Reviewer(RememberingMasker(settings.order_number_patterns), speller)
+def build_reviewer(settings: Settings) -> Reviewer:
+    """What reviews operators' drafts."""
+    return Reviewer(RememberingMasker(settings.order_number_patterns), Dictionaries())
 
 
 def build_review_contexts(assistant: Assistant, parts: Parts) -> ReviewContexts:

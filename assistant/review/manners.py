@@ -140,7 +140,7 @@ def _hollow(sentence: Sentence, faults: Sequence[Fault]) -> Iterator[Finding]:
         start, end = 0, len(text)
     elif end < len(text):
         end += 1  # the comma goes too
-    while start < end and text[start].isspace():
+    while start < end and not text[start].isalnum():
         start += 1
     yield Finding(AdviceCode.HOLLOW, sentence.start + start, sentence.start + end, "")
 

@@ -80,6 +80,12 @@ class ReviewContexts:
         self._sources = sources
         self._masker = masker
 
+    def warm_up(self) -> None:
+        """Read the articles' words, which the first draft would wait for."""
+        current = self._sources.current()
+        if current is not None:
+            current.warm_up()
+
     def of_dialog(self, dialog_id: str) -> ReviewContext:
         """That of a dialog as it stands. Raises NotFoundError."""
         view = self._store.view(dialog_id)

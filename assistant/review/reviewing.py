@@ -10,14 +10,14 @@ from assistant.review.asked import asked_findings
 from assistant.review.choosing import chosen
 from assistant.review.contradicting import article_findings
 from assistant.review.draft import Draft, read_draft
-from assistant.review.lexicon import phrases_of
+from assistant.review.lexicon import lists, phrases_of
 from assistant.review.manners import faults_by_sentence, manner_findings
 from assistant.review.personal import PersonalData
 from assistant.review.shape import shape_findings
 from assistant.review.spelling import Speller, spelling_findings
 from assistant.review.steps import step_findings
 from assistant.text import has_words
-from prompts.loader import fill
+from prompts.loader import LANGUAGES, fill
 
 
 class Reviewer:
@@ -38,6 +38,11 @@ class Reviewer:
         read = read_draft(draft, lang)
         found = chosen(self._findings(read, lang, context))
         return tuple(_advice(one, lang) for one in found)
+
+    def warm_up(self) -> None:
+        """Read dictionaries and word lists now: two seconds that the first key has not."""
+        for lang in LANGUAGES:
+            self.review_draft(str(lists(lang)["sample"]), lang, ReviewContext())
 
     def _findings(self, draft: Draft, lang: str, context: ReviewContext) -> Iterator[Finding]:
         yield from shape_findings(draft)

@@ -40,7 +40,7 @@ def _verbs(clause: Part) -> Iterator[_Verb]:
     words = _WORD.findall(clause.text)
     for at, word in enumerate(words):
         form = verb_form(word)
-        is_denied = at > 0 and words[at - 1] == "не"
+        is_denied = at > 0 and words[at - 1] in word_set(_LANG, "denying")
         if form and not is_denied and form.lemma not in word_set(_LANG, "idle_verbs"):
             yield _Verb(form, tuple(words[:at]))
 
@@ -83,7 +83,7 @@ def _is_advised(before: Sequence[str]) -> bool:
 
 def _is_ours(before: Sequence[str]) -> bool:
     """A verb of the past without any subject of its own, or with ours."""
-    if any(word in ("я", "мы") for word in before):
+    if any(word in word_set(_LANG, "ourselves") for word in before):
         return True
     return not any(noun_lemma(word) or word in word_set(_LANG, "subjects") for word in before)
 

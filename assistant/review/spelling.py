@@ -11,7 +11,6 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
@@ -26,8 +25,9 @@ _WORD = {"ru": re.compile(r"[а-яё]+"), "en": re.compile(r"[a-z]+(?:'[a-z]+)?"
 _STRETCHED = re.compile(r"(.)\1\1")
 _PLACE = re.compile(r"[@/\\#_.:]$")
 _SHORTEST = 4
-_LONG = 7
-"""From this length on two slips are looked for too."""
+_LONG = {"ru": 9, "en": 7}
+"""From this length on two slips are looked for too; Russian builds new words («промокод») that are
+as near to old ones."""
 _MOST_UNKNOWN = 12
 """So many unknown words of a draft are looked at: past them it is no language we know."""
 _USUAL = 30
@@ -46,11 +46,6 @@ class Dictionaries:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-
-    def warm_up(self) -> None:
-        """Read them now."""
-        for lang, word in (("ru", "здраствуйте"), ("en", "recieve")):
-            self.correction(word, lang)
 
     @lru_cache(maxsize=5_000)  # noqa: B019 - one for the life of the process
     def correction(self, word: str, lang: str) -> str | None:
@@ -87,7 +82,7 @@ class Dictionaries:
         from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - read when needed
         from rapidfuzz.process import extract  # noqa: PLC0415
 
-        if len(word) < _LONG:
+        if len(word) < _LONG[lang]:
             return None
         found = extract(
             word,
@@ -122,14 +117,6 @@ class Dictionaries:
 
         with self._lock:
             return {lang: SpellChecker(language=lang, distance=1) for lang in ("ru", "en")}
-
-
-_POOL = ThreadPoolExecutor(1, thread_name_prefix="dictionaries")
-
-
-def warm_up(speller: Dictionaries) -> Future[None]:
-    """Read the dictionaries beside other work. Nobody need wait for it."""
-    return _POOL.submit(speller.warm_up)
 
 
 def spelling_findings(draft: Draft, context: ReviewContext, speller: Speller) -> Iterator[Finding]:
@@ -205,7 +192,7 @@ def _listed(draft: Draft) -> Iterator[Finding]:
             if match.start(group) == draft.growing_word:
                 continue
             start, end = match.span(group)
-            better = re.sub(slip["wrong"], slip["right"], match[0])
+            better = match.expand(slip["right"])
             shown = better.capitalize() if draft.text[start].isupper() else better
             yield Finding(AdviceCode.TYPO, start, end, shown, told={"better": shown})
 
