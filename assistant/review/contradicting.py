@@ -112,13 +112,20 @@ def _fact_clash(
     near = [one for one in others if _speaks_of(clause, question, one)]
     if not near or any(_has(fact, said, one) for one in near):
         return None
-    for one in near:
+    # The sentence that says most of the same is the one that means the same.
+    for one in sorted(near, key=lambda other: -_alike(said, other)):
         rivals = [other for other in one.sentence.facts.found if _is_rival(fact, other)]
         if rivals and _values_in(one.article_id, one.title, fact, others) <= _MOST_RIVALS:
             rival = _nearest(rivals, clause, one)
             stated = one.text[rival.start : rival.end]
             return _Clash(fact.start, fact.end, stated, one.title)
     return None
+
+
+def _alike(said: Statement, other: Statement) -> float:
+    """The share of all their words that both say."""
+    shared = len(said.subject) - len(missing(said.subject, other.subject))
+    return shared / max(1, len({*said.subject, *other.subject}))
 
 
 def _values_in(article_id: str, title: str, fact: Fact, others: Sequence[Statement]) -> int:
