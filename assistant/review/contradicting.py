@@ -16,6 +16,7 @@ from assistant.domain import AuthorKind
 from assistant.review.advice import AdviceCode, Finding, ReviewContext
 from assistant.review.draft import Draft, Sentence
 from assistant.review.lexicon import pattern
+from assistant.review.sources import may_state
 from assistant.text import shorten
 
 _COMPARED = frozenset({FactKind.AMOUNT, FactKind.TIME, FactKind.WEEKDAYS})
@@ -51,6 +52,8 @@ def article_findings(draft: Draft, context: ReviewContext) -> Iterator[Finding]:
     question = _read(asked, draft.lang).subject if asked else ()
     for sentence in draft.sentences:
         if sentence.is_question or pattern(draft.lang, "own_case").search(sentence.plain):
+            continue
+        if not may_state(sentence.text, draft.lang):
             continue
         said = _read(sentence.text, draft.lang)
         facts = [fact for fact in said.sentence.facts.found if _is_compared(fact)]

@@ -233,11 +233,11 @@ def _read(passage: Passage) -> tuple[Statement, ...]:
             passage.article_id, passage.title, passage.headings, passage.text[a:b], passage.lang
         )
         for a, b in spans
-        if not passage.text[a:b].startswith("|") and _states(passage.text[a:b], passage.lang)
+        if not passage.text[a:b].startswith("|") and may_state(passage.text[a:b], passage.lang)
     )
 
 
-def _states(sentence: str, lang: str) -> bool:
+def may_state(sentence: str, lang: str) -> bool:
     """Whether a sentence may hold what a draft can contradict: a number, in digits or words, or
     that something may or may not be done. To read one takes a millisecond."""
     plain = lower_plain(sentence)

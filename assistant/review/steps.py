@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from assistant.review.lexicon import pattern, said
 from assistant.review.russian_steps import russian_steps
 from assistant.review.step import Step, StepKind
 from assistant.wording.fault import Fault, FaultCode
+
+_RIGHT_AFTER = 25
 
 
 def step_findings(
@@ -77,19 +80,25 @@ def _missing_time(draft: Draft, steps: Sequence[_Placed]) -> Iterator[Finding]:
     yield Finding(AdviceCode.NO_TIME, start, end, suggestion)
 
 
-def _names_a_time(draft: Draft) -> bool:
-    times, vague = pattern(draft.lang, "times"), pattern(draft.lang, "vague_times")
+def _is_made_exact(match: re.Match[str], sentence: Sentence, lang: str) -> bool:
+    """«В ближайшее время, до 20 минут»: the words right after it say when."""
+    after = sentence.plain[match.end() : match.end() + _RIGHT_AFTER]
+    return pattern(lang, "times").search(after) is not None
+
+
+def _names_a_time(draft: Draft, key: str = "times") -> bool:
+    times, vague = pattern(draft.lang, key), pattern(draft.lang, "vague_times")
     return any(times.search(vague.sub(" ", one.plain)) for one in draft.sentences)
 
 
 def _vague_times(draft: Draft, context: ReviewContext) -> Iterator[Finding]:
     keys = ["vague_times"] if context.answers_complaint else ["vaguest_times"]
-    if not draft.is_finished or _names_a_time(draft):
+    if not draft.is_finished or _names_a_time(draft, "fixed_times"):
         return
     for sentence in draft.sentences:
         for key in keys:
             match = pattern(draft.lang, key).search(sentence.plain)
-            if match:
+            if match and not _is_made_exact(match, sentence, draft.lang):
                 span = sentence.start + match.start(), sentence.start + match.end()
                 yield Finding(
                     AdviceCode.NO_TIME, *span, said(draft.lang, "by_when"), "no_time_vague"

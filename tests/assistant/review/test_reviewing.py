@@ -104,6 +104,12 @@ def test_soon_is_no_time(review: Review) -> None:
     assert advice.suggestion == "до [укажите срок]"
 
 
+def test_a_term_of_something_else_does_not_make_soon_exact(review: Review) -> None:
+    draft = "Вернуть можно в течение 14 дней, менеджер свяжется с вами в ближайшее время."
+    assert codes(review(draft, "complaint")) == ["no_time"]
+    assert review("Ответим в ближайшее время, до 20 минут.", "complaint") == ()
+
+
 def test_asking_for_what_was_said_shows_what_was_said(review: Review) -> None:
     advice = only(
         review("Какой у вас номер заказа?", said=("Где заказ 10432?",)), "already_answered"
