@@ -28,6 +28,7 @@ from assistant.store.customers import Customers
 from assistant.store.database import Database
 from assistant.store.deliveries import Deliveries
 from assistant.store.desk import Desk
+from assistant.store.learning import Learning
 from assistant.store.leases import LEASE_SECONDS, Lease
 from assistant.store.live import Live
 from assistant.store.looking import Reading
@@ -78,6 +79,7 @@ class DialogStore(
     Desk,
     Reading,
     Verdicts,
+    Learning,
     Live,
     ModelCalls,
     ModelReplies,
@@ -88,9 +90,10 @@ class DialogStore(
     the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a
     rating, `tickets` what is promised, `alarms` who waits too long, `customers` whose dialogs are
     whose, `rights` how they are given out and deleted, `audit` who looked at them, `desk` what
-    operators do, `looking` what is only read, `verdicts` what people say of answers, `live` what is
-    counted, `model_calls` what language models took, `model_replies` what they said, `events` what
-    happened, `webhooks` who is told and `deliveries` what of, `rates` what is limited."""
+    operators do, `looking` what is only read, `verdicts` what people say of answers, `learning`
+    what is learnt from that, `live` what is counted, `model_calls` what language models took,
+    `model_replies` what they said, `events` what happened, `webhooks` who is told and `deliveries`
+    what of, `rates` what is limited."""
 
     def __init__(
         self,
