@@ -19,10 +19,11 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from assistant.domain import Action, HandoffReason, IntentLabel
 from assistant.ownership import ActorKind
 from assistant.store.base import StoreBase
+from assistant.store.desk_tables import hints
 from assistant.store.marks import mark_of
 from assistant.store.rows import format_stamp, parse_stamp
 from assistant.store.tables import dialogs, events, messages, ratings, verdicts
-from assistant.verdicts import Act, Mark
+from assistant.verdicts import Act, HintOutcome, Mark
 
 EVALUATION_CHANNEL = "eval"
 
@@ -73,6 +74,20 @@ class Closing:
     def reopened(self) -> bool:
         """Whether an operator opened it again."""
         return self.reopened_at is not None
+
+
+@dataclass(frozen=True)
+class HintUse:
+    """What became of the hints that an operator had before him when he wrote."""
+
+    dialog_id: str
+    at: datetime
+    """When he wrote."""
+    outcome: HintOutcome
+    """Of the hint that was used; ignored where none was."""
+    share_changed: float | None
+    """Words changed in it, as a share of the longer text: 0 where it was sent as it was; None where
+    none was used or the difference is not kept."""
 
 
 class Live(StoreBase):
@@ -134,6 +149,24 @@ class Live(StoreBase):
                 Rating(row.dialog_id, parse_stamp(row.created_at), row.score)
                 for row in connection.execute(query)
             ]
+
+    def hint_uses(self, span: Span) -> list[HintUse]:
+        """What operators did when hints were shown, once for each message that they sent, oldest
+        first."""
+        query = (
+            select(hints)
+            .join(dialogs, dialogs.c.dialog_id == hints.c.dialog_id)
+            .where(span.holds(hints.c.settled_at), hints.c.outcome.is_not(None), _is_real)
+            .order_by(hints.c.settled_at, hints.c.hint_id)
+        )
+        found: dict[tuple[str, str], HintUse] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(query):
+                place, use = (row.dialog_id, row.sent_message_id), _hint_use(row)
+                known = found.get(place)
+                if known is None or known.outcome is HintOutcome.IGNORED:
+                    found[place] = use
+        return list(found.values())
 
     def closings(self, span: Span) -> list[Closing]:
         """Dialogs that were resolved, each once, oldest first."""
@@ -202,6 +235,12 @@ def _act(row: Row[Any], marks: list[Mark]) -> Act:
         cited=tuple(dict.fromkeys(item["article_id"] for item in row.citations or ())),
         marks=tuple(marks),
     )
+
+
+def _hint_use(row: Row[Any]) -> HintUse:
+    outcome, kept = HintOutcome(row.outcome), row.difference or {}
+    changed = 0.0 if outcome is HintOutcome.ACCEPTED else kept.get("share")
+    return HintUse(row.dialog_id, parse_stamp(row.settled_at), outcome, changed)
 
 
 def _by_an_operator(kind: str, payload: dict[str, Any]) -> bool:

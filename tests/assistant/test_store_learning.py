@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -13,9 +15,12 @@ from assistant.store.audit import Doing
 from assistant.store.desk_tables import hints
 from assistant.store.dialogs import DialogStore, Received
 from assistant.store.learning import LearningKind, NewLearning, ReviewState
+from assistant.store.live import Span
 from assistant.verdicts import HintOutcome, MarkKind, Review
 from tests.assistant.conftest import ask, handoff_to, post
 from tests.conftest import Clock
+
+_numbers = count(1)
 
 
 def judged(store: DialogStore, text: str = "вопрос", *, right: bool = True) -> int:
@@ -134,18 +139,13 @@ def test_counts_tell_states_kinds_and_what_was_said(store: DialogStore) -> None:
     assert store.last_verdict() == wrong
 
 
-def hinted(
-    store: DialogStore, outcome: HintOutcome, text: str = "подсказка", *, sent: str | None = None
-) -> Received:
-    """A message that waited for a person, with a hint that somebody made something of."""
-    received = ask(store)
-    post(store, received, owner=Owner.WAITING, handoff=handoff_to())
-    dialog_id = received.dialog.dialog_id
-    store.take(dialog_id, "op-1", "Ольга")
-    said = store.add_operator_message(dialog_id, "op-1", "Ольга", sent or text)
+def hint_row(
+    received: Received, text: str, outcome: HintOutcome, sent: str, **more: object
+) -> dict[str, Any]:
+    """A settled hint as the table keeps it."""
     row: dict[str, Any] = {
-        "hint_id": f"h-{dialog_id}"[:64],
-        "dialog_id": dialog_id,
+        "hint_id": f"h-{next(_numbers)}",
+        "dialog_id": received.dialog.dialog_id,
         "message_id": received.message_id,
         "kind": "article",
         "position": 1,
@@ -153,9 +153,37 @@ def hinted(
         "citations": [{"article_id": "a-4"}],
         "confidence": 0.7,
         "made_at": "2026-03-02T12:00:00.000000Z",
+        "settled_at": "2026-03-02T12:00:00.000000Z",
         "outcome": outcome.value,
-        "sent_message_id": said["message_id"],
+        "sent_message_id": sent,
+        **more,
     }
+    known = {column.name for column in hints.columns}
+    spare = {"blanks": [], "source": {}, "snapshot": "0" * 16}
+    return row | {name: value for name, value in spare.items() if name in known}
+
+
+def sent_id(store: DialogStore, received: Received) -> str:
+    """Id of what the operator wrote."""
+    said = store.view(received.dialog.dialog_id)["messages"]
+    return str(next(m["message_id"] for m in said if m["author"]["kind"] == "human"))
+
+
+def hinted(
+    store: DialogStore,
+    outcome: HintOutcome,
+    text: str = "подсказка",
+    *,
+    sent: str | None = None,
+    **more: object,
+) -> Received:
+    """A message that waited for a person, with a hint that somebody made something of."""
+    received = ask(store)
+    post(store, received, owner=Owner.WAITING, handoff=handoff_to())
+    dialog_id = received.dialog.dialog_id
+    store.take(dialog_id, "op-1", "Ольга")
+    store.add_operator_message(dialog_id, "op-1", "Ольга", sent or text)
+    row = hint_row(received, text, outcome, sent_id(store, received), **more)
     with store._database.writing() as connection:
         connection.execute(insert(hints).values(row))
     store.note_hint(
@@ -186,6 +214,20 @@ def test_what_was_sent_is_known_by_message(store: DialogStore) -> None:
     sent = store.sent_answers([dialog_id])
     assert sent == {(dialog_id, received.message_id): "Заказ хранится 7 дней."}
     assert store.sent_answers([]) == {}
+
+
+def test_uses_of_hints_are_counted_once_a_message_that_was_sent(
+    store: DialogStore, clock: Clock
+) -> None:
+    edited = hinted(store, HintOutcome.EDITED, difference={"words": 2, "share": 0.5})
+    hinted(store, HintOutcome.IGNORED)
+    beside = hint_row(edited, "другая", HintOutcome.IGNORED, sent_id(store, edited))
+    with store._database.writing() as connection:
+        connection.execute(insert(hints).values(beside))
+    clock.turn(hours=1)
+    uses = store.hint_uses(Span(clock.now - timedelta(days=1), clock.now))
+    told = sorted((use.outcome.value, use.share_changed) for use in uses)
+    assert told == [("edited", 0.5), ("ignored", None)]
 
 
 def test_learning_is_written_down_and_found(store: DialogStore) -> None:
