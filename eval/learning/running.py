@@ -82,7 +82,7 @@ def learn(store: DialogStore, parts: Parts, wish: Wish, step: Step) -> dict[str,
             why = [f"nothing was approved or taken back since learning {learnt['id']}"]
             return told | _nothing(serving, why)
         proposal = propose(_ground(lessons, serving, learnt, parts, wish), step)
-        kind, layers, more = _chosen(proposal, serving, learnt, lessons)
+        kind, layers, more = choose(proposal, serving, learnt, lessons)
         document = told | {
             "kind": kind.value,
             "figures": dict(proposal.figures),
@@ -154,7 +154,7 @@ def _is_same(learnt: Mapping[str, Any], lessons: Lessons) -> bool:
     return frozenset(learnt["verdicts"]) == lessons.numbers
 
 
-def _chosen(
+def choose(
     proposal: Proposal, serving: Knowledge, learnt: Mapping[str, Any] | None, lessons: Lessons
 ) -> tuple[LearningKind, Layers, list[str]]:
     """What is published, and what more is to be said of it."""

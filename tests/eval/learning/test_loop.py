@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,11 @@ from assistant.wiring import open_store
 from eval.bench.learning import live_through
 from eval.learning.running import alone
 from tests.assistant.conftest import ask, post
-from tests.conftest import Server
+from tests.conftest import Server, clean_environment
 from tests.eval.conftest import SAMPLE_DIALOGS
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-DIALOGS = SAMPLE_DIALOGS / "dialogs_ru.jsonl"
+SOME = 120
 
 
 def store_of(data_dir: Path) -> DialogStore:
@@ -33,8 +34,19 @@ def store_of(data_dir: Path) -> DialogStore:
 class Loop:
     """`souffleur learn …` on one data folder."""
 
-    def __init__(self, run: Run, data_dir: Path) -> None:
-        self._run, self._data_dir = run, data_dir
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "souffleur", *arguments],
+            env=clean_environment(),
+            cwd=self._data_dir,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
 
     def __call__(self, *arguments: str) -> dict[str, Any]:
         """The command's document."""
@@ -56,15 +68,24 @@ class Loop:
 
 
 @pytest.fixture
-def loop(run_command: Run, shop: Path) -> Loop:
-    return Loop(run_command, shop)
+def loop(shop: Path) -> Loop:
+    return Loop(shop)
+
+
+@pytest.fixture
+def some_dialogs(tmp_path: Path) -> Path:
+    """So many of the sample dialogs that it can be learnt from them in a short time."""
+    lines = (SAMPLE_DIALOGS / "dialogs_ru.jsonl").read_text(encoding="utf-8").split("\n")
+    path = tmp_path / "dialogs.jsonl"
+    path.write_text("\n".join(lines[:SOME]), encoding="utf-8")
+    return path
 
 
 def test_verdicts_teach_once_approved_and_no_longer_once_taken_back(
-    loop: Loop, shop: Path, start_server: Callable[..., Server]
+    loop: Loop, shop: Path, some_dialogs: Path, start_server: Callable[..., Server]
 ) -> None:
     before = loop.snapshot
-    said = live_through(DIALOGS, shop, 0.1, 0)
+    said = live_through(some_dialogs, shop, 0.1, 0)
     ids = {number for one in said for number in one.verdict_ids}
     server = start_server(shop)
     assert served_by(server) == before
