@@ -27,6 +27,7 @@ COMMANDS = {
     ),
     "outbox": ("assistant.outbox_commands", "outbox", "Deliveries to webhooks: list, replay."),
     "serve": ("api.commands", "serve", "Serve the HTTP API and the pages."),
+    "learn": ("eval.learning.commands", "learn", "What operators said: review it, learn from it."),
     "eval": ("eval.commands", "evaluation", "Measure against labelled dialogs."),
 }
 

@@ -24,6 +24,7 @@ from assistant.store.events import EVENT_TYPES
 from assistant.store.tickets import UNCHANGED, Unchanged
 from assistant.text import is_encodable
 from assistant.tickets import TicketStatus
+from assistant.verdicts import Review
 
 
 def whole_characters(text: str) -> str:
@@ -262,6 +263,13 @@ class TicketChangeBody(_Body):
     def until(self) -> datetime | Unchanged | None:
         """The expected time, as the store takes it."""
         return self.expected_at if "expected_at" in self.model_fields_set else UNCHANGED
+
+
+class ReviewBody(_Body):
+    """Whether a verdict may teach anything."""
+
+    review: Review
+    operator_id: Id
 
 
 class WebhookBody(_Body):

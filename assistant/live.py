@@ -76,8 +76,7 @@ def figures_of(store: Live, span: Span) -> Figures:
         calibration_error=error,
         ratings=len(scores),
         csat_mean=sum(scores) / len(scores) if scores else None,
-        hints=dict.fromkeys(HintOutcome, 0)
-        | Counter(settled.outcome for settled in store.hints_settled(span)),
+        hints=dict.fromkeys(HintOutcome, 0) | Counter(use.outcome for use in store.hint_uses(span)),
     )
 
 

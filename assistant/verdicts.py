@@ -39,6 +39,13 @@ class HintOutcome(StrEnum):
     IGNORED = "ignored"
 
 
+class Review(StrEnum):
+    """What somebody decided who looked at a mark: whether it may teach anything."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
 HINT_MARKS = {
     HintOutcome.ACCEPTED: MarkKind.HINT_ACCEPTED,
     HintOutcome.EDITED: MarkKind.HINT_EDITED,
@@ -50,6 +57,9 @@ HINT_RIGHT = {
     HintOutcome.IGNORED: False,
 }
 """Whether the hint was right. An edit may have changed the tone or the facts: nobody can tell."""
+
+USED_HINTS = frozenset({MarkKind.HINT_ACCEPTED, MarkKind.HINT_EDITED})
+"""Marks of hints that were sent, as they were or edited."""
 
 _PRECEDENCE: tuple[frozenset[MarkKind], ...] = (
     frozenset({MarkKind.OPERATOR}),
@@ -76,6 +86,13 @@ class Mark:
     confidence: float | None = None
     """Of a hint: the probability that it is right."""
     taken_back_at: datetime | None = None
+    review: Review | None = None
+    """None: nobody has looked at it yet."""
+
+    @property
+    def may_teach(self) -> bool:
+        """Whether something may be learnt from it: somebody approved it, nobody took it back."""
+        return self.review is Review.APPROVED and self.taken_back_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +112,12 @@ def verdict_of(marks: Sequence[Mark]) -> Verdict | None:
     Marks taken back do not count. Of the rest the first kind in this order decides that says
     anything, and of several marks of that kind the newest: an operator's own word; what was done
     with a hint; the dialog was opened again (wrong); the customer's rating (1 and 2 wrong, 4 and 5
-    right, 3 neither); the customer said that it did not help (wrong).
+    right, 3 neither); the customer said that it did not help (wrong). Hints that were passed over
+    say nothing where another one of that message was used: the operator chose among them.
     """
-    telling = [mark for mark in marks if mark.taken_back_at is None and mark.right is not None]
+    live = [mark for mark in marks if mark.taken_back_at is None]
+    passed_over = MarkKind.HINT_REJECTED if any(mark.kind in USED_HINTS for mark in live) else None
+    telling = [mark for mark in live if mark.right is not None and mark.kind is not passed_over]
     for kinds in _PRECEDENCE:
         of_these = [mark for mark in telling if mark.kind in kinds]
         if of_these:

@@ -88,14 +88,14 @@ def examples_of(
         labels = case.labels
         if labels.article_ids is not None or labels.wrong_article_ids is not None:
             outcome, sight = decider.consider(case.context())
-            if sight is not None and _tells(case, sight):
+            if sight is not None and tells(case, sight):
                 found.append(Example(case.dialog_id, outcome.lang, sight, labels.article_ids))
         if progress:
             progress()
     return found
 
 
-def _tells(case: Case, sight: Sight) -> bool:
+def tells(case: Case, sight: Sight) -> bool:
     """Whether the labels say if the best article answers: of one that nobody judged a verdict on
     another says nothing."""
     labels = case.labels

@@ -71,6 +71,17 @@ def load_datasets(paths: Sequence[Path]) -> list[Case]:
     return cases
 
 
+def cases_of_lines(name: str, lines: Sequence[str]) -> list[Case]:
+    """Every customer's turn of dialogs, one a line, that stand in no file; `name` is what a
+    complaint calls them. Raises DatasetError."""
+    seen: dict[str, str] = {}
+    return [
+        case
+        for number, line in enumerate(lines, start=1)
+        for case in _Line(Path(name), number).cases(line, seen)
+    ]
+
+
 def _lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8-sig").split("\n")

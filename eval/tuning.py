@@ -63,6 +63,25 @@ class Verdict:
         return self.gain_in_mrr[1] > 0
 
 
+@dataclass(frozen=True)
+class CrossFitted:
+    """Tunings that are each of all folds of dialogs but one, judged on that one."""
+
+    labelled: tuple[Labelled, ...]
+    folds: npt.NDArray[np.int64]
+    """(questions,)"""
+    tunings: tuple[Tuning, ...]
+    """Of each fold the one that was not learnt from it."""
+    before: Ranks
+    after: Ranks
+
+    @property
+    def verdict(self) -> Verdict:
+        """What tuning does where it was held back."""
+        gain = _gain(self.before, self.after)
+        return Verdict(len(self.labelled), _figures(self.before), _figures(self.after), gain)
+
+
 def tune(
     cases: Sequence[Case],
     knowledge: Knowledge,
@@ -75,27 +94,48 @@ def tune(
     Raises DatasetError when too few questions name an article of this knowledge base.
     """
     plain = replace(knowledge, tuning=None)
-    labelled = _labelled(cases, plain, understander)
-    before = ranks(plain, labelled)
+    found = cross_fit(cases, plain, understander, progress)
+    return learn_whole(found, plain, progress), found.verdict
+
+
+def cross_fit(
+    cases: Sequence[Case],
+    knowledge: Knowledge,
+    understander: Understander,
+    progress: Callable[[], object],
+) -> CrossFitted:
+    """What is learnt from all folds of dialogs but one, for each, and what it is worth on that one.
+    `knowledge` has nothing learnt about it.
+
+    Raises DatasetError when too few questions name an article of this knowledge base.
+    """
+    labelled = _labelled(cases, knowledge, understander)
+    before = ranks(knowledge, labelled)
     after = np.empty_like(before)
     folds = _folds(labelled)
+    tunings = []
     for fold in range(FOLDS):
         held_back = np.flatnonzero(folds == fold)
         learnt = _learn(
-            plain, [labelled[at] for at in np.flatnonzero(folds != fold).tolist()], progress
+            knowledge, [labelled[at] for at in np.flatnonzero(folds != fold).tolist()], progress
         )
         after[held_back] = ranks(
-            replace(plain, tuning=learnt), [labelled[at] for at in held_back.tolist()]
+            replace(knowledge, tuning=learnt), [labelled[at] for at in held_back.tolist()]
         )
-    verdict = Verdict(len(labelled), _figures(before), _figures(after), _gain(before, after))
-    tuning = _learn(plain, labelled, progress)
+        tunings.append(learnt)
+    return CrossFitted(tuple(labelled), folds, tuple(tunings), before, after)
+
+
+def learn_whole(found: CrossFitted, knowledge: Knowledge, progress: Callable[[], object]) -> Tuning:
+    """What is learnt from all of the questions."""
+    verdict = found.verdict
     about = {
         "questions": verdict.questions,
         "before": verdict.before,
         "after_on_held_back": verdict.after,
         "gain_in_mrr": verdict.gain_in_mrr,
     }
-    return replace(tuning, about=about), verdict
+    return replace(_learn(knowledge, found.labelled, progress), about=about)
 
 
 def steps() -> int:

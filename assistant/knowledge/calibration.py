@@ -6,6 +6,7 @@ does not hold for some other knowledge. Of the labelled questions only vectors a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Mapping, Set
@@ -49,6 +50,12 @@ class Calibration:
     """(cases, dimension): the labelled questions."""
     case_articles: tuple[tuple[str, ...], ...]
     """Of each the articles that answer it; empty where none does."""
+
+    @property
+    def identity(self) -> str:
+        """Names what was fitted, 16 digits: another fit has another one."""
+        said = json.dumps(dict(self.document), sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     def mismatch(self, model_id: str, tuning: str | None, texts: Set[bytes]) -> str | None:
         """Why it does not hold for knowledge like this; None when it does."""

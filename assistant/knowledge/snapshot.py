@@ -116,6 +116,12 @@ class Knowledge:
         """Names what was learnt; None where nothing was."""
         return self.tuning.identity if self.tuning else None
 
+    @property
+    def layers(self) -> dict[str, str | None]:
+        """Names what was learnt and lies over the articles; None where nothing does."""
+        held = self.calibration
+        return {"tuning": self.tuning_identity, "calibration": held.identity if held else None}
+
     def text_hashes(self) -> frozenset[bytes]:
         """Of every chunk the hash of its text as it is embedded, and those of its articles' further
         questions."""
@@ -229,14 +235,32 @@ class SnapshotStore:
         """The same knowledge with a fitted confidence, as a snapshot of its own."""
         return self._republish(knowledge, partial(save_calibration, calibration), CALIBRATION)
 
+    def publish_learnt(
+        self, knowledge: Knowledge, tuning: Tuning | None, calibration: Calibration | None
+    ) -> str:
+        """The same knowledge with exactly this learnt about it, in one step: at no moment does a
+        tuned index serve without the confidence that was fitted on it."""
+
+        def save(folder: Path) -> None:
+            if tuning:
+                save_tuning(tuning, folder)
+            if calibration:
+                save_calibration(calibration, folder)
+
+        return self._republish(knowledge, save, "tuning.*", CALIBRATION)
+
+    def keeps(self, snapshot_id: str) -> bool:
+        """Whether a snapshot is still there."""
+        return (self._snapshots / snapshot_id / "manifest.json").is_file()
+
     def publish_enriched(self, knowledge: Knowledge, enrichment: Enrichment) -> str:
         """The same knowledge with what a language model wrote about it, as a snapshot of its
         own."""
         return self._republish(knowledge, partial(save_enrichment, enrichment), ENRICHMENT)
 
-    def _republish(self, knowledge: Knowledge, save: Callable[[Path], None], replaced: str) -> str:
+    def _republish(self, knowledge: Knowledge, save: Callable[[Path], None], *replaced: str) -> str:
         aside = self._snapshots / ".building-snapshot"
-        ignored = shutil.ignore_patterns("manifest.json", replaced)
+        ignored = shutil.ignore_patterns("manifest.json", *replaced)
         shutil.copytree(self._snapshots / knowledge.snapshot_id, aside, ignore=ignored)
         save(aside)
         counts = {name: knowledge.manifest[name] for name in ("articles", "chunks", "sentences")}

@@ -123,16 +123,20 @@ learnings = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", String(32), nullable=False),
     Column("who", String(64), nullable=False),
-    # `calibration` or `tuning`.
+    # What was published (`assistant.store.learning.LearningKind`).
     Column("kind", String(16), nullable=False),
     # Number of the last verdict looked at, and how many labelled messages were learnt from.
     Column("last_verdict", Integer, nullable=False),
     Column("labels", Integer, nullable=False),
+    # Numbers of the verdicts that it rests on.
+    Column("verdicts", JSON, nullable=False),
     # Figures on held-back dialogs without and with it.
     Column("figures", JSON, nullable=False),
     # Snapshots of the knowledge base before and after; equal where nothing was published.
     Column("snapshot_before", String(128), nullable=False),
     Column("snapshot_after", String(128), nullable=False),
+    # Names what was published, whatever articles came since: `tuning`, `calibration`.
+    Column("layers", JSON, nullable=False),
     Column("undone_at", String(32)),
     sqlite_autoincrement=True,
 )

@@ -29,6 +29,7 @@ from assistant.store.database import Database
 from assistant.store.deliveries import Deliveries
 from assistant.store.dialog_lines import DialogLines
 from assistant.store.hinted import Hinted
+from assistant.store.learning import Learning
 from assistant.store.leases import LEASE_SECONDS, Lease
 from assistant.store.live import Live
 from assistant.store.looking import Reading
@@ -85,6 +86,7 @@ class DialogStore(
     Reading,
     DialogLines,
     Verdicts,
+    Learning,
     Live,
     ModelCalls,
     ModelReplies,
@@ -102,7 +104,8 @@ class DialogStore(
     `looking` what is only read, `verdicts` what people say of answers, `live` what is counted,
     `model_calls` what language models took, `model_replies` what they said, `events` what happened,
     `webhooks` who is told and `deliveries` what of, `rates` what is limited, `sessions` who is
-    signed in, `who_types` who types, `hinted` what operators were shown."""
+    signed in, `who_types` who types, `hinted` what operators were shown,
+    `learning` what is learnt from it."""
 
     def __init__(
         self,

@@ -77,13 +77,17 @@ class Closing:
 
 
 @dataclass(frozen=True)
-class HintSettled:
+class HintUse:
     """What became of the hints that an operator had before him when he wrote."""
 
     dialog_id: str
     at: datetime
+    """When he wrote."""
     outcome: HintOutcome
-    """Of the one that was used; ignored where none was."""
+    """Of the hint that was used; ignored where none was."""
+    share_changed: float | None
+    """Words changed in it, as a share of the longer text: 0 where it was sent as it was; None where
+    none was used or the difference is not kept."""
 
 
 class Live(StoreBase):
@@ -146,6 +150,24 @@ class Live(StoreBase):
                 for row in connection.execute(query)
             ]
 
+    def hint_uses(self, span: Span) -> list[HintUse]:
+        """What operators did when hints were shown, once for each message that they sent, oldest
+        first."""
+        query = (
+            select(hints)
+            .join(dialogs, dialogs.c.dialog_id == hints.c.dialog_id)
+            .where(span.holds(hints.c.settled_at), hints.c.outcome.is_not(None), _is_real)
+            .order_by(hints.c.settled_at, hints.c.hint_id)
+        )
+        found: dict[tuple[str, str], HintUse] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(query):
+                place, use = (row.dialog_id, row.sent_message_id), _hint_use(row)
+                known = found.get(place)
+                if known is None or known.outcome is HintOutcome.IGNORED:
+                    found[place] = use
+        return list(found.values())
+
     def closings(self, span: Span) -> list[Closing]:
         """Dialogs that were resolved, each once, oldest first."""
         query = (
@@ -171,23 +193,6 @@ class Live(StoreBase):
                 ):
                     found[row.dialog_id] = replace(known, reopened_at=at)
         return list(found.values())
-
-    def hints_settled(self, span: Span) -> list[HintSettled]:
-        """Operators' messages of a span in whose place hints were shown, and which came of them;
-        without evaluations."""
-        # In the order of the alphabet the one that was used comes before ignored ones.
-        best = func.min(hints.c.outcome).label("outcome")
-        query = (
-            select(hints.c.dialog_id, func.min(hints.c.settled_at).label("at"), best)
-            .join(dialogs, dialogs.c.dialog_id == hints.c.dialog_id)
-            .where(span.holds(hints.c.settled_at), _is_real)
-            .group_by(hints.c.dialog_id, hints.c.sent_message_id)
-        )
-        with self._database.reading() as connection:
-            return [
-                HintSettled(row.dialog_id, parse_stamp(row.at), HintOutcome(row.outcome))
-                for row in connection.execute(query)
-            ]
 
 
 _is_real = dialogs.c.channel != EVALUATION_CHANNEL
@@ -230,6 +235,12 @@ def _act(row: Row[Any], marks: list[Mark]) -> Act:
         cited=tuple(dict.fromkeys(item["article_id"] for item in row.citations or ())),
         marks=tuple(marks),
     )
+
+
+def _hint_use(row: Row[Any]) -> HintUse:
+    outcome, kept = HintOutcome(row.outcome), row.difference or {}
+    changed = 0.0 if outcome is HintOutcome.ACCEPTED else kept.get("share")
+    return HintUse(row.dialog_id, parse_stamp(row.settled_at), outcome, changed)
 
 
 def _by_an_operator(kind: str, payload: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from assistant.domain import Action, AuthorKind
 from assistant.errors import BadInputError, NotFoundError
 from assistant.store.rows import existing, message_row, new_key, parse_stamp
 from assistant.store.tables import messages, verdicts
-from assistant.verdicts import Mark, MarkKind
+from assistant.verdicts import Mark, MarkKind, Review
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ def mark_of(row: Row[Any]) -> Mark:
         article_ids=None if row.article_ids is None else tuple(row.article_ids),
         confidence=row.confidence,
         taken_back_at=parse_stamp(row.taken_back_at) if row.taken_back_at else None,
+        review=Review(row.review) if row.review else None,
     )
 
 
@@ -72,6 +73,9 @@ def mark_view(row: Row[Any]) -> dict[str, Any]:
         "who": row.who,
         "created_at": row.created_at,
         "taken_back_at": row.taken_back_at,
+        "review": row.review,
+        "reviewed_by": row.reviewed_by,
+        "reviewed_at": row.reviewed_at,
     }
 
 

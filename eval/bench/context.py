@@ -36,7 +36,6 @@ def _intents(texts: object) -> list[Intent]:
 
 def _reply(received: Received, text: str) -> dict[str, object]:
     cited = [{"article_id": "a-1", "title": "Доставка", "url": None, "quote": text}]
-    looked_at = [{"article_id": "a-1", "title": "Доставка", "url": None, "score": 0.5}]
     author = {"kind": "bot", "name": "Бот", "disclosure": "Отвечает бот."}
     return {
         "dialog_id": received.dialog.dialog_id,

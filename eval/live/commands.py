@@ -43,10 +43,23 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the judged dialogs as labelled ones, to learn from. Holds customers' words.",
 )
+@click.option(
+    "--unreviewed",
+    is_flag=True,
+    help="With --out: also verdicts that nobody has approved yet (`souffleur learn list`).",
+)
 @seed_option("bootstrap")
 @data_dir_option
 @json_option
-def live(days: float, out: Path | None, seed: int, data_dir: Path | None, as_json: bool) -> None:
+def live(
+    days: float,
+    *,
+    out: Path | None,
+    unreviewed: bool,
+    seed: int,
+    data_dir: Path | None,
+    as_json: bool,
+) -> None:
     """Measure recent real dialogs by what operators and customers said of them.
 
     Nothing is asked again: it reads what was decided and how it was judged. Dialogs of evaluations
@@ -54,15 +67,15 @@ def live(days: float, out: Path | None, seed: int, data_dir: Path | None, as_jso
     """
     from assistant.store.base import utc_now  # noqa: PLC0415 - only when asked
     from assistant.store.live import Span  # noqa: PLC0415
-    from eval.live.labelled import write_labelled  # noqa: PLC0415
     from eval.live.sample import read_sample  # noqa: PLC0415
 
-    store = _existing_store(settings_for(data_dir))
+    settings = settings_for(data_dir)
+    store = existing_store(settings)
     now = utc_now()
     sample = read_sample(store, Span(now - timedelta(days=days), now))
     document = _document(sample, seed)
     if out:
-        written = write_labelled(sample.marked_or_done, store.view, out)
+        written = _write(sample, store, settings, out, unreviewed=unreviewed)
         document["labelled"] = asdict(written) | {"path": str(written.path)}
         click.echo(_told(written), err=True)
     if as_json:
@@ -71,7 +84,23 @@ def live(days: float, out: Path | None, seed: int, data_dir: Path | None, as_jso
         _print(document)
 
 
-def _existing_store(settings: Settings) -> DialogStore:
+def _write(
+    sample: Sample, store: DialogStore, settings: Settings, out: Path, *, unreviewed: bool
+) -> Labelled:
+    from assistant.privacy.masker import Masker  # noqa: PLC0415 - loads the dictionary of names
+    from eval.live.labelled import teaching, write_labelled  # noqa: PLC0415
+
+    acts = teaching(sample.marked_or_done, unreviewed=unreviewed)
+    return write_labelled(
+        acts,
+        store.view,
+        out,
+        sent=store.sent_answers(list({act.dialog_id for act in acts})),
+        masker=Masker(settings.order_number_patterns),
+    )
+
+
+def existing_store(settings: Settings) -> DialogStore:
     """The store, which looking at must not create."""
     from sqlalchemy import make_url  # noqa: PLC0415
 
@@ -119,7 +148,8 @@ def _told(written: Labelled) -> str:
         f"labelled: {written.turns} messages of {written.dialogs} dialogs in {written.path}, of "
         f"{written.wrong} it is known only which article does not answer; {written.left_out} were "
         "judged without a word on articles and have no label. The file holds what customers wrote: "
-        "keep it on this machine."
+        "keep it on this machine. Verdicts that nobody approved are left out "
+        "(`souffleur learn list`), unless --unreviewed."
     )
 
 

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from assistant.domain import Action, HandoffReason, IntentLabel
 from assistant.live import LEAST_JUDGED
 from assistant.reliability import expected_calibration_error
-from assistant.verdicts import HINT_MARKS, Act, HintOutcome
+from assistant.store.live import HintUse
+from assistant.verdicts import HINT_MARKS, Act, HintOutcome, MarkKind
 from eval.live.sample import Sample
 from eval.metrics import (
     RESAMPLES,
@@ -167,17 +168,33 @@ def ratio_parts(sample: Sample) -> dict[str, list[Part]]:
             for act, verdict in judged
             if verdict.kind in _HINTS
         ],
-        "hint_acceptance": [
-            (settled.dialog_id, float(settled.outcome is HintOutcome.ACCEPTED), 1.0)
-            for settled in sample.hints
-        ],
-        "hint_use_rate": [
-            (settled.dialog_id, float(settled.outcome is not HintOutcome.IGNORED), 1.0)
-            for settled in sample.hints
-        ],
+        "flagged_rate": _share(answers, _is_flagged),
+        **_hint_parts(sample.hint_uses),
         "csat_mean": [(rating.dialog_id, float(rating.score), 1.0) for rating in sample.ratings],
         "reopened_rate": [
             (closing.dialog_id, float(closing.reopened), 1.0) for closing in sample.closings
+        ],
+    }
+
+
+def _is_flagged(act: Act) -> bool:
+    """Whether an operator says that the answer is wrong."""
+    verdict = act.verdict
+    return verdict is not None and verdict.kind is MarkKind.OPERATOR and not verdict.right
+
+
+def _hint_parts(uses: Sequence[HintUse]) -> dict[str, list[Part]]:
+    """Of every message that an operator sent with hints before him: whether one of them was sent as
+    it was, edited, or none; of those that were sent how much of it was changed."""
+    return {
+        **{
+            f"hint_{outcome.value}_rate": [
+                (use.dialog_id, float(use.outcome is outcome), 1.0) for use in uses
+            ]
+            for outcome in HintOutcome
+        },
+        "hint_edit_distance": [
+            (use.dialog_id, use.share_changed, 1.0) for use in uses if use.share_changed is not None
         ],
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from assistant.domain import Action
-from assistant.store.live import Closing, HintSettled, Live, Rating, Span
+from assistant.store.live import Closing, HintUse, Live, Rating, Span
 from assistant.verdicts import Act, Judged, Mark, judged_confidence
 
 LONGEST_WAIT = timedelta(days=7)
@@ -25,8 +25,7 @@ class Sample:
     """Also messages on which the bot was silent and a hint was judged."""
     ratings: Sequence[Rating]
     closings: Sequence[Closing]
-    hints: Sequence[HintSettled] = ()
-    """What became of the hints that operators had before them when they wrote."""
+    hint_uses: Sequence[HintUse] = ()
     judged_before: datetime | None = None
     """Judged are only acts of before then, since the younger ones had less time to be; None: all
     are. Closings are left out by whoever sets it."""
@@ -51,7 +50,7 @@ class Sample:
     @property
     def dialog_ids(self) -> list[str]:
         """Every dialog that anything happened in, in a fixed order."""
-        kinds = (self.marked_or_done, self.ratings, self.closings, self.hints)
+        kinds = (self.marked_or_done, self.ratings, self.closings, self.hint_uses)
         return sorted({item.dialog_id for items in kinds for item in items})
 
     @property
@@ -81,7 +80,7 @@ class Sample:
             [replace(act, marks=_marks_by(act, act.at + wait)) for act in acts],
             [rating for rating in self.ratings if part.start <= rating.at < part.end],
             [_closing_by(closing, closing.at + wait) for closing in closings if closing.at < until],
-            [settled for settled in self.hints if part.start <= settled.at < part.end],
+            [use for use in self.hint_uses if part.start <= use.at < part.end],
             judged_before=until,
         )
 
@@ -105,5 +104,5 @@ def _closing_by(closing: Closing, moment: datetime) -> Closing:
 
 def read_sample(store: Live, span: Span) -> Sample:
     """What happened in a span, without the dialogs of evaluations. Raises StoreError."""
-    acts, ratings, closings = store.acts(span), store.ratings(span), store.closings(span)
-    return Sample(span, acts, ratings, closings, store.hints_settled(span))
+    happened = store.acts(span), store.ratings(span), store.closings(span)
+    return Sample(span, *happened, store.hint_uses(span))

@@ -103,6 +103,9 @@ def test_verdict_is_shown_and_taken_back(client: httpx.Client, answered: dict[st
         "who": "op-1",
         "created_at": "",
         "taken_back_at": None,
+        "review": None,
+        "reviewed_by": None,
+        "reviewed_at": None,
     }
     assert dialog(client, answered["dialog_id"])["verdicts"] == [verdict]
     path = f"/v1/dialogs/{answered['dialog_id']}/verdicts/{verdict['verdict_id']}"

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.errors import BadInputError, MessageIdReusedError, NotFoundError, NotYoursError
 from assistant.store.dialogs import DialogStore
-from assistant.store.live import HintSettled, Span
+from assistant.store.live import HintUse, Span
 from assistant.verdicts import HintOutcome
 from tests.assistant.conftest import ask, waiting_dialog
 from tests.conftest import Clock
@@ -214,5 +214,5 @@ def test_each_answer_counts_once_by_the_hint_that_was_used(
     at = clock.now
     clock.turn(hours=1)
     span = Span(at.replace(year=2025), clock.now)
-    assert store.hints_settled(span) == [HintSettled(taken, at, HintOutcome.ACCEPTED)]
-    assert store.hints_settled(Span(at.replace(year=2024), at.replace(year=2025))) == []
+    assert store.hint_uses(span) == [HintUse(taken, at, HintOutcome.ACCEPTED, 0.0)]
+    assert store.hint_uses(Span(at.replace(year=2024), at.replace(year=2025))) == []

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.domain import Action
-from assistant.verdicts import Act, Mark, MarkKind, judged_confidence, right_by_score, verdict_of
+from assistant.verdicts import (
+    Act,
+    Mark,
+    MarkKind,
+    Review,
+    judged_confidence,
+    right_by_score,
+    verdict_of,
+)
 
 THEN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 _numbers = count(1)
@@ -67,6 +75,27 @@ def test_mark_taken_back_does_not_count() -> None:
     assert verdict.right is True
 
 
+@pytest.mark.parametrize(("used", "right"), [(True, True), (None, None)])
+def test_hint_that_was_passed_over_says_nothing_where_another_was_used(
+    used: bool | None, right: bool | None
+) -> None:
+    kind = MarkKind.HINT_ACCEPTED if used else MarkKind.HINT_EDITED
+    passed_over = mark(MarkKind.HINT_REJECTED, right=False)
+    verdict = verdict_of([mark(kind, right=used), passed_over])
+    assert (None if verdict is None else verdict.right) is right
+    ignored = verdict_of([passed_over])
+    assert ignored is not None
+    assert ignored.right is False
+
+
+def test_only_what_is_approved_and_stands_may_teach() -> None:
+    approved = {"review": Review.APPROVED}
+    assert mark(MarkKind.CSAT, right=True, **approved).may_teach
+    assert not mark(MarkKind.CSAT, right=True).may_teach
+    assert not mark(MarkKind.CSAT, right=True, review=Review.REJECTED).may_teach
+    assert not mark(MarkKind.CSAT, right=True, taken_back_at=THEN, **approved).may_teach
+
+
 @pytest.mark.parametrize(
     ("score", "right"), [(1, False), (2, False), (3, None), (4, True), (5, True)]
 )
@@ -96,7 +125,10 @@ def test_order_of_reading_changes_no_verdict(marks: list[Mark], random: object) 
 @given(some_marks)
 def test_verdict_is_that_of_a_mark_that_stands(marks: list[Mark]) -> None:
     verdict = verdict_of(marks)
-    standing = {(m.kind, m.right) for m in marks if m.taken_back_at is None and m.right is not None}
+    live = [m for m in marks if m.taken_back_at is None]
+    used = any(m.kind in (MarkKind.HINT_ACCEPTED, MarkKind.HINT_EDITED) for m in live)
+    told = [m for m in live if not (used and m.kind is MarkKind.HINT_REJECTED)]
+    standing = {(m.kind, m.right) for m in told if m.right is not None}
     assert (verdict is None) == (not standing)
     assert verdict is None or (verdict.kind, verdict.right) in standing
 

@@ -14,6 +14,7 @@ from assistant.settings import Settings
 from assistant.store.database import Database
 from assistant.store.dialogs import DialogStore
 from assistant.store.posting import Considered
+from assistant.verdicts import Review
 from eval.cases import load_cases
 from tests.assistant.conftest import ask, handoff_to, post
 
@@ -44,7 +45,7 @@ def test_what_was_judged_is_measured_and_written(
     of_evaluation = IncomingMessage(text="вопрос", channel="eval")
     post(store, store.receive(of_evaluation, "вопрос", "ru"))
     out = tmp_path / "judged.jsonl"
-    document = measured(run_command, tmp_path, "--out", str(out))
+    document = measured(run_command, tmp_path, "--out", str(out), "--unreviewed")
     assert (document["n_dialogs"], document["n_messages"]) == (5, 5)
     assert document["verdicts"] == {"operator": 4}
     metrics = document["metrics"]
@@ -60,6 +61,23 @@ def test_what_was_judged_is_measured_and_written(
     labels = [case.labels for case in load_cases(out)]
     assert [item.article_ids for item in labels] == [None, *[("a-1",)] * 3]
     assert labels[0].wrong_article_ids == ("a-1",)
+
+
+def test_what_nobody_approved_is_measured_but_not_written_to_learn_from(
+    run_command: Run, store: DialogStore, tmp_path: Path
+) -> None:
+    numbers = []
+    for number in range(3):
+        received = ask(store, f"вопрос {number}")
+        post(store, received, considered=Considered(0.9))
+        where = received.dialog.dialog_id, received.message_id
+        numbers.append(store.judge(*where, right=True, operator_id="op-1")["verdict_id"])
+    store.review_verdict(numbers[1], Review.APPROVED, "op-2")
+    store.review_verdict(numbers[2], Review.REJECTED, "op-2")
+    out = tmp_path / "judged.jsonl"
+    document = measured(run_command, tmp_path, "--out", str(out))
+    assert document["metrics"]["answer_precision"]["n"] == 3
+    assert [case.text for case in load_cases(out)] == ["вопрос 1"]
 
 
 def test_table_shows_a_dash_where_nothing_is_known(

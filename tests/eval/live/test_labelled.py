@@ -12,12 +12,16 @@ import pytest
 from assistant.deciding import Context
 from assistant.domain import Action, HandoffReason
 from assistant.errors import StoreError
-from assistant.verdicts import Act, Mark, MarkKind
+from assistant.privacy.masker import Masker
+from assistant.verdicts import Act, Mark, MarkKind, Review
 from assistant.wiring import Parts
 from eval.calibration import examples_of
 from eval.cases import load_cases
-from eval.live.labelled import Label, label_of, write_labelled
+from eval.live.labelled import Label, label_of, labelled_dialogs, teaching, write_labelled
 from tests.eval.live.acts import act, handoff, mark
+
+NOTHING_SENT: dict[str, Any] = {"sent": {}, "masker": Masker()}
+APPROVED = {"review": Review.APPROVED}
 
 
 def right(*article_ids: str) -> Label:
@@ -49,6 +53,56 @@ def wrong(*article_ids: str) -> Label:
 )
 def test_label_of_a_judged_answer(given: Mark, label: Label | None) -> None:
     assert label_of(act(given)) == label
+
+
+def edited(*article_ids: str, **more: Any) -> Mark:
+    return mark(None, MarkKind.HINT_EDITED, article_ids=article_ids, **more)
+
+
+@pytest.mark.parametrize(
+    ("marks", "label"),
+    [
+        ([edited("a-4", **APPROVED)], right("a-4")),
+        ([edited("a-4", **APPROVED), mark(False, MarkKind.CSAT)], right("a-4")),
+        ([edited("a-4", **APPROVED), edited("a-5", **APPROVED)], right("a-5")),
+        ([edited("a-4", **APPROVED), mark(right=False, article_ids=("a-9",))], right("a-9")),
+        ([edited("a-4", review=Review.REJECTED)], None),
+        ([edited(**APPROVED)], None),
+    ],
+)
+def test_edited_hint_tells_what_answers_once_somebody_looked_at_the_edit(
+    marks: list[Mark], label: Label | None
+) -> None:
+    assert label_of(handoff(HandoffReason.NO_EVIDENCE, *marks)) == label
+
+
+def test_hints_passed_over_do_not_make_the_article_of_the_used_one_wrong() -> None:
+    passed_over = mark(False, MarkKind.HINT_REJECTED, article_ids=("a-8",))
+    used = edited("a-4", **APPROVED)
+    assert label_of(handoff(HandoffReason.NO_EVIDENCE, used, passed_over)) == right("a-4")
+
+
+def test_only_what_was_approved_teaches() -> None:
+    approved, waits = mark(right=True, **APPROVED), mark(right=True)
+    rejected = mark(right=False, review=Review.REJECTED)
+    acts = [act(approved, rejected), act(waits), act(rejected)]
+    assert [item.marks for item in teaching(acts)] == [(approved,)]
+    assert [item.marks for item in teaching(acts, unreviewed=True)] == [(approved,), (waits,)]
+
+
+def test_what_the_operator_sent_is_the_answer_with_personal_data_masked() -> None:
+    used = handoff(HandoffReason.NO_EVIDENCE, edited("a-4", **APPROVED))
+    other = handoff(HandoffReason.NO_EVIDENCE, mark(False, MarkKind.HINT_REJECTED))
+    sent = {
+        (item.dialog_id, item.message_id): "Перезвоним вам на +7 916 123-45-67 завтра"
+        for item in (used, other)
+    }
+    found = labelled_dialogs([used, other], view_of(used, other), sent, Masker())
+    (line,) = found.lines
+    labels = json.loads(line)["turns"][0]["labels"]
+    assert labels["article_ids"] == ["a-4"]
+    assert "916" not in labels["answer"]
+    assert labels["answer"].startswith("Перезвоним вам на ")
 
 
 def test_right_answer_that_no_article_answers_tells_nothing() -> None:
@@ -102,7 +156,7 @@ def test_file_is_read_back_as_labelled_dialogs(tmp_path: Path) -> None:
         act(mark(right=False), dialog_id="d-only-wrong"),
     ]
     path = tmp_path / "judged.jsonl"
-    written = write_labelled(acts, view_of(*acts), path)
+    written = write_labelled(acts, view_of(*acts), path, **NOTHING_SENT)
     assert (written.dialogs, written.turns, written.wrong, written.left_out) == (2, 4, 2, 1)
     cases = load_cases(path)
     cited = ("a-1", "a-2")
@@ -135,7 +189,7 @@ def test_calibration_learns_from_right_and_from_wrong_answers(
         return {"dialog_id": dialog_id, "locale": "ru", "channel": "web", "messages": [said]}
 
     path = tmp_path / "judged.jsonl"
-    write_labelled([judged], view, path)
+    write_labelled([judged], view, path, **NOTHING_SENT)
     (example,) = examples_of(load_cases(path), shop_parts.decider)
     assert example.right is verdict
     assert example.article_ids == (cited if verdict else None)
@@ -148,7 +202,7 @@ def test_file_is_for_its_owner_alone(tmp_path: Path, known_before: bool) -> None
         path.write_text("old", encoding="utf-8")
         path.chmod(0o644)
     judged = act(mark(right=True))
-    write_labelled([judged], view_of(judged), path)
+    write_labelled([judged], view_of(judged), path, **NOTHING_SENT)
     assert path.stat().st_mode & 0o777 == 0o600
     assert len(load_cases(path)) == 1
     assert list(tmp_path.iterdir()) == [path]
@@ -162,6 +216,6 @@ def test_failure_leaves_the_file_as_it_was(tmp_path: Path) -> None:
         raise StoreError(f"{dialog_id} is gone")
 
     with pytest.raises(StoreError):
-        write_labelled([act(mark(right=True))], gone, path)
+        write_labelled([act(mark(right=True))], gone, path, **NOTHING_SENT)
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -10,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.domain import Action, HandoffReason
-from assistant.store.live import Closing, Rating
-from assistant.verdicts import MarkKind
+from assistant.store.live import Closing, HintUse, Rating
+from assistant.verdicts import HintOutcome, MarkKind
 from eval.live.measures import LEAST_FOR_DRIFT, changes, estimate_all, ratio_parts
 from tests.eval.live.acts import START, act, handoff, mark, sample
 
@@ -221,3 +222,38 @@ def test_interval_of_a_share_holds_its_value(acts: list) -> None:
             assert metric.ci_low is not None
             assert metric.ci_high is not None
             assert metric.ci_low - 1e-4 <= metric.value <= metric.ci_high + 1e-4
+
+
+def use(outcome: HintOutcome, changed: float | None, dialog_id: str) -> HintUse:
+    return HintUse(dialog_id, START + timedelta(days=1), outcome, changed)
+
+
+def test_uses_of_hints_are_shares_of_what_operators_sent_with_hints_before_them() -> None:
+    uses = (
+        use(HintOutcome.ACCEPTED, 0.0, "d-1"),
+        use(HintOutcome.EDITED, 0.5, "d-2"),
+        use(HintOutcome.IGNORED, None, "d-3"),
+        use(HintOutcome.IGNORED, None, "d-4"),
+    )
+    found = estimate_all(replace(sample(), hint_uses=uses))
+    values = {name: (found[name].value, found[name].n) for name in found if "hint_" in name}
+    assert values == {
+        "hint_precision": (None, 0),
+        "hint_accepted_rate": (0.25, 4),
+        "hint_edited_rate": (0.25, 4),
+        "hint_ignored_rate": (0.5, 4),
+        "hint_edit_distance": (0.25, 2),
+    }
+
+
+def test_flagged_are_answers_that_operators_call_wrong() -> None:
+    found = estimate_all(
+        sample(
+            act(mark(right=False)),
+            act(mark(right=True)),
+            act(mark(False, MarkKind.CSAT)),
+            act(),
+            handoff(HandoffReason.NO_EVIDENCE, mark(right=False)),
+        )
+    )
+    assert (found["flagged_rate"].value, found["flagged_rate"].n) == (0.25, 4)

@@ -53,6 +53,8 @@ def test_verdicts_of_operators_become_a_calibration(
     assert right > wrong > 0
     before, judged = SnapshotStore(shop).current_id(), tmp_path / "judged.jsonl"
     where = ("--data-dir", str(shop))
+    approved = run_command("learn", "approve", "--all", *where)
+    assert approved.returncode == 0, approved.stderr
     told = run_command("eval", "live", "--out", str(judged), *where, "--json")
     assert told.returncode == 0, told.stderr
     precision = json.loads(told.stdout)["metrics"]["answer_precision"]

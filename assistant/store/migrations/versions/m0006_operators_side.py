@@ -142,8 +142,10 @@ def _learning_tables() -> Iterator[tuple[Any, ...]]:
         _text("kind", 16),
         sa.Column("last_verdict", sa.Integer, nullable=False),
         sa.Column("labels", sa.Integer, nullable=False),
+        sa.Column("verdicts", sa.JSON, nullable=False),
         sa.Column("figures", sa.JSON, nullable=False),
         _text("snapshot_before", 128),
         _text("snapshot_after", 128),
+        sa.Column("layers", sa.JSON, nullable=False),
         _text("undone_at", 32, null=True),
     )

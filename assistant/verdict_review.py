@@ -1,0 +1,115 @@
+"""Verdicts as people who review them see them, personal data masked, and who may decide what.
+
+Nothing is learnt from a verdict until somebody has approved it, and that is not who gave it: four
+eyes, unless an administrator decides. To reject one's own is as good as taking it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from assistant.errors import AccessDeniedError
+from assistant.privacy.masker import Masker
+from assistant.privacy.masking import Masking
+from assistant.store.learning import Learning, LearningKind, ReviewState, ToReview
+from assistant.verdicts import MarkKind, Review
+
+
+class VerdictReview:
+    """Listing, approving and rejecting."""
+
+    def __init__(self, store: Learning, masker: Masker) -> None:
+        self._store = store
+        self._masker = masker
+
+    def page(
+        self,
+        state: ReviewState | None = ReviewState.PENDING,
+        *,
+        kinds: Sequence[MarkKind] = (),
+        after: int = 0,
+        limit: int = 50,
+    ) -> tuple[list[dict[str, Any]], int | None]:
+        """Verdicts by number, those above `after`, and the number to go on after; None at the end.
+        No state: all of them; no kinds: of every kind."""
+        rows = self._store.to_review(state, kinds=kinds, after=after, limit=limit + 1)
+        page = [self._document(row) for row in rows[:limit]]
+        return page, page[-1]["verdict_id"] if len(rows) > limit else None
+
+    def counts(self, after: int = 0) -> dict[str, Any]:
+        """What there is above a number: of each state how many, of hints and answers what was said
+        of them."""
+        by_state = self._store.verdict_counts(after)
+        live = [kinds for state, kinds in by_state.items() if state != ReviewState.TAKEN_BACK]
+
+        def count(*names: str) -> int:
+            return sum(kinds.get(name, 0) for kinds in live for name in names)
+
+        return {
+            "states": {state: sum(kinds.values()) for state, kinds in by_state.items()},
+            "hints": {
+                "accepted": count("hint_accepted/right"),
+                "edited": count("hint_edited/neither"),
+                "ignored": count("hint_rejected/wrong"),
+            },
+            "flagged_wrong": count("operator/wrong"),
+            "confirmed_right": count("operator/right"),
+            "reopened": count("reopened/wrong"),
+            "not_helped": count("not_helped/wrong"),
+            "rated": {"good": count("csat/right"), "bad": count("csat/wrong")},
+        }
+
+    def decide(
+        self, verdict_id: int, decision: Review, who: str, *, is_admin: bool
+    ) -> dict[str, Any]:
+        """Approve or reject. `learnt_in` names the learnings that rest on it already: they stay as
+        they are, the next one goes by this decision.
+
+        Raises NotFoundError, ConflictError for one that was taken back, AccessDeniedError for one's
+        own verdict.
+        """
+        mark = self._store.verdict(verdict_id)
+        if decision is Review.APPROVED and mark["who"] == who and not is_admin:
+            raise AccessDeniedError(
+                f"verdict {verdict_id} is yours: another operator approves it, or an admin's key"
+            )
+        return self._masked(self._store.review_verdict(verdict_id, decision, who))
+
+    def take_back(self, verdict_id: int) -> dict[str, Any]:
+        """It no longer counts. Raises NotFoundError."""
+        return self._masked(self._store.withdraw_verdict(verdict_id))
+
+    def _document(self, row: ToReview) -> dict[str, Any]:
+        masking = Masking(self._masker)
+        texts = {"customer": row.asked, "said": row.said, "sent": row.sent}
+        masked = {name: text and masking.mask(text).text for name, text in texts.items()}
+        reason = row.mark["reason"]
+        about = {"reason": reason and masking.mask(reason).text, "action": row.action}
+        return {**row.mark, **about, **masked}
+
+    def _masked(self, mark: Mapping[str, Any]) -> dict[str, Any]:
+        reason = mark["reason"]
+        return {**mark, "reason": reason and Masking(self._masker).mask(reason).text}
+
+
+def learning_view(row: Mapping[str, Any], *, serves: bool) -> dict[str, Any]:
+    """A learning as the API and the commands show it; `serves`: it is what answers now."""
+    shown = ("at", "who", "kind", "last_verdict", "labels", "figures")
+    return {
+        "learning_id": row["id"],
+        **{name: row[name] for name in shown},
+        "verdicts": len(row["verdicts"]),
+        "snapshot_before": row["snapshot_before"],
+        "snapshot_after": row["snapshot_after"],
+        "undone_at": row["undone_at"],
+        "serves": serves,
+    }
+
+
+def serves(row: Mapping[str, Any] | None, layers: Mapping[str, str | None]) -> bool:
+    """Whether what the learning that stands (`Learning.standing_learning`) published is part of
+    what serves, whose `layers` these are; also when articles were published since."""
+    if row is None or row["kind"] == LearningKind.FORGOT:
+        return False
+    return all(layers.get(name) == identity for name, identity in row["layers"].items())
