@@ -254,6 +254,7 @@ class Assistant:
             ),
             ticket=self._ticket_for(outcome, turn.text),
             contact=asdict(outcome.contact) if outcome.contact else None,
+            raised=outcome.raised,
             take_in=take_in and turn.attempts <= MOST_TAKEN_IN,
             decided_for=decided.decided_for,
             courtesy=Courtesy(

@@ -15,6 +15,7 @@ from assistant.domain import (
     Intent,
     Owner,
     Passage,
+    Priority,
     Signal,
 )
 from assistant.language_models.ledger import known_cost
@@ -52,6 +53,9 @@ class Outcome:
     handoff: Handoff | None = None
     contact: Contact | None = None
     """How the customer can be reached, where a person who takes the dialog should know it."""
+    raised: Priority | None = None
+    """How urgent this message is by the routing rules, where its dialog waits already; None where
+    it says nothing of that."""
     passages: tuple[Passage, ...] = ()
     topic: str | None = None
     """What the dialog is about; None where it cannot be told."""

@@ -26,6 +26,7 @@ from assistant.domain import (
 from assistant.handoff import (
     Situation,
     Staffing,
+    facts_of,
     make_handoff,
     tell_customer,
     topic_in,
@@ -36,7 +37,7 @@ from assistant.history import last_said, was_told
 from assistant.knowledge.snapshot import Knowledge
 from assistant.known import Known
 from assistant.replies import Outcome
-from assistant.routing import Rule
+from assistant.routing import Rule, choose
 from assistant.understanding import Understanding
 from assistant.waiting import answer_to_remark, asks_how_long
 from assistant.writing.task import Listener, Written
@@ -150,7 +151,9 @@ class Speaker:
     def hand_over(self, case: Pending, reason: HandoffReason) -> Outcome:
         """Hand over and say so; a dialog that waits already is not handed over again."""
         if case.context.owner is Owner.WAITING and reason is not HandoffReason.UNSAFE:
-            return self._still_waiting(case, reason)
+            is_open = case.staffing.of(None).open_now
+            route = choose(self._rules, facts_of(_situation(case), is_open=is_open))
+            return replace(self._still_waiting(case, reason), raised=route.priority)
         situation = _situation(case)
         case.contact = self._contacts.left_in(case.context.text)
         made = make_handoff(reason, situation, case.staffing, self._operators_lang, self._rules)

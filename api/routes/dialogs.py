@@ -149,10 +149,11 @@ def call_a_person(
 @router.post("/dialogs/{dialog_id}/take")
 @audited("dialog.take")
 def take(
-    dialog_id: DialogId, body: OperatorBody, service: ServiceHere, _operator: OperatorCaller
+    dialog_id: DialogId, body: OperatorBody, service: ServiceHere, operator: OperatorCaller
 ) -> dict[str, Any]:
     """Take a dialog; 409 when another operator has it."""
-    name = body.operator_name or body.operator_id
+    name = operator.session.name if operator.session else body.operator_name
+    name = name or body.operator_id
     service.assistant.store.take(dialog_id, body.operator_id, name)
     return state_of(service, dialog_id)
 

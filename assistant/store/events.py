@@ -20,6 +20,7 @@ from assistant.store.tables import events, messages
 EVENT_TYPES = frozenset(MOVES.values()) | {
     "dialog.transferred",
     "note.added",
+    "priority.raised",
     "message.created",
     "csat.received",
     "csat.commented",

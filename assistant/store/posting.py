@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Delete, Row, delete, func, select, update
 
-from assistant.domain import Action, AuthorKind, HandoffReason, Owner, Signal
+from assistant.domain import Action, AuthorKind, HandoffReason, Owner, Priority, Signal
 from assistant.ownership import BOT, CUSTOMER
 from assistant.store.marks import NewMark, insert_mark, last_answer
 from assistant.store.moves import Moving
@@ -36,6 +36,8 @@ class Considered:
     """What a language model found lacking in the articles; personal data are placeholders."""
 
 
+_URGENCY = tuple(Priority)
+"""The most urgent first."""
 NOTHING_CONSIDERED = Considered(None)
 
 
@@ -52,6 +54,8 @@ class Proposal:
     contact: dict[str, Any] | None
     """How the customer says he can be reached."""
     courtesy: Courtesy
+    raised: Priority | None
+    """How urgent the message is, where its dialog waits already."""
     decided_for: Owner
     """Whose the dialog was when it was decided."""
 
@@ -70,6 +74,7 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
         considered: Considered = NOTHING_CONSIDERED,
         ticket: HandoffTicket | None = None,
         contact: dict[str, Any] | None = None,
+        raised: Priority | None = None,
         take_in: bool = False,
         courtesy: Courtesy = PLAIN,
         decided_for: Owner | None = None,
@@ -91,6 +96,7 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
             ticket,
             contact,
             courtesy,
+            raised,
             turn.dialog.owner if decided_for is None else decided_for,
         )
         try:
@@ -147,6 +153,7 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
         self._write_down_earlier(connection, turn, reply, proposed.silent_reply)
         self._mark_if_not_helped(connection, row, turn.rows[0], reply)
         self._settle(connection, row, new_owner, handoff, proposed.contact)
+        self._raise_priority(connection, row, proposed.raised)
         if row.owner == Owner.HUMAN and not answered_by_a_person:
             self._wait_for_a_person(connection, row)
         return reply
@@ -245,6 +252,22 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
             .values(updated_at=self._stamp(), **values)
         )
         self._event(connection, row.dialog_id, "handoff.requested", told)
+
+    def _raise_priority(self, connection: Connection, row: Row[Any], to: Priority | None) -> None:
+        """A dialog that waits becomes more urgent, never less; its place by time is kept."""
+        if to is None or row.owner != Owner.WAITING:
+            return
+        handoff = existing(connection, row.dialog_id).handoff or {}
+        before = handoff.get("priority")
+        if before is None or _URGENCY.index(to) >= _URGENCY.index(before):
+            return
+        connection.execute(
+            update(dialogs)
+            .where(dialogs.c.dialog_id == row.dialog_id)
+            .values(handoff=handoff | {"priority": to.value})
+        )
+        told = {"priority": to.value, "previous_priority": before}
+        self._event(connection, row.dialog_id, "priority.raised", told)
 
     def post_handoff(
         self,

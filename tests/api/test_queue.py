@@ -51,6 +51,22 @@ def test_urgent_ones_come_first_and_the_oldest_among_equals(queue: httpx.Client)
     assert [row["dialog_id"] for row in plain] == opened, "the order as it was"
 
 
+def test_complaint_of_somebody_who_waits_makes_it_more_urgent(queue: httpx.Client) -> None:
+    first, second = (open_dialog(queue, "позовите оператора") for _ in range(2))
+    with EventStream(str(queue.base_url).rstrip("/"), dialog_id=second) as stream:
+        reply = queue.post("/v1/messages", json={"text": COMPLAINT, "dialog_id": second}).json()
+        told = next(event for event in stream if event.name == "priority.raised")
+    assert reply["handoff"] is None, "he is not handed over twice"
+    assert told.data["data"] == {"priority": "high", "previous_priority": "normal"}
+    rows = all_pages(queue, owner="waiting", order="priority")
+    assert [(row["dialog_id"], row["priority"]) for row in rows] == [
+        (second, "high"),
+        (first, "normal"),
+    ]
+    queue.post("/v1/messages", json={"text": "позовите оператора", "dialog_id": second})
+    assert queue.get(f"/v1/dialogs/{second}").json()["priority"] == "high", "never less"
+
+
 def test_dialogs_of_all_owners_have_a_place(queue: httpx.Client) -> None:
     with_bot = open_dialog(queue, "спасибо")
     complaint = open_dialog(queue, COMPLAINT)
