@@ -19,6 +19,7 @@ COMMANDS = {
     "ground": ("assistant.commands", "ground", "Check claims against their evidence."),
     "route": ("assistant.commands", "route", "Try the routing rules on a message."),
     "mask": ("assistant.commands", "mask", "Replace personal data in texts by placeholders."),
+    "review": ("assistant.review_commands", "review", "Advice on operators' drafts."),
     "customer": (
         "assistant.customer_commands",
         "customer",

@@ -35,6 +35,7 @@ from api.routes import (
     notes,
     notices,
     sessions,
+    review,
     tickets,
     typing,
     verdicts,
@@ -46,6 +47,7 @@ from api.shared_rates import DatabaseStorage
 from assistant.article_search import ArticleSearch
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
+from assistant.review.warming import warm_up_beside
 from assistant.rounds import Rounds
 from assistant.settings import Settings
 from assistant.wiring import (
@@ -53,6 +55,8 @@ from assistant.wiring import (
     build_assistant,
     build_contexts,
     build_hint_desk,
+    build_review_contexts,
+    build_reviewer,
     build_unasked,
     rounds_of,
 )
@@ -73,6 +77,7 @@ _ROUTES = (
     customers,
     audit,
     notices,
+    review,
     events,
     webhooks,
     health,
@@ -125,6 +130,8 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
     )
     counts = DatabaseStorage(store) if settings.is_one_of_several else MemoryStorage()
     sessions = SessionDesk(store, settings)
+    reviewer, review_contexts = build_reviewer(settings), build_review_contexts(assistant, parts)
+    warm_up_beside(reviewer.warm_up, review_contexts.warm_up)
     return Service(
         assistant=assistant,
         parts=parts,
@@ -139,6 +146,8 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
         articles=ArticleSearch(parts.decider, parts.understander),
         hints=build_hint_desk(assistant, parts),
         contexts=build_contexts(assistant, parts),
+        reviewer=reviewer,
+        review_contexts=review_contexts,
     )
 
 

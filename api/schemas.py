@@ -26,7 +26,8 @@ from assistant.text import is_encodable
 from assistant.tickets import TicketStatus
 
 
-def _whole(text: str) -> str:
+def whole_characters(text: str) -> str:
+    """Refuses half a character and NUL, which no database keeps."""
     if not is_encodable(text):
         raise ValueError("holds half of a character (a lone surrogate)")
     if "\0" in text:
@@ -35,7 +36,9 @@ def _whole(text: str) -> str:
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")]
-MessageId = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_whole)]
+MessageId = Annotated[
+    str, StringConstraints(min_length=1, max_length=100), AfterValidator(whole_characters)
+]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
 
 Label = Annotated[str, StringConstraints(max_length=64)]
@@ -46,14 +49,16 @@ _ATTRIBUTES_CHARACTERS = 8000
 Remark = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
-    AfterValidator(_whole),
+    AfterValidator(whole_characters),
 ]
 Subject = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_whole),
+    AfterValidator(whole_characters),
 ]
-ArticleId = Annotated[str, StringConstraints(min_length=1, max_length=512), AfterValidator(_whole)]
+ArticleId = Annotated[
+    str, StringConstraints(min_length=1, max_length=512), AfterValidator(whole_characters)
+]
 
 
 class _Body(BaseModel):
@@ -216,7 +221,7 @@ class NoticeBody(_Body):
     """What a customer is told first."""
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    text: Annotated[str, AfterValidator(_whole)]
+    text: Annotated[str, AfterValidator(whole_characters)]
     dialog_id: Id | None = None
     """Where it goes; the customer's latest dialog when absent."""
     notice_id: MessageId | None = None

@@ -20,6 +20,8 @@ from assistant.errors import AccessDeniedError, NotFoundError, NotYouError
 from assistant.hints.desk import HintDesk
 from assistant.operator_context.contexts import OperatorContexts
 from assistant.pipeline import Assistant
+from assistant.review.of_dialog import ReviewContexts
+from assistant.review.reviewing import Reviewer
 from assistant.settings import Settings
 from assistant.unasked import Unasked
 from assistant.wiring import Parts
@@ -42,6 +44,8 @@ class Service:
     articles: ArticleSearch
     hints: HintDesk
     contexts: OperatorContexts
+    reviewer: Reviewer
+    review_contexts: ReviewContexts
 
 
 def service_of(request: Request) -> Service:

@@ -54,25 +54,43 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, ensure_ascii=False))
 
 
-def read_lines(file: str, *fields: str, lists: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+def read_lines(
+    file: str,
+    *fields: str,
+    lists: Sequence[str] = (),
+    check: Callable[[dict[str, Any], str], None] | None = None,
+) -> Iterator[dict[str, Any]]:
     """Objects of a JSON lines file (`-` is standard input) that hold `fields` as text and `lists`
-    as lists of texts.
+    as lists of texts; `check` looks at each with its place ("FILE:LINE") for whatever else.
 
     Raises DatasetError naming file, line and field.
     """
     if file == "-":
-        yield from _parse(sys.stdin.buffer, "standard input", fields, lists)
+        yield from _checked(sys.stdin.buffer, "standard input", fields, lists, check)
         return
     try:
         with Path(file).open("rb") as lines:
-            yield from _parse(lines, file, fields, lists)
+            yield from _checked(lines, file, fields, lists, check)
     except OSError as error:
         raise DatasetError(f"{file} cannot be read: {error}") from error
 
 
+def _checked(
+    lines: Iterable[bytes],
+    name: str,
+    fields: Sequence[str],
+    lists: Sequence[str],
+    check: Callable[[dict[str, Any], str], None] | None,
+) -> Iterator[dict[str, Any]]:
+    for number, row in _parse(lines, name, fields, lists):
+        if check is not None:
+            check(row, f"{name}:{number}")
+        yield row
+
+
 def _parse(
     lines: Iterable[bytes], name: str, fields: Sequence[str], lists: Sequence[str]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, start=1):
         bare = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         if not bare.strip():
@@ -84,16 +102,17 @@ def _parse(
         if not isinstance(row, dict):
             raise DatasetError(f"{name}:{number}: not an object")
         for field in fields:
-            _check_text(row.get(field), f"{name}:{number}: {field!r}")
+            check_text(row.get(field), f"{name}:{number}: {field!r}")
         for field in lists:
             if not isinstance(row.get(field), list):
                 raise DatasetError(f"{name}:{number}: {field!r} is missing or not a list")
             for at, text in enumerate(row[field], start=1):
-                _check_text(text, f"{name}:{number}: text {at} of {field!r}")
-        yield row
+                check_text(text, f"{name}:{number}: text {at} of {field!r}")
+        yield number, row
 
 
-def _check_text(value: Any, place: str) -> None:
+def check_text(value: Any, place: str) -> None:
+    """Raises DatasetError, which says where, for what is no text that can be stored."""
     if not isinstance(value, str):
         raise DatasetError(f"{place} is missing or not text")
     if not is_encodable(value):

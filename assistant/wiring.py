@@ -49,6 +49,10 @@ from assistant.outbox.targets import Targets
 from assistant.pipeline import Assistant
 from assistant.privacy.masker import Masker
 from assistant.retention import ROUND_SECONDS, Retention
+from assistant.review.of_dialog import ReviewContexts, ReviewSources
+from assistant.review.remembering import RememberingMasker
+from assistant.review.reviewing import Reviewer
+from assistant.review.spelling import Dictionaries
 from assistant.rounds import Round
 from assistant.routing import Rule, load_rules
 from assistant.settings import Settings
@@ -289,6 +293,20 @@ def build_crm(settings: Settings) -> Crm | None:
         cache_seconds=settings.crm_cache_seconds,
         fields=settings.crm_field_paths,
     )
+def build_reviewer(settings: Settings) -> Reviewer:
+    """What reviews operators' drafts."""
+    return Reviewer(RememberingMasker(settings.order_number_patterns), Dictionaries())
+
+
+def build_review_contexts(assistant: Assistant, parts: Parts) -> ReviewContexts:
+    """Gathers what is known of a dialog while its operator types."""
+    masker = RememberingMasker(parts.settings.order_number_patterns)
+    return ReviewContexts(assistant.store, build_review_sources(parts.library), masker)
+
+
+def build_review_sources(library: Library) -> ReviewSources:
+    """The articles that drafts are checked against."""
+    return ReviewSources(library.current, lambda: utc_now().date())
 
 
 def rounds_of(assistant: Assistant, parts: Parts) -> list[Round]:

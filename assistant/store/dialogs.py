@@ -29,6 +29,7 @@ from assistant.store.database import Database
 from assistant.store.deliveries import Deliveries
 from assistant.store.desk import Desk
 from assistant.store.dialog_lines import DialogLines
+from assistant.store.hinted import Hinted
 from assistant.store.leases import LEASE_SECONDS, Lease
 from assistant.store.live import Live
 from assistant.store.looking import Reading
@@ -92,6 +93,7 @@ class DialogStore(
     Rates,
     Sessions,
     WhoTypes,
+    Hinted,
 ):
     """All that is known of dialogs, in one database: here what customers say; `posting` has what
     the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a
