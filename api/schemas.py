@@ -130,8 +130,8 @@ class MessageBody(_Body):
 class SignInBody(_Body):
     """Who signs in, and with which key."""
 
-    name: Annotated[Name, AfterValidator(_whole)]
-    key: Annotated[str, StringConstraints(max_length=512), AfterValidator(_whole)] = ""
+    name: Annotated[Name, AfterValidator(whole_characters)]
+    key: Annotated[str, StringConstraints(max_length=512), AfterValidator(whole_characters)] = ""
     """Not needed where no key is set."""
 
 
@@ -186,7 +186,7 @@ class SaidBody(_Body):
     """A message of a dialog that is kept elsewhere."""
 
     author: Literal["customer", "bot", "operator"]
-    text: Annotated[str, StringConstraints(max_length=4000), AfterValidator(_whole)]
+    text: Annotated[str, StringConstraints(max_length=4000), AfterValidator(whole_characters)]
 
 
 class HintsBody(_Body):
