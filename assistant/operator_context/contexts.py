@@ -21,6 +21,7 @@ from assistant.operator_context.documents import (
     question_documents,
 )
 from assistant.operator_context.exchange import Exchange, read_exchange
+from assistant.operator_context.finding import MaskerOfOneDialog
 from assistant.operator_context.previous import open_tickets, previous_documents
 from assistant.operator_context.summary import Standing, summarise_for_operator
 from assistant.operator_context.words import ContextWords
@@ -57,7 +58,6 @@ class OperatorContexts:
         self._store = store
         self._intents = intents
         self._masker = masker
-        self._contacts = Contacts(masker)
         self._zone = zone
         self._crm = crm
         self._now = now
@@ -67,13 +67,13 @@ class OperatorContexts:
 
         Raises NotFoundError, StoreError.
         """
-        store, words = self._store, self._words(lang)
+        store, words, masker = self._store, self._words(lang), MaskerOfOneDialog(self._masker)
         view = store.view(dialog_id, after=NO_LIMIT)
         customer = Customer(**view["customer"])
         looking = self._look_up(customer, view["channel"])
         rows = store.previous_dialogs(dialog_id)
         said = store.said_by_customer(dialog_id)
-        known = find_known(said, self._masker)
+        known = find_known(said, masker)
         wrong = {
             mark["message_id"]
             for mark in store.marks(dialog_id)
@@ -81,7 +81,7 @@ class OperatorContexts:
             and mark["right"] is False
             and mark["taken_back_at"] is None
         }
-        exchange = read_exchange(store.lines(dialog_id), known, self._masker, wrong)
+        exchange = read_exchange(store.lines(dialog_id), known, masker, wrong)
         previous = previous_documents(rows, said, words)
         channels = list(dict.fromkeys([view["channel"], *(row["channel"] for row in rows)]))
         intent, ticket = self._intent(exchange), store.ticket_of(dialog_id)
@@ -101,7 +101,7 @@ class OperatorContexts:
             ticket=ticket,
             rating=(view["csat"] or {}).get("score"),
         )
-        contact = self._contact(view["handoff"], customer, exchange)
+        contact = _contact(masker, view["handoff"], customer, exchange)
         return self._document(standing, intent) | {
             "customer": {
                 "told": view["customer"],
@@ -119,7 +119,7 @@ class OperatorContexts:
     def of_messages(self, messages: Sequence[Mapping[str, str]], lang: str) -> dict[str, Any]:
         """The same of messages that are kept nowhere: `{"author": "customer|bot|operator",
         "text"}`, oldest first. Raises KeyError for another author."""
-        words = self._words(lang)
+        words, masker = self._words(lang), MaskerOfOneDialog(self._masker)
         lines = [
             Line(_AUTHORS[item["author"]], item["text"], message_id=f"{at}")
             for at, item in enumerate(messages)
@@ -129,8 +129,8 @@ class OperatorContexts:
             for line in reversed(lines)
             if line.author is AuthorKind.CUSTOMER
         ]
-        known = find_known(said, self._masker)
-        exchange = read_exchange(lines, known, self._masker)
+        known = find_known(said, masker)
+        exchange = read_exchange(lines, known, masker)
         intent = self._intent(exchange)
         label = intent["label"] if intent else None
         standing = Standing(exchange, words, NOBODY, known, intent=label)
@@ -138,7 +138,7 @@ class OperatorContexts:
             "customer": {
                 "told": None,
                 "crm": _Nobody().document(words),
-                "contact": self._contact(None, NOBODY, exchange),
+                "contact": _contact(masker, None, NOBODY, exchange),
                 "channels": [],
             },
             "previous_dialogs": [],
@@ -183,18 +183,19 @@ class OperatorContexts:
         shares = {label.value: round(share, 4) for label, share in found.probabilities.items()}
         return {"label": found.label.value, "probabilities": shares}
 
-    def _contact(
-        self, handoff: Mapping[str, Any] | None, customer: Customer, exchange: Exchange
-    ) -> dict[str, Any] | None:
-        """What he left last in this dialog; what the handoff keeps where he left it long ago."""
-        turns = [Turn(line.author, line.text) for line in exchange.lines]
-        said = customer_said(turns)[-_LATEST:]
-        found = self._contacts.known(customer, said)
-        if found is not None:
-            return {"kind": found.kind.value, "value": found.value}
-        kept: dict[str, Any] | None = (handoff or {}).get("contact")
-        is_taken_back = any(kept and kept["kind"] in withdrawn_in(text, ()) for text in said)
-        return None if is_taken_back else kept
+
+def _contact(
+    masker: Masker, handoff: Mapping[str, Any] | None, customer: Customer, exchange: Exchange
+) -> dict[str, Any] | None:
+    """What he left last in this dialog; what the handoff keeps where he left it long ago."""
+    turns = [Turn(line.author, line.text) for line in exchange.lines]
+    said = customer_said(turns)[-_LATEST:]
+    found = Contacts(masker).known(customer, said)
+    if found is not None:
+        return {"kind": found.kind.value, "value": found.value}
+    kept: dict[str, Any] | None = (handoff or {}).get("contact")
+    is_taken_back = any(kept and kept["kind"] in withdrawn_in(text, ()) for text in said)
+    return None if is_taken_back else kept
 
 
 _LATEST = 60

@@ -25,6 +25,8 @@ from assistant.text import stems, words
 
 _SAME = 0.8
 """Share of the words of two requests that are the same from which they are one said twice."""
+_COMPARED = 20
+"""With so many of his latest requests a new one is compared."""
 _FEW_STEMS = 2
 """With fewer all words must be the same: the others say nothing by themselves."""
 
@@ -153,7 +155,8 @@ class _Reader:
         if asked is not None and is_answer(line.text, asked, self._masker):
             return
         stemmed = frozenset(stems(text))
-        same = next((one for one in self.questions if _is_same(one, stemmed, line)), None)
+        latest = self.questions[-_COMPARED:]
+        same = next((one for one in latest if _is_same(one, stemmed, line)), None)
         if same is not None:
             same.times += 1
             same.helped = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import cache
 
 from assistant.care import is_closing_offer
 from assistant.domain import Signal
@@ -19,6 +20,8 @@ _WORDS, _TALK = "lexicon/requests", "lexicon/operators_talk"
 _FEW_WORDS = 3
 """Words up to which a message with such a signal says nothing else."""
 _WORDS_WITH_VALUES = 10
+_WORDS_OF_A_VALUE = 4
+"""An address has so many; a call for a person is hardly longer."""
 _STEMS_OF_AN_ANSWER = 4
 """Beside values; who says more tells something of his own."""
 _STEMS_OF_A_FOLLOW_UP = 1
@@ -64,8 +67,10 @@ def _without_calls(text: str) -> str:
 
 def asks_openly(text: str) -> bool:
     """Whether a message has a question mark or begins with a question word."""
-    opening = set(words(question_in(text))[:_FIRST_WORDS])
-    return "?" in text or bool(opening & set(read(_WORDS).content["question_words"]))
+    opening, lexicon = words(question_in(text))[:_FIRST_WORDS], read(_WORDS).content
+    if "?" in text or set(opening[:1]) & set(lexicon["question_openings"]):
+        return True
+    return bool(set(opening) & set(lexicon["question_words"]))
 
 
 def leans(text: str) -> bool:
@@ -99,13 +104,22 @@ def swears(text: str) -> bool:
 def only_gives(text: str, masker: Masker) -> bool:
     """Whether a message is a value («10432», «позовите человека, мой телефон …») with a call for a
     person at most, and asks nothing."""
-    if "?" in text or len(words(text)) > _WORDS_WITH_VALUES:
+    said = words(text)
+    if len(said) > _WORDS_WITH_VALUES or asks_openly(text):
+        return False
+    around = _around_values()
+    # Finding values takes longer than all the rest: not where it says too much beside them.
+    if sum(word.isalpha() and word not in around for word in said) > _WORDS_OF_A_VALUE:
         return False
     rest = _without_values(text, masker)
+    return rest != text and set(words(_without_calls(rest))) <= around
+
+
+@cache
+def _around_values() -> frozenset[str]:
     lexicon = read(_WORDS).content
     contact_words = read("lexicon/contacts").content["around"]
-    around = {*lexicon["around_values"], *lexicon["polite"], *contact_words}
-    return rest != text and set(words(_without_calls(rest))) <= around
+    return frozenset({*lexicon["around_values"], *lexicon["polite"], *contact_words})
 
 
 def calls_for_person(text: str) -> bool:
