@@ -293,6 +293,8 @@ def build_crm(settings: Settings) -> Crm | None:
         cache_seconds=settings.crm_cache_seconds,
         fields=settings.crm_field_paths,
     )
+
+
 def build_reviewer(settings: Settings) -> Reviewer:
     """What reviews operators' drafts."""
     return Reviewer(RememberingMasker(settings.order_number_patterns), Dictionaries())

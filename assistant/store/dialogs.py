@@ -27,7 +27,6 @@ from assistant.store.base import Clock, utc_now
 from assistant.store.customers import Customers
 from assistant.store.database import Database
 from assistant.store.deliveries import Deliveries
-from assistant.store.desk import Desk
 from assistant.store.dialog_lines import DialogLines
 from assistant.store.hinted import Hinted
 from assistant.store.leases import LEASE_SECONDS, Lease

@@ -34,7 +34,8 @@ def without_polling(page: Page) -> None:
     """What the page learns from now on it learns by the stream: timers of over a second rest."""
     page.add_init_script(
         "const plan = window.setTimeout;"
-        "window.setTimeout = (work, pause, ...rest) => plan(work, pause > 1000 ? 1e9 : pause, ...rest);"
+        "window.setTimeout = (work, pause, ...rest) =>"
+        " plan(work, pause > 1000 ? 1e9 : pause, ...rest);"
     )
 
 
