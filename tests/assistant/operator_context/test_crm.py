@@ -1,4 +1,4 @@
-"""The CRM is asked over real HTTP; however it fails, the operator sees why and waits for nothing."""
+"""The CRM is asked over real HTTP: however it fails, an operator sees why and nobody waits."""
 
 from __future__ import annotations
 
