@@ -29,15 +29,25 @@ def hints_document(hints: Sequence[Document], **fields: Any) -> Document:
     return plain | {"hints": list(hints)} | fields
 
 
-def give_hints(page: Page, document: Document, later: Sequence[Document] = ()) -> None:
-    """Answer `POST /v1/hints` by a stream: the document at once, then each of the later hints."""
+def give_hints(page: Page, document: Document, later: Sequence[Document] = ()) -> list[str | None]:
+    """Answer `POST /v1/hints` by a stream: the document at once, then each of the later hints.
+    Returns which hint the operator's messages name, as they are sent."""
+    named: list[str | None] = []
     said = [("hints", document), *(("hint", one) for one in later)]
     body = "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in said)
 
     def answer(route: Route) -> None:
         route.fulfill(body=body, content_type="text/event-stream")
 
+    def send_without_hint(route: Route) -> None:
+        # The server made no such hint and would refuse its id.
+        named.append(route.request.post_data_json.get("hint_id"))
+        said = {k: v for k, v in route.request.post_data_json.items() if k != "hint_id"}
+        route.continue_(post_data=said)
+
     page.route("**/v1/hints", answer)
+    page.route("**/operator-messages", send_without_hint)
+    return named
 
 
 def give_advice(page: Page, find: Callable[[str], Sequence[Document]]) -> list[str]:

@@ -127,7 +127,7 @@ export const searchArticles = (q, lang) =>
 
 // Hints as they are made: `hear(event, data)` for each event of the stream, until it ends.
 export async function streamHints(id, hear, signal) {
-  const response = await request("POST", "/v1/hints", { dialog_id: id }, { accept: "text/event-stream", signal });
+  const response = await request("POST", "/v1/hints", { dialog_id: id, locale: language }, { accept: "text/event-stream", signal });
   if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
     hear("final", await response.json());
     return;
