@@ -77,7 +77,7 @@ def loop(shop: Path) -> Loop:
 def live_through(data_dir: Path) -> list[int]:
     """Customers ask what opens the sample dialogs, an operator judges; returns the verdicts. An
     article is known of fewer messages than retrieval learns from, which takes minutes."""
-    assistant, _ = build_assistant(
+    assistant, parts = build_assistant(
         Settings(data_dir=data_dir, support_hours="", burst_seconds=0, _env_file=None)  # type: ignore[call-arg]
     )
     numbers: list[int] = []
@@ -88,7 +88,6 @@ def live_through(data_dir: Path) -> list[int]:
         document = assistant.reply(IncomingMessage(case.text, locale=case.locale)).document
         where = document["dialog_id"], document["message_id"]
         gold = case.labels.article_ids
-        found = (document["handoff"] or {}).get("passages")
         if document["action"] == "answer":
             cited = {item["article_id"] for item in document["reply"]["citations"]}
             right = bool(cited & set(gold))
@@ -96,13 +95,17 @@ def live_through(data_dir: Path) -> list[int]:
             if known < LEAST_TO_TUNE or not right:
                 mark = assistant.store.judge(*where, operator_id="op-1", right=right)
                 numbers.append(mark["verdict_id"])
-        elif found and found[0]["article_id"] not in gold:
+        elif document["action"] == "handoff":
+            found = parts.decider.see(case.context()).passages
+            best = found[0].article.article_id
+            if best in gold:
+                continue
             numbers.append(
                 assistant.store.note_hint(
                     *where,
                     HintOutcome.IGNORED,
                     confidence=0.5,
-                    article_ids=[found[0]["article_id"]],
+                    article_ids=[best],
                     operator_id="op-1",
                 )
             )
