@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from assistant.command_options import settings_for
+from assistant.deciding import Decider
 from assistant.domain import IncomingMessage
 from assistant.pipeline import Assistant
 from assistant.store.dialogs import DialogStore
@@ -134,36 +135,36 @@ def live_through(dialogs: Path, data_dir: Path, wrong: float, seed: int) -> list
         if case.labels.article_ids is None or case.history:
             continue
         amiss = str(lots.choice(others)) if lots.random() < wrong else None
-        said.append(_ask(assistant, case, amiss))
+        said.append(_ask(assistant, parts.decider, case, amiss))
     return said
 
 
-def _ask(assistant: Assistant, case: Case, amiss: str | None) -> Judged:
+def _ask(assistant: Assistant, decider: Decider, case: Case, amiss: str | None) -> Judged:
     incoming = IncomingMessage(case.text, locale=case.locale, ends_turn=True)
     document = assistant.reply(incoming).document
     where = document["dialog_id"], document["message_id"]
-    hinted = _hint(assistant.store, *where, document, case) if amiss is None else None
-    if hinted is not None:
-        return Judged(*where, case, (hinted,), was_wrong=False)
+    if amiss is None and document["action"] == "handoff":
+        hinted = _hint(assistant.store, *where, decider, case)
+        if hinted is not None:
+            return Judged(*where, case, (hinted,), was_wrong=False)
     number = _judge(assistant.store, *where, case, amiss)
     ids = () if number is None else (number,)
     return Judged(*where, case, ids, was_wrong=amiss is not None and bool(ids))
 
 
 def _hint(
-    store: DialogStore, dialog_id: str, message_id: str, document: Mapping[str, Any], case: Case
+    store: DialogStore, dialog_id: str, message_id: str, decider: Decider, case: Case
 ) -> int | None:
-    """Where the dialog was handed over and the article found first answers, the operator sends the
-    hint that cites it."""
-    found = (document["handoff"] or {}).get("passages")
-    if not found or found[0]["article_id"] not in (case.labels.article_ids or ()):
+    """Where the article found first answers, the operator sends the hint that cites it."""
+    found = decider.see(case.context()).passages
+    if not found or found[0].article.article_id not in (case.labels.article_ids or ()):
         return None
     return store.note_hint(
         dialog_id,
         message_id,
         HintOutcome.ACCEPTED,
         confidence=_HINTS_CONFIDENCE,
-        article_ids=[found[0]["article_id"]],
+        article_ids=[found[0].article.article_id],
         operator_id=OPERATOR,
     )
 

@@ -135,7 +135,7 @@ def _print_figures(figures: Mapping[str, Any]) -> None:
         f"\nHeld back, against {figures['against']}, {figures['compared']} questions of "
         f"{figures['questions']}:\n"
     )
-    columns = f"{'before':>8}{'after':>8}{'difference':>12}  {'95 % interval':20}{'n':>6}"
+    columns = f"{'before':>8}{'after':>8}{'difference':>12}  {'95 % interval':20}{'n':>10}"
     click.echo(f"{'':24}{columns}")
     for part in ("retrieval", "confidence"):
         for name, row in figures.get(part, {}).items():
@@ -153,10 +153,12 @@ def _figure_line(name: str, row: Mapping[str, Any]) -> str:
     def shown(value: float | None, form: str) -> str:
         return "—" if value is None else format(value, form)
 
+    same = row["n_before"] == row["n"]
+    n = str(row["n"]) if same else f"{row['n_before']} -> {row['n']}"
     interval = "" if row["ci_low"] is None else f"[{row['ci_low']:+.3f}, {row['ci_high']:+.3f}]"
     return (
         f"{name:24}{shown(row['before'], '.3f'):>8}{shown(row['after'], '.3f'):>8}"
-        f"{shown(row['difference'], '+.3f'):>12}  {interval:20}{row['n']:>6}"
+        f"{shown(row['difference'], '+.3f'):>12}  {interval:20}{n:>10}"
     )
 
 

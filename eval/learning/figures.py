@@ -58,7 +58,8 @@ RETRIEVAL: Mapping[str, Measure] = {
     "recall_at_3": lambda table: float(np.mean(table["rank"] <= 3)),
     "mrr": lambda table: float(np.mean(1 / table["rank"])),
 }
-LESS_IS_BETTER = frozenset({"ece", "brier"})
+_OVER = {"answer_precision": "answered", "ece": "considered"}
+"""Columns of the rows that a measure is over, where it is not over all."""
 
 
 def table_of(trials: Sequence[Trial]) -> Table:
@@ -78,13 +79,19 @@ def paired(
     dialogs: Sequence[str],
     seed: int,
 ) -> dict[str, dict[str, Any]]:
-    """Of each measure `before`, `after`, `difference`, its `ci_low` and `ci_high`, and `n`; None
-    where it cannot be said. Rows of both tables are the same questions, of these dialogs."""
+    """Of each measure `before`, `after`, `difference`, its `ci_low` and `ci_high`, None where it
+    cannot be said; `n_before` and `n` (after): how many questions it is over. Rows of both tables
+    are the same questions, of these dialogs."""
     draws = _draws(dialogs, seed)
     return {
-        name: _compared(measure, before, after, draws, len(dialogs))
+        name: _compared(measure, before, after, draws)
+        | {"n_before": _count(name, before, dialogs), "n": _count(name, after, dialogs)}
         for name, measure in measures.items()
     }
+
+
+def _count(name: str, table: Table, dialogs: Sequence[str]) -> int:
+    return int(table[_OVER[name]].sum()) if name in _OVER else len(dialogs)
 
 
 def _draws(dialogs: Sequence[str], seed: int) -> list[npt.NDArray[np.int64]]:
@@ -103,10 +110,10 @@ def _draws(dialogs: Sequence[str], seed: int) -> list[npt.NDArray[np.int64]]:
 
 
 def _compared(
-    measure: Measure, before: Table, after: Table, draws: Sequence[npt.NDArray[np.int64]], n: int
+    measure: Measure, before: Table, after: Table, draws: Sequence[npt.NDArray[np.int64]]
 ) -> dict[str, Any]:
     if not draws:
-        return dict.fromkeys(("before", "after", "difference", "ci_low", "ci_high")) | {"n": 0}
+        return dict.fromkeys(("before", "after", "difference", "ci_low", "ci_high"))
     values = measure(before), measure(after)
     differences = np.array(
         [measure(_rows(after, draw)) - measure(_rows(before, draw)) for draw in draws]
@@ -120,7 +127,7 @@ def _compared(
         "ci_low": float(low),
         "ci_high": float(high),
     }
-    return {name: _told(value) for name, value in told.items()} | {"n": n}
+    return {name: _told(value) for name, value in told.items()}
 
 
 def _rows(table: Table, rows: npt.NDArray[np.int64]) -> Table:

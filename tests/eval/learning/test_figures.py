@@ -29,6 +29,7 @@ def test_values_are_those_that_one_counts_by_hand() -> None:
     rate, precision, brier = (found[name] for name in ("answer_rate", "answer_precision", "brier"))
     assert (rate["before"], rate["after"], rate["difference"], rate["n"]) == (0.5, 0.5, 0.0, 4)
     assert (precision["before"], precision["after"]) == (0.5, 1.0)
+    assert (precision["n_before"], precision["n"]) == (2, 2)
     assert brier["before"] == round((0.01 + 0.81 + 0.25) / 4, 4)
     assert brier["after"] == round((0.01 + 0.01 + 0.01) / 4, 4)
 
@@ -58,4 +59,7 @@ def test_precision_of_no_answers_is_unknown_and_not_zero() -> None:
 def test_nothing_to_compare_is_told_as_nothing() -> None:
     empty = table([], [], [])
     row = compared(empty, empty, [])["ece"]
-    assert row == dict.fromkeys(("before", "after", "difference", "ci_low", "ci_high")) | {"n": 0}
+    assert row == dict.fromkeys(("before", "after", "difference", "ci_low", "ci_high")) | {
+        "n_before": 0,
+        "n": 0,
+    }

@@ -17,6 +17,7 @@ from assistant.domain import IncomingMessage
 from assistant.knowledge.snapshot import SnapshotStore
 from assistant.settings import Settings
 from assistant.store.dialogs import DialogStore
+from assistant.verdicts import HintOutcome
 from assistant.wiring import build_assistant, open_store
 from eval.cases import load_cases
 from eval.learning.running import alone
@@ -76,8 +77,8 @@ def loop(shop: Path) -> Loop:
 def live_through(data_dir: Path) -> list[int]:
     """Customers ask what opens the sample dialogs, an operator judges; returns the verdicts. An
     article is known of fewer messages than retrieval learns from, which takes minutes."""
-    assistant, _ = build_assistant(
-        Settings(data_dir=data_dir, support_hours="", _env_file=None)  # type: ignore[call-arg]
+    assistant, parts = build_assistant(
+        Settings(data_dir=data_dir, support_hours="", burst_seconds=0, _env_file=None)  # type: ignore[call-arg]
     )
     numbers: list[int] = []
     known = 0
@@ -86,18 +87,28 @@ def live_through(data_dir: Path) -> list[int]:
             continue
         document = assistant.reply(IncomingMessage(case.text, locale=case.locale)).document
         where = document["dialog_id"], document["message_id"]
-        said: dict[str, Any] = {"right": True}
+        gold = case.labels.article_ids
         if document["action"] == "answer":
             cited = {item["article_id"] for item in document["reply"]["citations"]}
-            said["right"] = bool(cited & set(case.labels.article_ids))
-        elif not case.labels.article_ids:
-            said["article_ids"] = []
-        else:
-            continue
-        known += said["right"] and bool(case.labels.article_ids)
-        if known < LEAST_TO_TUNE or said != {"right": True}:
-            mark = assistant.store.judge(*where, operator_id="op-1", **said)
-            numbers.append(mark["verdict_id"])
+            right = bool(cited & set(gold))
+            known += right
+            if known < LEAST_TO_TUNE or not right:
+                mark = assistant.store.judge(*where, operator_id="op-1", right=right)
+                numbers.append(mark["verdict_id"])
+        elif document["action"] == "handoff":
+            found = parts.decider.see(case.context()).passages
+            best = found[0].article.article_id
+            if best in gold:
+                continue
+            numbers.append(
+                assistant.store.note_hint(
+                    *where,
+                    HintOutcome.IGNORED,
+                    confidence=0.5,
+                    article_ids=[best],
+                    operator_id="op-1",
+                )
+            )
     return numbers
 
 

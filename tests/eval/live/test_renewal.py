@@ -28,7 +28,7 @@ def _live_through(data_dir: Path) -> tuple[int, int]:
     """Customers ask, operators judge: an answer is right or wrong, and nobody says what would have
     been right; of a handover they name the articles. How many answers were right and wrong."""
     assistant, _ = build_assistant(
-        Settings(data_dir=data_dir, support_hours="", _env_file=None)  # type: ignore[call-arg]
+        Settings(data_dir=data_dir, support_hours="", burst_seconds=0, _env_file=None)  # type: ignore[call-arg]
     )
     right = wrong = 0
     for number, case in enumerate(_first_questions()):
