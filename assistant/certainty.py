@@ -11,7 +11,7 @@ from typing import Any
 from assistant.confidence import ConfidenceModel, model_of, promise_for
 from assistant.confidence_features import Cases
 from assistant.knowledge.calibration import Calibration
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 
 log = logging.getLogger(__name__)
 

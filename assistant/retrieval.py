@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.domain import Evidence, Passage
-from assistant.knowledge.snapshot import LEXICAL, Knowledge
+from assistant.knowledge.contents import LEXICAL, Knowledge
 from assistant.ranking import as_column, shipped_weights
 from assistant.text import words
 from assistant.views import Question, Viewer

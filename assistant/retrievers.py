@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from threading import Lock
 
+from assistant.knowledge.contents import Knowledge
 from assistant.knowledge.library import Library
-from assistant.knowledge.snapshot import Knowledge
 from assistant.retrieval import Retriever
 
 

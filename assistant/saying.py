@@ -34,7 +34,7 @@ from assistant.handoff import (
     what_still_happens,
 )
 from assistant.history import last_said, was_told
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.known import Known
 from assistant.replies import Outcome
 from assistant.routing import Rule, choose

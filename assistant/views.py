@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 
+from assistant.knowledge.contents import LEXICAL, Knowledge
 from assistant.knowledge.index import Background
-from assistant.knowledge.snapshot import LEXICAL, Knowledge
 from assistant.ranking import VIEWS
 from assistant.usual import filled_up
 

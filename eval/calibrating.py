@@ -21,7 +21,7 @@ from assistant.command_options import (
 from eval.cautions import SEEN_SHARE, share_seen, told_unknown
 
 if TYPE_CHECKING:
-    from assistant.knowledge.snapshot import Knowledge
+    from assistant.knowledge.contents import Knowledge
     from eval.calibration import Example
     from eval.cases import Case
 

@@ -32,7 +32,7 @@ from assistant.confidence_features import FEATURES, Cases, Sight, features_of, k
 from assistant.deciding import Decider
 from assistant.errors import DatasetError
 from assistant.knowledge.calibration import Calibration
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.reliability import expected_calibration_error
 from eval.cases import Case
 from eval.folds import folds_of_dialogs

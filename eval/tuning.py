@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import DatasetError
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.knowledge.tuning import Tuning
 from assistant.ranking import VIEWS, as_column, fit_weights, shipped_weights
 from assistant.reading import Read

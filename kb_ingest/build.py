@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from assistant.domain import Article, Chunk
 from assistant.errors import BadInputError, CorruptSnapshotError, KnowledgeError
+from assistant.knowledge.contents import Entries, Knowledge, SnapshotContent
 from assistant.knowledge.embedder import Embedder
 from assistant.knowledge.enrichment import Enrichment
-from assistant.knowledge.snapshot import Entries, Knowledge, SnapshotContent, SnapshotStore
+from assistant.knowledge.snapshot import SnapshotStore
 from assistant.knowledge.tuning import Tuning
 from kb_ingest.chunking import chunk_article
 from kb_ingest.collect import SkippedFile, collect, compare

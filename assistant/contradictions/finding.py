@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from assistant.contradictions.differing import Difference, difference_between
 from assistant.contradictions.statement import Statement, statement
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.text import words
 
 Floats = npt.NDArray[np.float32]

@@ -6,7 +6,8 @@ import logging
 import threading
 
 from assistant.errors import EmbedderMismatchError, KnowledgeError, NoSnapshotError
-from assistant.knowledge.snapshot import Knowledge, SnapshotStore
+from assistant.knowledge.contents import Knowledge
+from assistant.knowledge.snapshot import SnapshotStore
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from assistant.domain import Article, AuthorKind, Customer, IntentLabel, Said, Turn
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.known import find_known
 from assistant.privacy.masker import Masker
 from assistant.review.advice import ReviewContext

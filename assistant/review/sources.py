@@ -14,7 +14,7 @@ import numpy as np
 from assistant.claims.contacts import links_and_emails_of, phones_of
 from assistant.contradictions.statement import Statement, statement
 from assistant.domain import Article, Chunk
-from assistant.knowledge.snapshot import LEXICAL, Knowledge
+from assistant.knowledge.contents import LEXICAL, Knowledge
 from assistant.review.lexicon import pattern
 from assistant.text import lower_plain, sentence_spans
 

@@ -17,7 +17,7 @@ from typing import Any
 from assistant.disclosure import sign
 from assistant.domain import AuthorKind, Citation, IncomingMessage, Passage
 from assistant.errors import KnowledgeError
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.pipeline import Assistant
 from assistant.text import clean_message
 from assistant.writing.prompting import system_prompt

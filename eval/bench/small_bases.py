@@ -19,7 +19,7 @@ import numpy as np
 from assistant.command_options import settings_for
 from assistant.deciding import Context, Decider
 from assistant.domain import Action, IntentLabel
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.wiring import Parts, build_parts
 from eval.cases import Case, load_cases
 from eval.indexing import index_articles

@@ -19,7 +19,7 @@ from assistant.certainty import Certainty
 from assistant.confidence import load_confidence, promise_for
 from assistant.errors import DatasetError
 from assistant.knowledge.calibration import Calibration
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.knowledge.tuning import Tuning
 from assistant.wiring import Parts
 from eval.calibration import calibration_of, fit

@@ -12,7 +12,8 @@ from typing import Any
 from assistant.confidence import TARGET_RISK
 from assistant.errors import ConflictError, KnowledgeError, NotFoundError
 from assistant.knowledge.calibration import Calibration
-from assistant.knowledge.snapshot import Knowledge, SnapshotStore
+from assistant.knowledge.contents import Knowledge
+from assistant.knowledge.snapshot import SnapshotStore
 from assistant.knowledge.tuning import Tuning
 from assistant.privacy.masker import Masker
 from assistant.store.base import utc_now

@@ -12,7 +12,7 @@ from assistant.certainty import NEVER, Certainty
 from assistant.confidence import load_confidence
 from assistant.deciding import Decider
 from assistant.domain import Action, HandoffReason
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.wiring import Parts
 from eval.calibration import Example, tells
 from eval.cases import Case

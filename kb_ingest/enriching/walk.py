@@ -15,9 +15,10 @@ from assistant.errors import (
     LanguageModelRefusedError,
     MalformedReplyError,
 )
+from assistant.knowledge.contents import Knowledge
 from assistant.knowledge.embedder import Embedder
 from assistant.knowledge.enrichment import Enriched, Enrichment, text_hash_of
-from assistant.knowledge.snapshot import Knowledge, SnapshotStore
+from assistant.knowledge.snapshot import SnapshotStore
 from kb_ingest.enriching.checking import Finds, Sifted, Supports, sift
 from kb_ingest.enriching.kept import KeptReplies
 from kb_ingest.enriching.offer import Asker, Offer, prompt

@@ -18,7 +18,7 @@ from assistant.confidence import (
 )
 from assistant.confidence_features import Cases
 from assistant.knowledge.calibration import Calibration
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.knowledge.tuning import Tuning
 from assistant.ranking import VIEWS
 from assistant.wiring import Parts

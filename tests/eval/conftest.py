@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.settings import Settings
 from assistant.wiring import Parts, build_parts
 from eval.calibration import Example, examples_of

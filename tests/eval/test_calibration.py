@@ -16,7 +16,8 @@ from assistant.certainty import Certainty
 from assistant.confidence import load_confidence
 from assistant.confidence_features import FEATURES, KNOWN
 from assistant.errors import DatasetError
-from assistant.knowledge.snapshot import Knowledge, SnapshotStore
+from assistant.knowledge.contents import Knowledge
+from assistant.knowledge.snapshot import SnapshotStore
 from assistant.knowledge.tuning import Tuning
 from assistant.ranking import shipped_weights
 from eval.calibration import (

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from assistant.contradictions.finding import find_contradictions
+from assistant.knowledge.contents import Knowledge
 from assistant.knowledge.embedder import Embedder
-from assistant.knowledge.snapshot import Knowledge, SnapshotStore
+from assistant.knowledge.snapshot import SnapshotStore
 from kb_ingest.build import ingest
 
 TODAY = date(2026, 11, 28)

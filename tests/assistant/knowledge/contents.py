@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.domain import Article, Chunk
-from assistant.knowledge.snapshot import Entries, SnapshotContent
+from assistant.knowledge.contents import Entries, SnapshotContent
 
 MODEL = "tests/eight"
 _WIDTH = 8

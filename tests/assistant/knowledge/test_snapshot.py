@@ -11,7 +11,8 @@ import pytest
 
 from assistant.domain import Article, Audience
 from assistant.errors import CorruptSnapshotError, KnowledgeError, NoSnapshotError, NotFoundError
-from assistant.knowledge.snapshot import KEPT_SNAPSHOTS, SnapshotContent, SnapshotStore
+from assistant.knowledge.contents import SnapshotContent
+from assistant.knowledge.snapshot import KEPT_SNAPSHOTS, SnapshotStore
 from assistant.text import stems
 from tests.assistant.knowledge.contents import MODEL, pretend_format, tiny
 

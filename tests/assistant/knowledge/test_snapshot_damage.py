@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import CorruptSnapshotError
-from assistant.knowledge.snapshot import LEXICAL, SnapshotStore
+from assistant.knowledge.contents import LEXICAL
+from assistant.knowledge.snapshot import SnapshotStore
 from tests.assistant.knowledge.contents import tiny
 
 FILES = [

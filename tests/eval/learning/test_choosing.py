@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from assistant.knowledge.calibration import Calibration
-from assistant.knowledge.snapshot import Knowledge
+from assistant.knowledge.contents import Knowledge
 from assistant.knowledge.tuning import Tuning
 from assistant.ranking import shipped_weights
 from assistant.store.learning import LearningKind

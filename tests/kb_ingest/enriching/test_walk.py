@@ -15,8 +15,9 @@ from assistant.errors import (
     LanguageModelRefusedError,
     LanguageModelTimeoutError,
 )
+from assistant.knowledge.contents import Knowledge
 from assistant.knowledge.embedder import Embedder
-from assistant.knowledge.snapshot import Knowledge, SnapshotStore
+from assistant.knowledge.snapshot import SnapshotStore
 from assistant.retrieval import Retriever
 from kb_ingest.build import ingest
 from kb_ingest.enriching.checking import Sifted
