@@ -19,6 +19,7 @@ from assistant.domain import AuthorKind, Turn
 from assistant.errors import SouffleurError
 from assistant.hints.desk import Ready
 from assistant.text import detect_language
+from prompts.loader import LANGUAGES
 
 router = APIRouter(prefix="/v1", tags=["operators"])
 
@@ -68,7 +69,9 @@ def _locale(service: Service, body: HintsBody) -> str:
 
 
 def _context(service: Service, body: HintsBody) -> dict[str, Any]:
-    lang = service.settings.locale
+    """In the language of the operator who asks."""
+    asked = (body.locale or "")[:2].lower()
+    lang = asked if asked in LANGUAGES else service.settings.locale
     if body.dialog_id is not None:
         return service.contexts.of_dialog(body.dialog_id, lang)
     return service.contexts.of_messages([one.model_dump() for one in body.messages or []], lang)
