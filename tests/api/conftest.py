@@ -93,3 +93,12 @@ def is_problem(response: httpx.Response, status: int, code: str) -> dict[str, An
     assert problem["detail"]
     assert problem["type"]
     return problem
+
+
+@pytest.fixture
+def nobody_online(client: httpx.Client) -> None:
+    """Whoever another test left at work goes home."""
+    for operator in client.get("/v1/operators").json()["operators"]:
+        away = {"name": operator["name"], "online": False}
+        path = f"/v1/operators/{operator['operator_id']}/presence"
+        client.put(path, json=away).raise_for_status()

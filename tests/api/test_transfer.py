@@ -64,7 +64,9 @@ def test_queue_gets_it_back_in_its_old_place(client: httpx.Client, taken: str) -
     assert given["waiting_since"] == before["waiting_since"]
     assert given["handoff"]["priority"] == "high"
     assert view(client, taken)["messages"] == before["messages"]
-    listed = client.get("/v1/dialogs", params={"owner": "waiting", "queue": "general"}).json()
+    listed = client.get(
+        "/v1/dialogs", params={"owner": "waiting", "queue": "general", "limit": 200}
+    ).json()
     assert taken in [row["dialog_id"] for row in listed["dialogs"]]
 
 
