@@ -44,8 +44,8 @@ class _Clash:
 
 
 def article_findings(draft: Draft, context: ReviewContext) -> Iterator[Finding]:
-    """At most one contradiction a sentence; questions, what was done for this customer and what
-    the operator does himself are no matter of articles."""
+    """At most one contradiction a sentence; questions, what was done for this customer, what the
+    operator does himself and an hour of one day («сегодня до 18:00») are no matter of articles."""
     if context.sources.is_empty:
         return
     asked = _question(context)
@@ -56,7 +56,12 @@ def article_findings(draft: Draft, context: ReviewContext) -> Iterator[Finding]:
         if not may_state(sentence.text, draft.lang):
             continue
         said = _read(sentence.text, draft.lang)
-        facts = [fact for fact in said.sentence.facts.found if _is_compared(fact)]
+        own_hour = pattern(draft.lang, "one_day").search(sentence.plain) is not None
+        facts = [
+            fact
+            for fact in said.sentence.facts.found
+            if _is_compared(fact) and not (own_hour and fact.kind is FactKind.TIME)
+        ]
         about = f"{sentence.text} {asked}" if facts else sentence.text
         found = context.sources.statements(about, draft.lang)
         others = [one for one in found if not one.text.rstrip().endswith("?")]

@@ -165,6 +165,20 @@ def test_what_agrees_or_is_about_something_else_contradicts_nothing(
     assert review(draft, articles=(RETURNS,)) == ()
 
 
+@pytest.mark.parametrize(
+    ("draft", "faults"),
+    [
+        ("Выездной мастер принимает заявки сегодня до 18:00.", []),
+        ("Выездной мастер принимает заявки до 18:00.", ["contradicts_article"]),
+    ],
+)
+def test_an_hour_of_one_day_is_agreed_with_the_customer(
+    review: Review, draft: str, faults: list[str]
+) -> None:
+    articles = (("Выезд мастера", "Выездной мастер принимает заявки до 12:00."),)
+    assert codes(review(draft, articles=articles)) == faults
+
+
 def test_what_an_article_denies_is_not_allowed(review: Review) -> None:
     articles = (("Бельё", "Нижнее бельё вернуть нельзя."),)
     assert codes(review("Нижнее бельё вернуть можно.", articles=articles)) == [
