@@ -15,7 +15,7 @@ export class Card {
     this.known = el("dl", { className: "facts", "data-testid": "known" });
     this.asked = el("ul", { className: "asked", "data-testid": "asked" });
     this.askedByUs = el("ul", { className: "asked", "data-testid": "asked-by-us" });
-    this.advice = el("ul", { className: "asked", "data-testid": "context-advice" });
+    this.advice = el("ul", { className: "minded", "data-testid": "context-advice" });
     this.passages = el("ul", { className: "passages", "data-testid": "passages" });
     this.ticketFacts = el("dl", { className: "facts", "data-testid": "ticket-facts" });
     this.previous = el("ul", { className: "previous", "data-testid": "previous" });
@@ -23,7 +23,8 @@ export class Card {
       onclick: ticket }, t("ticket_change"));
     this.parts = {
       customer: part("customer_title", this.facts, this.crmState, this.crm),
-      summary: part("summary_title", this.summary, this.advice, this.why),
+      summary: part("summary_title", this.summary, this.why),
+      advice: part("advice_title", this.advice),
       ticket: part("ticket_title", this.ticketFacts, ticketButton),
       known: part("known_title", this.known),
       asked: part("asked_title", this.asked),
@@ -31,7 +32,7 @@ export class Card {
       passages: part("passages_title", this.passages),
       previous: part("previous_title", this.previous),
     };
-    this.parts.asked.hidden = this.parts.askedByUs.hidden = true;
+    this.parts.advice.hidden = this.parts.asked.hidden = this.parts.askedByUs.hidden = true;
     this.node = el("aside", { tabIndex: -1, "aria-label": t("card") }, ...Object.values(this.parts));
     this.context = {};
   }
@@ -68,6 +69,7 @@ export class Card {
     this.context = context;
     this.showSummary();
     reconcile(this.advice, advice, (one) => one.code + one.text, () => el("li"), (node, one) => setText(node, one.text));
+    this.parts.advice.hidden = advice.length === 0;
     this.showCrm(context.customer?.crm);
     const given = context.given ?? [];
     if (given.length) showFacts(this.known, given.map(({ label, value }) => [label, value]));
