@@ -113,5 +113,6 @@ def test_session_that_ended_asks_to_sign_in_and_keeps_the_draft(
     expect(console.signin_problem).to_have_text(words(guarded, "console")["signin_ended"])
     console.sign_in("Ольга", OPERATOR)
     expect(console.answer).to_have_value("Уже начал писать")
+    expect(console.answer).to_be_enabled()
     console.answer.press("Control+Enter")
     expect(chat.said_by("human")).to_contain_text("Уже начал писать")
