@@ -141,8 +141,7 @@ def test_name_of_the_session_goes_before_the_one_of_the_call(olga: httpx.Client)
     assert taken["operator"]["name"] == said["author"]["name"] == note["operator_name"] == "Ольга"
     path = f"/v1/operators/{own}/presence"
     assert olga.put(path, json={"name": "Director Ivanov"}).status_code == 200
-    known = {
-        row["operator_id"]: row["name"] for row in olga.get("/v1/operators").json()["operators"]
-    }
+    operators = olga.get("/v1/operators").json()["operators"]
+    known = {row["operator_id"]: row["name"] for row in operators}
     assert known[own] == "Ольга"
     olga.put(path, json={"name": "Ольга", "online": False}).raise_for_status()

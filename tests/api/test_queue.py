@@ -87,9 +87,7 @@ def test_dialog_that_an_operator_took_from_the_bot_becomes_urgent_too(queue: htt
 
 
 @pytest.mark.parametrize("owner", [None, "human", "bot", "closed"])
-def test_only_those_who_wait_are_listed_by_priority(
-    client: httpx.Client, owner: str | None
-) -> None:
+def test_only_who_waits_is_listed_by_priority(client: httpx.Client, owner: str | None) -> None:
     params = {"order": "priority"} | ({"owner": owner} if owner else {})
     problem = is_problem(client.get("/v1/dialogs", params=params), 422, "bad_input")
     assert "owner=waiting" in problem["detail"]
