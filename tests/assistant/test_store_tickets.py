@@ -154,7 +154,8 @@ def test_english_customer_is_told_in_english(store: DialogStore) -> None:
     received = store.receive(IncomingMessage(text="hello"), "hello", "en")
     ticket = open_one(store, received.dialog.dialog_id, expected_at=TWO_OCLOCK)
     assert news_of(store, received.dialog.dialog_id) == [
-        f"Request no. {ticket['number']}: received. We expect to be done by 14:00 (Moscow time) on 2 December."
+        f"Request no. {ticket['number']}: received. "
+        "We expect to be done by 14:00 (Moscow time) on 2 December."
     ]
 
 
