@@ -28,6 +28,8 @@ _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_BODILESS = SAFE_METHODS | {"DELETE"}
+"""Methods whose body says nothing here (RFC 9110, 9.3.1 and 9.3.5); it is limited all the same."""
 CountRequest = Callable[[str, str, int, float], None]
 """Called with method, pattern of the route, status and seconds."""
 
@@ -107,15 +109,12 @@ class Envelope:
         if scope["method"] not in SAFE_METHODS and is_foreign(headers, self._origins):
             await _answer(send, 403, "cross_site", _FOREIGN)
             return
-        if scope["method"] in (*SAFE_METHODS, "DELETE"):
-            await self._app(scope, receive, send)
-            return
         body = await _read_body(receive)
         if body is None:
             detail = f"a request may have at most {MAX_BODY_BYTES} bytes"
             await _answer(send, 413, "body_too_large", detail)
             return
-        if body and not is_json(headers):
+        if body and scope["method"] not in _BODILESS and not is_json(headers):
             await _answer(send, 415, "not_json", "send the body as Content-Type: application/json")
             return
         sent = False

@@ -31,6 +31,13 @@ def is_foreign(headers: Headers, allowed: Collection[str]) -> bool:
     return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
 
 
+def is_own_page(headers: Headers) -> bool:
+    """Whether a page of this very origin asked by its script, or no browser at all: an image on
+    another port of this machine, or an address that was opened, shows no operator at work."""
+    site, mode = headers.get("sec-fetch-site"), headers.get("sec-fetch-mode")
+    return site in (None, "same-origin") and mode != "no-cors"
+
+
 def is_json(headers: Headers) -> bool:
     """Whether a body says that it is JSON, which a foreign page cannot say unasked."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()

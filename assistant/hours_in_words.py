@@ -13,7 +13,7 @@ from prompts.loader import Phrases, read
 
 def hours_in_words(hours: BusinessHours, now: datetime, say: Phrases) -> str:
     """When people usually answer, holidays left out, with the name of the zone."""
-    zone = _zone_name(hours.zone, now, say.lang)
+    zone = zone_name(hours.zone, now, say.lang)
     week = hours.weekdays
     if all(spans == week[0] for spans in week) and len(week[0]) == 1 and week[0] != (WHOLE_DAY,):
         span = week[0][0]
@@ -70,7 +70,8 @@ def _days(say: Phrases) -> dict[str, Any]:
     return words
 
 
-def _zone_name(zone: ZoneInfo, now: datetime, lang: str) -> str:
+def zone_name(zone: ZoneInfo, now: datetime, lang: str) -> str:
+    """What people call a zone, its distance from UTC at that moment where they have no name."""
     known: dict[str, str] = read("zones").content[lang]
     return known.get(zone.key) or _distance_from_utc(zone, now)
 

@@ -21,6 +21,10 @@ from prompts.loader import LANGUAGES, patterns, read
 CITY = "city"
 """The one kind that is no personal data; the others are those of `assistant.privacy.entities`."""
 _CONTACTS = tuple(ContactKind)
+_READ_WHOLE = 60
+"""Messages, the newest first; of older ones only those with a number or an address of mail are
+read, and those that take something back: finding names takes most of the time."""
+_NUMBER_OR_MAIL = re.compile(r"[\d@]")
 _SHOWN_OF_A_KIND = 3
 """So many values of a kind an operator reads in a summary."""
 
@@ -69,7 +73,9 @@ def find_known(said: Iterable[Said], masker: Masker) -> tuple[Known, ...]:
     found: dict[tuple[str, str], Known] = {}
     withdrawn: frozenset[str] = frozenset()
     refused: set[tuple[str, str]] = set()
-    for words in said:
+    for place, words in enumerate(said):
+        if place >= _READ_WHOLE and not _may_matter(words.text):
+            continue
         spans = _spans_in(words.text, masker)
         withdrawn |= withdrawn_in(words.text, spans)
         for at, (kind, start, end) in enumerate(spans):
@@ -84,6 +90,10 @@ def find_known(said: Iterable[Said], masker: Masker) -> tuple[Known, ...]:
             told = Known(CITY, town, words.dialog_id, words.channel, words.at)
             found.setdefault((CITY, lower_plain(town)), told)
     return tuple(found.values())
+
+
+def _may_matter(text: str) -> bool:
+    return bool(_NUMBER_OR_MAIL.search(text) or withdrawn_in(text, []))
 
 
 def _spans_in(text: str, masker: Masker) -> list[Span]:

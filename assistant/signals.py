@@ -14,7 +14,7 @@ from assistant.domain import Signal
 from assistant.framing import question_in
 from assistant.message_heads import MessageHeads
 from assistant.text import lower_plain, words
-from prompts.loader import patterns
+from prompts.loader import patterns, read
 
 Floats = npt.NDArray[np.float32]
 
@@ -30,6 +30,16 @@ def notice(text: str, vector: Floats, heads: MessageHeads) -> frozenset[Signal]:
     if Signal.GREETING_ONLY in by_phrase:
         return frozenset(by_phrase)
     return frozenset(by_phrase | (_by_detector(text, vector, heads) - _overruled(by_phrase)))
+
+
+def only_calls(text: str) -> bool:
+    """Whether a message calls for a person in so many words and asks nothing else («позовите,
+    пожалуйста, человека», "Please let me talk to a person"), however long it is."""
+    plain, calls = lower_plain(text), patterns("lexicon/signals")[Signal.WANTS_HUMAN.value]
+    if not calls.search(plain):
+        return False
+    rest = set(words(calls.sub(" ", plain)))
+    return rest <= set(read("lexicon/calls").content["around"])
 
 
 def _by_detector(text: str, vector: Floats, heads: MessageHeads) -> set[Signal]:

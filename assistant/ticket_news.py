@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from assistant.disclosure import sign
 from assistant.domain import HandoffReason
 from assistant.handoff import Staffing
+from assistant.hours_in_words import zone_name
 from assistant.replies import Outcome, bot_document
 from assistant.text import shorten
 from assistant.tickets import UNFINISHED, HandoffTicket, TicketState
@@ -47,8 +48,13 @@ class TicketNews:
     def _until(self, moment: datetime, lang: str) -> str:
         local = moment.astimezone(self.zone)
         month = _words(lang)["months"][local.month - 1]
-        return phrases(lang).say(
-            "ticket_expected", time=f"{local:%H:%M}", day=local.day, month=month
+        say = phrases(lang)
+        return say.say(
+            "ticket_expected",
+            time=f"{local:%H:%M}",
+            zone=zone_name(self.zone, moment, say.lang),
+            day=local.day,
+            month=month,
         )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 
 from api.audited import audited
+from api.operator_names import acting_name
 from api.routes.dialogs import DialogId, state_of
 from api.schemas import PresenceBody, TransferBody
 from api.service import OperatorCaller, Service, ServiceHere
@@ -44,10 +45,11 @@ def presence(
     operator_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")],
     body: PresenceBody,
     service: ServiceHere,
-    _operator: OperatorCaller,
+    operator: OperatorCaller,
 ) -> dict[str, Any]:
-    """An operator is at work (renew within a minute) or has left."""
-    service.assistant.store.see_operator(operator_id, body.name, online=body.online)
+    """An operator is at work (renew every minute: it lasts 150 seconds) or has left."""
+    name = acting_name(service, operator, operator_id, body.name)
+    service.assistant.store.see_operator(operator_id, name, online=body.online)
     return {"operator_id": operator_id, "online": body.online}
 
 

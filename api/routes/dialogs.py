@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
 from api.audited import audited, audited_read, doing_of
+from api.operator_names import acting_name
 from api.schemas import OperatorBody, OperatorMessageBody
 from api.service import (
     AdminCaller,
@@ -60,9 +61,11 @@ def list_dialogs(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     order: Order = Order.WAITING,
 ) -> dict[str, Any]:
-    """The operators' list, oldest waiting first; `order=priority`: urgent ones before all others,
-    then high, normal and low ones, the oldest waiting first among each."""
+    """The operators' list, oldest waiting first; `order=priority`, of `owner=waiting` only: urgent
+    ones before all others, then high, normal and low ones, the oldest waiting first among each."""
     by_priority = order is Order.PRIORITY
+    if by_priority and owner is not Owner.WAITING:
+        raise BadInputError("order=priority needs owner=waiting: no other list has an order of it")
     if cursor is not None and bool(_PLACE_AND_TIME.match(cursor)) is not by_priority:
         raise BadInputError("the cursor is of a list in the other order: begin the list anew")
     rows = service.assistant.store.listing(
@@ -73,7 +76,6 @@ def list_dialogs(
         handoff = row["handoff"] or {}
         row["reason"] = handoff.get("reason")
         row["summary"] = _summary_for_operators(handoff)
-        row["priority"] = handoff.get("priority")
     next_cursor = page[-1]["cursor"] if len(rows) > limit else None
     return {"dialogs": page, "next_cursor": next_cursor}
 
@@ -96,7 +98,6 @@ def get_dialog(
         return _for_customer(view)
     if view["handoff"]:
         view["handoff"]["summary"] = _summary_for_operators(view["handoff"])
-    view["priority"] = (view["handoff"] or {}).get("priority")
     view["verdicts"] = store.marks(dialog_id)
     view["notes"] = store.notes_of(dialog_id)
     view["typing"] = _others_typing(service, dialog_id, caller.operator_id)
@@ -115,6 +116,7 @@ def _others_typing(service: Service, dialog_id: str, asking: str | None) -> list
 
 def _for_customer(view: dict[str, Any]) -> dict[str, Any]:
     handoff, ticket = view["handoff"], view["ticket"]
+    del view["priority"]
     if handoff:
         handoff = {name: value for name, value in handoff.items() if name not in _INTERNAL}
     if ticket:
@@ -152,8 +154,7 @@ def take(
     dialog_id: DialogId, body: OperatorBody, service: ServiceHere, operator: OperatorCaller
 ) -> dict[str, Any]:
     """Take a dialog; 409 when another operator has it."""
-    name = operator.session.name if operator.session else body.operator_name
-    name = name or body.operator_id
+    name = acting_name(service, operator, body.operator_id, body.operator_name)
     service.assistant.store.take(dialog_id, body.operator_id, name)
     return state_of(service, dialog_id)
 
@@ -194,13 +195,13 @@ def operator_message(
     dialog_id: DialogId,
     body: OperatorMessageBody,
     service: ServiceHere,
-    _operator: OperatorCaller,
+    operator: OperatorCaller,
 ) -> dict[str, Any]:
     """What a person says to the customer; never signed as a bot's."""
     return service.assistant.store.add_operator_message(
         dialog_id,
         body.operator_id,
-        body.operator_name,
+        acting_name(service, operator, body.operator_id, body.operator_name),
         clean_message(body.text),
         body.message_id,
         hint_id=body.hint_id,

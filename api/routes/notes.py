@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from api.audited import audited
+from api.operator_names import acting_name
 from api.routes.dialogs import DialogId
 from api.schemas import NoteBody
 from api.service import OperatorCaller, ServiceHere
@@ -20,7 +21,5 @@ def add_note(
     dialog_id: DialogId, body: NoteBody, service: ServiceHere, operator: OperatorCaller
 ) -> dict[str, Any]:
     """A note for operators; the customer never sees it. Whoever has the dialog, everybody may."""
-    store = service.assistant.store
-    name = operator.session.name if operator.session else body.operator_name
-    name = name or store.name_of_operator(body.operator_id) or body.operator_id
-    return store.add_note(dialog_id, body.operator_id, name, body.text)
+    name = acting_name(service, operator, body.operator_id, body.operator_name)
+    return service.assistant.store.add_note(dialog_id, body.operator_id, name, body.text)

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from api.audited import audited
+from api.operator_names import check_operator_name
+from api.origins import is_own_page
 from api.schemas import SignInBody
 from api.service import AnyCaller, ServiceHere
 from api.sessions import COOKIE, Session
@@ -32,6 +34,7 @@ def sign_in(
 ) -> dict[str, Any]:
     """Sign in with an operator's or an admin's key: the session comes as a cookie. Whatever was
     signed in before in this browser is signed out."""
+    check_operator_name(body.name, service.settings.bot_name)
     session = service.gate.sign_in(request, body.name, body.key.strip())
     doing = Doing(session.key_name, "session.open", session.operator_id)
     service.assistant.store.note(doing)
@@ -49,9 +52,9 @@ def sign_in(
 
 
 @router.get("/current")
-def current(service: ServiceHere, session: SessionHere) -> dict[str, Any]:
-    """Who is signed in; asking shows that somebody is still there."""
-    service.sessions.find(session.token, renew=True)
+def current(request: Request, service: ServiceHere, session: SessionHere) -> dict[str, Any]:
+    """Who is signed in; asking, from a page of ours, shows that somebody is still there."""
+    service.sessions.find(session.token, renew=is_own_page(request.headers))
     return _document(service, session)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.access import Caller
+from api.operator_names import acting_name
 from api.routes.dialogs import DialogId
 from api.schemas import TypingBody
 from api.service import AnyCaller, DialogToken, Service, ServiceHere, open_dialog
@@ -34,15 +35,13 @@ def somebody_types(
 def _who(
     service: Service, caller: Caller, dialog_id: str, token: str | None, body: TypingBody
 ) -> tuple[str, str]:
-    store = service.assistant.store
     session = caller.session
     operator_id = body.operator_id or (session.operator_id if session else None)
     if operator_id is not None:
         if not caller.may_act_as("operator"):
             raise AccessDeniedError("an operator types with an operator's key")
-        known = session.name if session else body.operator_name
-        return operator_id, known or store.name_of_operator(operator_id) or operator_id
+        return operator_id, acting_name(service, caller, operator_id, body.operator_name)
     if token is None and caller.may_act_as("operator"):
         raise BadInputError("who types? Send operator_id, or the dialog's token in X-Dialog-Token")
     open_dialog(service, Caller("widget", caller.name), dialog_id, token)
-    return CUSTOMER, store.dialog(dialog_id).customer.name or ""
+    return CUSTOMER, service.assistant.store.dialog(dialog_id).customer.name or ""

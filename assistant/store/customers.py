@@ -35,7 +35,9 @@ PREVIOUS_DIALOGS = 10
 DIALOGS_SHOWN = 100
 """Of one customer, latest first."""
 _MESSAGES_READ = 60
-"""So many of his latest messages are looked through for what he said of himself."""
+"""So many of his latest messages of earlier dialogs are read for what he said of himself."""
+_MESSAGES_READ_HERE = 500
+"""So many of the dialog that is asked about."""
 
 
 class Customers(StoreBase):
@@ -172,7 +174,9 @@ class Customers(StoreBase):
                 .order_by(dialogs.c.created_at.desc())
                 .limit(PREVIOUS_DIALOGS)
             )
-            return _said(connection, [dialog_id, *connection.execute(latest).scalars()])
+            here = _said(connection, [dialog_id], _MESSAGES_READ_HERE)
+            before = _said(connection, list(connection.execute(latest).scalars()), _MESSAGES_READ)
+        return sorted([*here, *before], key=lambda words: words.at, reverse=True)
 
     def said_by(self, customer_id: str) -> list[Said]:
         """What a customer wrote in his latest dialogs, newest first."""
@@ -183,7 +187,7 @@ class Customers(StoreBase):
                 .order_by(dialogs.c.created_at.desc())
                 .limit(PREVIOUS_DIALOGS)
             )
-            return _said(connection, list(connection.execute(latest).scalars()))
+            return _said(connection, list(connection.execute(latest).scalars()), _MESSAGES_READ)
 
 
 def merged_customer(known: dict[str, Any], told: Customer) -> dict[str, Any]:
@@ -226,13 +230,13 @@ def _same_customer(row: Row[Any]) -> ColumnElement[bool]:
     return false()
 
 
-def _said(connection: Connection, dialog_ids: Sequence[str]) -> list[Said]:
+def _said(connection: Connection, dialog_ids: Sequence[str], limit: int) -> list[Said]:
     query = (
         select(messages.c.text, messages.c.dialog_id, messages.c.created_at, dialogs.c.channel)
         .join(dialogs, dialogs.c.dialog_id == messages.c.dialog_id)
         .where(messages.c.dialog_id.in_(dialog_ids), messages.c.author_kind == AuthorKind.CUSTOMER)
         .order_by(messages.c.id.desc())
-        .limit(_MESSAGES_READ)
+        .limit(limit)
     )
     return [
         Said(row.text, row.dialog_id, row.channel, parse_stamp(row.created_at))

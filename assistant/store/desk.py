@@ -20,7 +20,9 @@ from assistant.store.ticket_telling import TicketTelling
 from assistant.tickets import TellsNews
 from assistant.verdicts import MarkKind
 
-OPERATOR_SEEN_SECONDS = 60
+OPERATOR_SEEN_SECONDS = 150
+"""An operator is at work so long after he was seen. Browsers let a page in the background act once
+a minute: one renewal may fail."""
 _WAITS_AVERAGED = 20
 _TAKEN_LOOKED_AT = 60
 """Dialogs, the last taken first, among which these are looked for."""
@@ -225,7 +227,7 @@ class Desk(Hints, TicketTelling):
         return name
 
     def operators_online(self) -> bool:
-        """Whether any operator was seen within the last minute."""
+        """Whether any operator was seen lately enough to be at work."""
         with self._database.reading() as connection:
             query = select(func.count()).where(
                 operators.c.seen_at > self._stamp(-OPERATOR_SEEN_SECONDS)

@@ -100,22 +100,27 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
             turn.dialog.owner if decided_for is None else decided_for,
         )
         try:
-            with self._database.writing() as connection:
-                row = dialog_row(connection, turn.dialog.dialog_id)
-                if row is None:
-                    self._drop(connection, turn.lease)
-                    connection.execute(_calls_of(turn.dialog.dialog_id))
-                    return None
-                if not self._is_held(connection, turn.lease):
-                    return None
-                self._drop(connection, turn.lease)
-                if take_in and self._wrote_more(connection, turn):
-                    return None
-                if _is_for_another(row, proposed.decided_for, handoff):
-                    return None
-                return self._post(connection, row, turn, proposed)
+            return self._post_if_current(turn, proposed, take_in=take_in)
         finally:
             self._forget(turn.lease)
+
+    def _post_if_current(
+        self, turn: Turn, proposed: Proposal, *, take_in: bool
+    ) -> dict[str, Any] | None:
+        with self._database.writing() as connection:
+            row = dialog_row(connection, turn.dialog.dialog_id)
+            if row is None:
+                self._drop(connection, turn.lease)
+                connection.execute(_calls_of(turn.dialog.dialog_id))
+                return None
+            if not self._is_held(connection, turn.lease):
+                return None
+            self._drop(connection, turn.lease)
+            if take_in and self._wrote_more(connection, turn):
+                return None
+            if _is_for_another(row, proposed.decided_for, proposed.handoff):
+                return None
+            return self._post(connection, row, turn, proposed)
 
     @staticmethod
     def _wrote_more(connection: Connection, turn: Turn) -> bool:
@@ -258,8 +263,9 @@ class Posting(Turns, TicketOpening, Moving, Outgoing):
         if to is None or row.owner != Owner.WAITING:
             return
         handoff = existing(connection, row.dialog_id).handoff or {}
-        before = handoff.get("priority")
-        if before is None or _URGENCY.index(to) >= _URGENCY.index(before):
+        # An operator may have taken it from the bot and given it to a queue.
+        before = handoff.get("priority") or Priority.NORMAL.value
+        if _URGENCY.index(to) >= _URGENCY.index(before):
             return
         connection.execute(
             update(dialogs)

@@ -87,7 +87,7 @@ def dialog(row: Row[Any]) -> Dialog:
         queue=row.queue,
         operator_id=row.operator_id,
         operator_name=row.operator_name,
-        handoff_reason=HandoffReason(handoff["reason"]) if handoff else None,
+        handoff_reason=HandoffReason(handoff["reason"]) if "reason" in handoff else None,
         waiting_since=parse_stamp(row.waiting_since) if row.waiting_since else None,
     )
 
@@ -129,6 +129,7 @@ def turns_with_rows(rows: Iterable[Row[Any]]) -> list[tuple[Turn, Row[Any]]]:
 def dialog_view(row: Row[Any]) -> dict[str, Any]:
     """A dialog as the API shows it."""
     operator = {"id": row.operator_id, "name": row.operator_name} if row.operator_id else None
+    kept = row.handoff or {}
     return {
         "dialog_id": row.dialog_id,
         "owner": row.owner,
@@ -143,7 +144,9 @@ def dialog_view(row: Row[Any]) -> dict[str, Any]:
         "sla_breached_at": row.sla_breached_at,
         "resolved_at": row.resolved_at,
         "operator": operator,
-        "handoff": row.handoff,
+        # A dialog that an operator gave to a queue was never handed over, yet may be urgent.
+        "handoff": row.handoff if "reason" in kept else None,
+        "priority": kept.get("priority"),
     }
 
 

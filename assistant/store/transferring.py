@@ -113,7 +113,12 @@ class Transfers(Desk, Notes):
             ]
 
     def queues_in_use(self) -> list[str]:
-        """Queues in which a dialog is or was, by name."""
-        query = select(dialogs.c.queue).where(dialogs.c.queue.is_not(None)).distinct()
+        """Queues of the dialogs that wait or that a person has, by name; closed ones, which grow
+        without limit, are not looked at."""
+        query = (
+            select(dialogs.c.queue)
+            .where(dialogs.c.owner.in_((Owner.WAITING, Owner.HUMAN)), dialogs.c.queue.is_not(None))
+            .distinct()
+        )
         with self._database.reading() as connection:
             return sorted(connection.execute(query).scalars())

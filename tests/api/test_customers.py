@@ -173,7 +173,7 @@ def test_ticket_is_opened_changed_and_told(client: httpx.Client, ask: Ask) -> No
         if line["purpose"] == "news"
     ]
     number = ticket["number"]
-    until = "Ожидаемый срок — до 14:00, 2 декабря."
+    until = "Ожидаемый срок — до 14:00 по Москве, 2 декабря."
     assert told == [f"Обращение № {number}: {state}. {until}" for state in ("принято", "в работе")]
     taken_back = client.patch(path, json={"expected_at": None})
     assert taken_back.json()["expected_at"] is None

@@ -73,6 +73,17 @@ def test_larger_body_is_413(client: httpx.Client, path: str) -> None:
     assert "65536" in is_problem(response, 413, "body_too_large")["detail"]
 
 
+@pytest.mark.parametrize("method", ["DELETE", "GET", "PUT", "PATCH"])
+@pytest.mark.parametrize("cookie", ["", "souffleur_session=x"])
+def test_larger_body_is_413_by_every_method_with_a_cookie_and_without(
+    client: httpx.Client, method: str, cookie: str
+) -> None:
+    body = b'{"a": "' + b"x" * 64 * 1024 + b'"}'
+    headers = {"Cookie": cookie, "Content-Type": "application/json"}
+    response = client.request(method, "/v1/sessions/current", content=body, headers=headers)
+    assert "65536" in is_problem(response, 413, "body_too_large")["detail"]
+
+
 def test_larger_body_without_a_length_is_413(client: httpx.Client) -> None:
     def chunks() -> Iterator[bytes]:
         for _ in range(65):

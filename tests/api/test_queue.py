@@ -67,11 +67,30 @@ def test_complaint_of_somebody_who_waits_makes_it_more_urgent(queue: httpx.Clien
     assert queue.get(f"/v1/dialogs/{second}").json()["priority"] == "high", "never less"
 
 
-def test_dialogs_of_all_owners_have_a_place(queue: httpx.Client) -> None:
-    with_bot = open_dialog(queue, "спасибо")
-    complaint = open_dialog(queue, COMPLAINT)
-    rows = all_pages(queue, order="priority", limit=1)
-    assert [row["dialog_id"] for row in rows] == [complaint, with_bot]
+def test_dialog_that_an_operator_took_from_the_bot_becomes_urgent_too(queue: httpx.Client) -> None:
+    olga = {"operator_id": "op-1", "operator_name": "Ольга"}
+    first = open_dialog(queue, "позовите оператора")
+    second = open_dialog(queue, "Как удалить аккаунт?")
+    place = f"/v1/dialogs/{second}"
+    queue.post(f"{place}/take", json=olga).raise_for_status()
+    queue.post(f"{place}/transfer", json=olga | {"to_queue": "general"}).raise_for_status()
+    assert queue.get(place).json()["priority"] is None
+    queue.post("/v1/messages", json={"text": COMPLAINT, "dialog_id": second}).raise_for_status()
+    rows = all_pages(queue, owner="waiting", order="priority")
+    assert [(row["dialog_id"], row["priority"]) for row in rows] == [
+        (second, "high"),
+        (first, "normal"),
+    ]
+    shown = queue.get(place).json()
+    assert (shown["priority"], shown["handoff"], shown["owner"]) == ("high", None, "waiting")
+    assert queue.post("/v1/hints", json={"dialog_id": second}).status_code == 200
+
+
+@pytest.mark.parametrize("owner", [None, "human", "bot", "closed"])
+def test_only_who_waits_is_listed_by_priority(client: httpx.Client, owner: str | None) -> None:
+    params = {"order": "priority"} | ({"owner": owner} if owner else {})
+    problem = is_problem(client.get("/v1/dialogs", params=params), 422, "bad_input")
+    assert "owner=waiting" in problem["detail"]
 
 
 @pytest.mark.parametrize(("made_in", "used_in"), [("waiting", "priority"), ("priority", "waiting")])

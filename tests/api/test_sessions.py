@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import create_engine, text
 from api.sessions import SessionDesk, operator_id_of
 from assistant.settings import Settings
 from assistant.store.dialogs import DialogStore
+from assistant.store.rows import format_stamp
 from tests.api.conftest import API_KEYS, KEYS, client_of, is_problem
 from tests.conftest import REPO, Clock, Server
 
@@ -209,6 +211,10 @@ ACTING = [
     ("POST", "/v1/dialogs/{id}/verdicts", {"message_id": "m", "right": True}),
     ("POST", "/v1/dialogs/{id}/ticket", {"subject": "x"}),
     ("PATCH", "/v1/tickets/S-1", {"status": "solved"}),
+    ("POST", "/v1/dialogs/{id}/transfer", {"to_queue": "general"}),
+    ("POST", "/v1/dialogs/{id}/notes", {"text": "да"}),
+    ("POST", "/v1/dialogs/{id}/typing", {}),
+    ("POST", "/v1/learning/verdicts/1/review", {"review": "approved"}),
 ]
 
 
@@ -268,6 +274,35 @@ def test_sweeping_deletes_what_is_over_and_nothing_else(
     assert store.sweep_sessions(600) == 1
     assert desk.find(fresh) is not None
     assert store.sweep_sessions(600) == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_use"),
+    [
+        ({}, True),
+        ({"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}, True),
+        ({"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors"}, False),
+        ({"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, False),
+        ({"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}, False),
+    ],
+)
+def test_only_our_own_page_keeps_a_session_alive_by_asking_who_is_signed_in(
+    start_server: Callable[..., Server], tmp_path: Path, headers: dict[str, str], *, is_use: bool
+) -> None:
+    server = start_server(tmp_path, SOUFFLEUR_API_KEYS=API_KEYS)
+    engine = create_engine(f"sqlite:///{tmp_path / 'souffleur.db'}")
+    half_an_hour_ago = format_stamp(datetime.now(UTC) - timedelta(minutes=30))
+    with client_of(server) as client:
+        sign_in(client, "Ольга", KEYS["operator"])
+        with engine.begin() as connection:
+            connection.execute(
+                text("update operator_sessions set used_at = :at"), {"at": half_an_hour_ago}
+            )
+        assert client.get("/v1/sessions/current", headers=headers).status_code == 200
+    with engine.connect() as connection:
+        used_at = connection.execute(text("select used_at from operator_sessions")).scalar_one()
+    assert (used_at != half_an_hour_ago) is is_use
 
 
 def test_two_sessions_have_nothing_in_common(desk: SessionDesk) -> None:

@@ -70,6 +70,19 @@ def test_everything_he_said_of_himself_is_found_newest_first() -> None:
     ]
 
 
+def test_numbers_of_a_long_dialog_are_found_however_long_ago() -> None:
+    talk = [f"ну и что дальше {'да ' * at}" for at in range(100)]
+    assert pairs(*talk, "где заказ 55555?", "почта ivan@mail.ru") == [
+        ("order", "55555"),
+        ("email", "ivan@mail.ru"),
+    ]
+
+
+def test_contact_that_was_taken_back_long_ago_is_none_either() -> None:
+    talk = ["ну и что дальше"] * 100
+    assert pairs(*talk, "не звоните мне больше", "мой телефон +7 916 123-45-67") == []
+
+
 def test_town_alone_is_found_too() -> None:
     assert pairs("сколько идёт доставка в Казань") == [(CITY, "Казань")]
 

@@ -8,7 +8,10 @@ import pytest
 from assistant.domain import Signal
 from assistant.intent import classify
 from assistant.message_heads import load_heads
+from assistant.signals import only_calls
+from assistant.text import lower_plain
 from assistant.wiring import Parts
+from prompts.loader import patterns
 
 
 def signals(parts: Parts, text: str) -> frozenset[Signal]:
@@ -160,3 +163,49 @@ def test_asking_where_the_order_is_is_no_complaint_by_itself(
 def test_label_of_a_zero_vector_is_still_one_of_three(parts: Parts) -> None:
     vector = np.zeros(2 * parts.embedder.dimension, np.float32)
     assert classify("", vector, load_heads()).label in ("complaint", "question", "thanks")
+
+
+ONLY_CALLS = [
+    "Please let me talk to a person",
+    "call a person",
+    "Can I speak to someone?",
+    "I'd like to speak with somebody, please",
+    "could you please connect me to a human agent right now",
+    "I want a human",
+    "оператор",
+    "Позовите, пожалуйста, живого человека!",
+    "Можно мне уже поговорить с оператором?",
+    "я хотела бы поговорить с человеком",
+]
+ASK_SOMETHING = [
+    "Can another person collect my order?",
+    "Can I speak to someone about my refund for order 10432?",
+    "позовите оператора, посылка пришла разбитой",
+    "Сколько человек нужно для сборки шкафа?",
+    "Where is my order?",
+    "",
+]
+NO_CALLS = [
+    "Can another person collect my order?",
+    "Did the courier speak to someone?",
+    "Do you call a person before delivery?",
+    "I need a person to help carry the sofa, do you offer that?",
+    "I need to give a person a gift card",
+    "Can I speak to someone else's account manager name?",
+]
+
+
+@pytest.mark.parametrize("text", ONLY_CALLS)
+def test_call_for_a_person_in_a_sentence_asks_nothing_else(text: str) -> None:
+    assert only_calls(text)
+
+
+@pytest.mark.parametrize("text", ASK_SOMETHING)
+def test_question_is_no_mere_call(text: str) -> None:
+    assert not only_calls(text)
+
+
+@pytest.mark.parametrize("text", NO_CALLS)
+def test_persons_in_a_question_are_not_called(text: str) -> None:
+    calls = patterns("lexicon/signals")[Signal.WANTS_HUMAN.value]
+    assert not calls.search(lower_plain(text))

@@ -182,6 +182,19 @@ def test_operators_list_shows_one_customer(store: DialogStore) -> None:
     assert [row["dialog_id"] for row in rows] == [own]
 
 
+def test_all_of_a_long_dialog_is_looked_through(store: DialogStore, clock: Clock) -> None:
+    write(store, "мой телефон +7 916 123-45-67", id="c-1")
+    clock.turn(minutes=1)
+    latest = write(store, "где заказ 55555?", id="c-1")
+    for number in range(100):
+        write(store, f"вопрос {number}", dialog_id=latest, id="c-1")
+    texts = [words.text for words in store.said_by_customer(latest)]
+    assert (texts[0], texts[-2:]) == (
+        "вопрос 99",
+        ["где заказ 55555?", "мой телефон +7 916 123-45-67"],
+    )
+
+
 def test_what_he_wrote_comes_newest_first_from_all_his_dialogs(
     store: DialogStore, clock: Clock
 ) -> None:

@@ -48,7 +48,7 @@ def news_of(store: DialogStore, dialog_id: str) -> list[str]:
 def test_customer_is_told_the_number_of_his_new_ticket(store: DialogStore, dialog_id: str) -> None:
     ticket = open_one(store, dialog_id, expected_at=TWO_OCLOCK)
     assert news_of(store, dialog_id) == [
-        f"Обращение № {ticket['number']}: принято. Ожидаемый срок — до 14:00, 2 декабря."
+        f"Обращение № {ticket['number']}: принято. Ожидаемый срок — до 14:00 по Москве, 2 декабря."
     ]
     assert store.ticket_of(dialog_id) == {k: v for k, v in ticket.items() if k != "changes"}
     assert store.open_ticket_number(dialog_id) == str(ticket["number"])
@@ -126,7 +126,7 @@ def test_change_of_status_or_time_is_told_once(store: DialogStore, dialog_id: st
         change(store, ticket, status=TicketStatus.IN_PROGRESS, expected_at=TWO_OCLOCK)
     number = ticket["number"]
     assert news_of(store, dialog_id)[1:] == [
-        f"Обращение № {number}: в работе. Ожидаемый срок — до 14:00, 2 декабря."
+        f"Обращение № {number}: в работе. Ожидаемый срок — до 14:00 по Москве, 2 декабря."
     ]
     assert len(store.ticket(str(number))["changes"]) == 2
     change(store, ticket, expected_at=None)
@@ -154,7 +154,8 @@ def test_english_customer_is_told_in_english(store: DialogStore) -> None:
     received = store.receive(IncomingMessage(text="hello"), "hello", "en")
     ticket = open_one(store, received.dialog.dialog_id, expected_at=TWO_OCLOCK)
     assert news_of(store, received.dialog.dialog_id) == [
-        f"Request no. {ticket['number']}: received. We expect to be done by 14:00 on 2 December."
+        f"Request no. {ticket['number']}: received. "
+        "We expect to be done by 14:00 (Moscow time) on 2 December."
     ]
 
 

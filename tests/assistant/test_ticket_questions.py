@@ -70,7 +70,7 @@ def test_state_is_told_in_words_and_the_dialog_stays_where_it_is(
     outcome = questions(parts).outcome(asked)
     assert outcome is not None
     assert outcome.reply is not None
-    told = "Обращение № 1001: в работе. Ожидаемый срок — до 14:00, 2 декабря."
+    told = "Обращение № 1001: в работе. Ожидаемый срок — до 14:00 по Москве, 2 декабря."
     assert outcome.reply.text.startswith(told)
     assert outcome.reply.disclosure
     assert (outcome.action, outcome.owner) == (Action.ACKNOWLEDGE, owner)
