@@ -19,8 +19,8 @@ from assistant.review.sources import Passage, PassagesAtHand
 
 ADVICE_SET = Path(__file__).parent / "datasets" / "advice"
 SPLITS = ("dev", "heldout", "fresh")
-"""`heldout` was seen while the rules were tuned; `fresh` was written after them from the definitions
-of the codes alone, and nothing is to be tuned on it."""
+"""`heldout` was seen while the rules were tuned; `fresh` was written after them from what the codes
+mean, and nothing is to be tuned on it."""
 _AUTHORS = {
     "customer": AuthorKind.CUSTOMER,
     "bot": AuthorKind.BOT,

@@ -14,6 +14,7 @@ from assistant.review.reviewing import Reviewer
 from assistant.review.spelling import Dictionaries
 from eval.advice_scores import (
     ADVICE_SET,
+    SPLITS,
     LabelledDraft,
     Reviewed,
     false_alarms,
@@ -33,7 +34,10 @@ def test_there_are_enough_drafts_and_about_half_are_fine(drafts: list[LabelledDr
     assert len(drafts) >= 260
     assert 0.45 <= fine / len(drafts) <= 0.55
     assert len({one.draft_id for one in drafts}) == len(drafts)
-    assert len({one.draft for one in drafts}) == len(drafts)
+    assert len({(one.draft, one.history) for one in drafts}) == len(drafts)
+    for split in SPLITS:
+        own = [one.draft for one in drafts if one.split == split]
+        assert len(set(own)) == len(own), split
     fresh = [one for one in drafts if one.split == "fresh"]
     assert [sum(one.lang == lang for one in fresh) for lang in ("ru", "en")] == [65, 35]
     assert sum(not one.labels for one in fresh) == len(fresh) / 2
