@@ -12,7 +12,8 @@ from typing import Any
 from assistant.errors import AccessDeniedError
 from assistant.privacy.masker import Masker
 from assistant.privacy.masking import Masking
-from assistant.store.learning import Learning, LearningKind, ReviewState, ToReview
+from assistant.store.learning import Learning, ReviewState, ToReview
+from assistant.store.learnings import LearningBook, LearningKind
 from assistant.verdicts import MarkKind, Review
 
 
@@ -85,7 +86,11 @@ class VerdictReview:
         texts = {"customer": row.asked, "said": row.said, "sent": row.sent}
         masked = {name: text and masking.mask(text).text for name, text in texts.items()}
         reason = row.mark["reason"]
-        about = {"reason": reason and masking.mask(reason).text, "action": row.action}
+        about = {
+            "reason": reason and masking.mask(reason).text,
+            "action": row.action,
+            "difference": _masked_difference(row.difference, masking),
+        }
         return {**row.mark, **about, **masked}
 
     def _masked(self, mark: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,15 +98,29 @@ class VerdictReview:
         return {**mark, "reason": reason and Masking(self._masker).mask(reason).text}
 
 
+def _masked_difference(
+    difference: Mapping[str, Any] | None, masking: Masking
+) -> dict[str, Any] | None:
+    """As `assistant.hint_use.Difference.document` gives it, the words in it masked."""
+    if difference is None:
+        return None
+    runs = {
+        name: [masking.mask(run).text for run in difference.get(name, ())]
+        for name in ("removed", "added")
+    }
+    return {**difference, **runs}
+
+
 def learning_view(row: Mapping[str, Any], *, serves: bool) -> dict[str, Any]:
     """A learning as the API and the commands show it; `serves`: it is what answers now."""
-    shown = ("at", "who", "kind", "last_verdict", "labels", "figures")
+    shown = ("at", "who", "kind", "last_verdict", "labels", "figures", "terms")
     return {
         "learning_id": row["id"],
         **{name: row[name] for name in shown},
-        "verdicts": len(row["verdicts"]),
+        "verdicts": row["verdicts"],
         "snapshot_before": row["snapshot_before"],
         "snapshot_after": row["snapshot_after"],
+        "published_at": row["published_at"],
         "undone_at": row["undone_at"],
         "serves": serves,
     }
@@ -112,4 +131,21 @@ def serves(row: Mapping[str, Any] | None, layers: Mapping[str, str | None]) -> b
     what serves, whose `layers` these are; also when articles were published since."""
     if row is None or row["kind"] == LearningKind.FORGOT:
         return False
+    return puts(row, layers)
+
+
+def puts(row: Mapping[str, Any], layers: Mapping[str, str | None]) -> bool:
+    """Whether these layers are what a learning put there or took away."""
     return all(layers.get(name) == identity for name, identity in row["layers"].items())
+
+
+def learning_that_serves(
+    store: LearningBook, layers: Mapping[str, str | None]
+) -> dict[str, Any] | None:
+    """The learning that these layers are from; also one that was published and whose author was
+    stopped before he could write that down. None where they are from none."""
+    planned = store.planned_learning()
+    if serves(planned, layers):
+        return planned
+    standing = store.standing_learning()
+    return standing if serves(standing, layers) else None

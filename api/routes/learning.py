@@ -12,7 +12,7 @@ from api.schemas import ReviewBody
 from api.service import OperatorCaller, Service, ServiceHere
 from assistant.privacy.masker import Masker
 from assistant.store.learning import ReviewState
-from assistant.verdict_review import VerdictReview, learning_view, serves
+from assistant.verdict_review import VerdictReview, learning_that_serves, learning_view
 from assistant.verdicts import MarkKind
 
 router = APIRouter(prefix="/v1/learning", tags=["learning"])
@@ -37,9 +37,8 @@ def learning(
     kinds = () if kind is None else (kind,)
     page, following = review.page(state, kinds=kinds, after=cursor, limit=limit)
     store, knowledge = service.assistant.store, service.parts.library.current()
-    standing = store.standing_learning()
-    is_served = knowledge is not None and serves(standing, knowledge.layers)
-    latest = standing["id"] if standing and is_served else None
+    served = learning_that_serves(store, knowledge.layers) if knowledge else None
+    latest = served["id"] if served else None
     return {
         state.value: page,
         "next_cursor": following,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from api.schemas import Id, whole_characters
+from api.audited import audited_read
+from api.schemas import Id, SaidBody, whole_characters
 from api.service import OperatorCaller, Service, ServiceHere
 from assistant.domain import AuthorKind, IntentLabel, Turn
 from assistant.review.advice import ReviewContext, advice_document
@@ -20,20 +21,10 @@ _AUTHORS = {
     "customer": AuthorKind.CUSTOMER,
     "bot": AuthorKind.BOT,
     "operator": AuthorKind.HUMAN,
-    "human": AuthorKind.HUMAN,
 }
 _Text = Annotated[
     str, StringConstraints(max_length=MAX_TEXT_CHARACTERS), AfterValidator(whole_characters)
 ]
-
-
-class SaidBody(BaseModel):
-    """A message of the dialog so far."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    author: Literal["customer", "bot", "operator", "human"]
-    text: _Text
 
 
 class DraftBody(BaseModel):
@@ -54,8 +45,10 @@ class DraftBody(BaseModel):
 
 
 @router.post("/hints/review")
+@audited_read("hints.review")
 def review(body: DraftBody, service: ServiceHere, _operator: OperatorCaller) -> dict[str, Any]:
-    """Advice on the draft, most severe first, empty for a fine one; nothing is kept."""
+    """Advice on the draft, most severe first, empty for a fine one; nothing is kept. It may name
+    what the customer said, so it is a look at his dialog."""
     lang = body.locale[:2].lower() if body.locale else service.settings.locale
     advice = service.reviewer.review_draft(body.draft, lang, _context(body, service))
     return {"advice": [advice_document(one) for one in advice]}

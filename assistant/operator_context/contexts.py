@@ -7,6 +7,7 @@ and whose dialog it is the caller says.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
@@ -74,32 +75,19 @@ class OperatorContexts:
         rows = store.previous_dialogs(dialog_id)
         said = store.said_by_customer(dialog_id)
         known = find_known(said, masker)
-        wrong = {
-            mark["message_id"]
-            for mark in store.marks(dialog_id)
-            if mark["kind"] == MarkKind.OPERATOR
-            and mark["right"] is False
-            and mark["taken_back_at"] is None
-        }
+        wrong = _flagged_wrong(store.marks(dialog_id))
         exchange = read_exchange(store.lines(dialog_id), known, masker, wrong)
         previous = previous_documents(rows, said, words)
         channels = list(dict.fromkeys([view["channel"], *(row["channel"] for row in rows)]))
         intent, ticket = self._intent(exchange), store.ticket_of(dialog_id)
-        standing = Standing(
-            exchange=exchange,
-            words=words,
+        standing = replace(
+            _standing_of(view, exchange, words),
             customer=customer,
             known=known,
             channels=channels,
             previous=previous,
             intent=intent["label"] if intent else None,
-            owner=Owner(view["owner"]),
-            operator=(view["operator"] or {}).get("name"),
-            handoff=view["handoff"],
-            waiting_since=_moment(view["waiting_since"]),
-            unanswered_since=_moment(view["unanswered_since"]),
             ticket=ticket,
-            rating=(view["csat"] or {}).get("score"),
         )
         contact = _contact(masker, view["handoff"], customer, exchange)
         return self._document(standing, intent) | {
@@ -182,6 +170,33 @@ class OperatorContexts:
         found = self._intents([said[-1].text])[0]
         shares = {label.value: round(share, 4) for label, share in found.probabilities.items()}
         return {"label": found.label.value, "probabilities": shares}
+
+
+def _standing_of(view: Mapping[str, Any], exchange: Exchange, words: ContextWords) -> Standing:
+    """As far as the dialog as the API shows it (`view`) tells it."""
+    return Standing(
+        exchange=exchange,
+        words=words,
+        customer=NOBODY,
+        known=(),
+        owner=Owner(view["owner"]),
+        operator=(view["operator"] or {}).get("name"),
+        handoff=view["handoff"],
+        waiting_since=_moment(view["waiting_since"]),
+        unanswered_since=_moment(view["unanswered_since"]),
+        rating=(view["csat"] or {}).get("score"),
+    )
+
+
+def _flagged_wrong(marks: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Messages whose answers an operator flagged as wrong."""
+    return {
+        mark["message_id"]
+        for mark in marks
+        if mark["kind"] == MarkKind.OPERATOR
+        and mark["right"] is False
+        and mark["taken_back_at"] is None
+    }
 
 
 def _contact(

@@ -128,15 +128,26 @@ learnings = Table(
     # Number of the last verdict looked at, and how many labelled messages were learnt from.
     Column("last_verdict", Integer, nullable=False),
     Column("labels", Integer, nullable=False),
-    # Numbers of the verdicts that it rests on.
-    Column("verdicts", JSON, nullable=False),
     # Figures on held-back dialogs without and with it.
     Column("figures", JSON, nullable=False),
+    # What it was learnt with beside the verdicts: `risk`, `seed`, `articles`.
+    Column("terms", JSON, nullable=False),
     # Snapshots of the knowledge base before and after; equal where nothing was published.
     Column("snapshot_before", String(128), nullable=False),
     Column("snapshot_after", String(128), nullable=False),
     # Names what was published, whatever articles came since: `tuning`, `calibration`.
     Column("layers", JSON, nullable=False),
+    # NULL: planned only; whoever learnt was stopped before he could tell whether it serves.
+    Column("published_at", String(32)),
     Column("undone_at", String(32)),
     sqlite_autoincrement=True,
+)
+
+learning_verdicts = Table(
+    "learning_verdicts",
+    metadata,
+    # The verdicts that a learning rests on, also those that went with their dialogs since.
+    Column("learning_id", Integer, ForeignKey("learnings.id"), primary_key=True),
+    Column("verdict_id", Integer, primary_key=True, autoincrement=False),
+    Index("learnings_of_verdict", "verdict_id"),
 )

@@ -1,4 +1,4 @@
-"""Verdicts as what is learnt from: reviewed first, counted, and the book of what was learnt."""
+"""Verdicts as what is learnt from: reviewed first, and counted."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from assistant.errors import ConflictError, NotFoundError
-from assistant.store.base import StoreBase
-from assistant.store.desk_tables import hints, learnings
+from assistant.store.desk_tables import hints
+from assistant.store.learnings import LearningBook, learnt_in
 from assistant.store.live import EVALUATION_CHANNEL
 from assistant.store.marks import mark_view
-from assistant.store.rows import new_key
+from assistant.store.rows import in_portions
 from assistant.store.tables import dialogs, messages, verdicts
 from assistant.verdicts import HINT_MARKS, MarkKind, Review
 
@@ -26,36 +26,6 @@ class ReviewState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     TAKEN_BACK = "taken_back"
-
-
-class LearningKind(StrEnum):
-    """What a learning published."""
-
-    RETRIEVAL = "retrieval"
-    CONFIDENCE = "confidence"
-    BOTH = "both"
-    NOTHING = "nothing"
-    FORGOT = "forgot"
-    """What was learnt before does no longer hold, and serves no longer."""
-
-
-@dataclass(frozen=True)
-class NewLearning:
-    """A learning before the store gives it a number and a time."""
-
-    who: str
-    kind: LearningKind
-    last_verdict: int
-    """Number of the newest verdict when it began."""
-    labels: int
-    """Labelled messages that it was learnt from."""
-    verdicts: Sequence[int]
-    """Numbers of the verdicts that those rest on."""
-    figures: Mapping[str, Any]
-    snapshot_before: str
-    snapshot_after: str
-    layers: Mapping[str, str | None]
-    """Identities of the `tuning` and the `calibration` that serve after it; None for none."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +60,7 @@ _STATES: dict[ReviewState, ColumnElement[bool]] = {
 _OUTCOMES = {kind.value: outcome.value for outcome, kind in HINT_MARKS.items()}
 
 
-class Learning(StoreBase):
+class Learning(LearningBook):
     """Reviewing verdicts, and what was learnt from them."""
 
     def verdict(self, verdict_id: int) -> dict[str, Any]:
@@ -111,7 +81,7 @@ class Learning(StoreBase):
             decided = {"review": decision, "reviewed_by": who, "reviewed_at": self._stamp()}
             this = verdicts.c.id == verdict_id
             connection.execute(update(verdicts).where(this).values(**decided))
-            learnt = _learnt_in(connection, {verdict_id})
+            learnt = learnt_in(connection, [verdict_id])
             return mark_view(_mark_row(connection, verdict_id)) | {
                 "learnt_in": learnt.get(verdict_id, [])
             }
@@ -122,7 +92,7 @@ class Learning(StoreBase):
         with self._database.writing() as connection:
             still = (verdicts.c.id == verdict_id) & verdicts.c.taken_back_at.is_(None)
             connection.execute(update(verdicts).where(still).values(taken_back_at=self._stamp()))
-            learnt = _learnt_in(connection, {verdict_id})
+            learnt = learnt_in(connection, [verdict_id])
             return mark_view(_mark_row(connection, verdict_id)) | {
                 "learnt_in": learnt.get(verdict_id, [])
             }
@@ -144,8 +114,7 @@ class Learning(StoreBase):
             query = query.where(verdicts.c.kind.in_(kinds))
         with self._database.reading() as connection:
             rows = list(connection.execute(query.limit(limit)))
-            learnt = _learnt_in(connection, {row.id for row in rows})
-            return [_to_review(connection, row, learnt.get(row.id, [])) for row in rows]
+            return _to_review(connection, rows)
 
     def verdict_counts(self, after: int = 0) -> dict[str, dict[str, int]]:
         """How many marks above a number stand in each state, by `kind/right`: of a kind, and what
@@ -189,57 +158,14 @@ class Learning(StoreBase):
                 (messages.c.dialog_id == hints.c.dialog_id)
                 & (messages.c.message_id == hints.c.sent_message_id),
             )
-            .where(hints.c.dialog_id.in_(dialog_ids))
             .order_by(messages.c.id)
         )
+        found: dict[tuple[str, str], str] = {}
         with self._database.reading() as connection:
-            return {(row.dialog_id, row.message_id): row.text for row in connection.execute(query)}
-
-    def note_learning(self, new: NewLearning) -> int:
-        """Write down what was learnt; returns its number."""
-        with self._database.writing() as connection:
-            result = connection.execute(
-                insert(learnings).values(
-                    at=self._stamp(),
-                    who=new.who,
-                    kind=new.kind,
-                    last_verdict=new.last_verdict,
-                    labels=new.labels,
-                    verdicts=sorted(new.verdicts),
-                    figures=dict(new.figures),
-                    snapshot_before=new.snapshot_before,
-                    snapshot_after=new.snapshot_after,
-                    layers=dict(new.layers),
-                )
-            )
-            return new_key(result)
-
-    def learnings(self, limit: int | None = None) -> list[dict[str, Any]]:
-        """What was learnt, newest first."""
-        query = select(learnings).order_by(learnings.c.id.desc())
-        with self._database.reading() as connection:
-            return [dict(row) for row in connection.execute(query.limit(limit)).mappings()]
-
-    def standing_learning(self) -> dict[str, Any] | None:
-        """The newest learning that changed what serves and was not undone; None without any."""
-        query = (
-            select(learnings)
-            .where(learnings.c.undone_at.is_(None), learnings.c.kind != LearningKind.NOTHING)
-            .order_by(learnings.c.id.desc())
-        )
-        with self._database.reading() as connection:
-            row = connection.execute(query.limit(1)).mappings().first()
-            return None if row is None else dict(row)
-
-    def undo_learnings(self, since: int) -> list[int]:
-        """Mark a learning and all after it as undone; returns the numbers of those that were not
-        yet."""
-        standing = (learnings.c.id >= since) & learnings.c.undone_at.is_(None)
-        with self._database.writing() as connection:
-            query = select(learnings.c.id).where(standing).order_by(learnings.c.id)
-            numbers = list(connection.execute(query).scalars())
-            connection.execute(update(learnings).where(standing).values(undone_at=self._stamp()))
-            return numbers
+            for some in in_portions(dialog_ids):
+                for row in connection.execute(query.where(hints.c.dialog_id.in_(some))):
+                    found[row.dialog_id, row.message_id] = row.text
+        return found
 
 
 _of_people = dialogs.c.channel != EVALUATION_CHANNEL
@@ -270,31 +196,27 @@ def _mark_row(connection: Connection, verdict_id: int) -> Row[Any]:
     return row
 
 
-def _learnt_in(connection: Connection, verdict_ids: set[int]) -> dict[int, list[int]]:
-    """Of each mark the learnings that rest on it and were not undone."""
-    found: dict[int, list[int]] = {}
-    query = select(learnings.c.id, learnings.c.verdicts).where(
-        learnings.c.undone_at.is_(None),
-        learnings.c.kind.not_in([LearningKind.NOTHING, LearningKind.FORGOT]),
-    )
-    for row in connection.execute(query.order_by(learnings.c.id)):
-        for verdict_id in verdict_ids.intersection(row.verdicts):
-            found.setdefault(verdict_id, []).append(row.id)
+def _to_review(connection: Connection, rows: Sequence[Row[Any]]) -> list[ToReview]:
+    """In a fixed number of queries, however many rows."""
+    learnt = learnt_in(connection, [row.id for row in rows])
+    about_hints = [row for row in rows if row.kind in _OUTCOMES]
+    there = _hints_of(connection, about_hints)
+    found = []
+    for row in rows:
+        mark = mark_view(row) | {"learnt_in": learnt.get(row.id, [])}
+        if row.kind not in _OUTCOMES:
+            found.append(ToReview(mark, row.asked, row.action, row.reply_text, None))
+            continue
+        hint = _hint_of(row, there.get((row.dialog_id, row.message_id), []))
+        said = (hint.text, hint.sent, hint.difference) if hint else (None, None, None)
+        found.append(ToReview(mark, row.asked, row.action, *said))
     return found
 
 
-def _to_review(connection: Connection, row: Row[Any], learnt_in: list[int]) -> ToReview:
-    mark = mark_view(row) | {"learnt_in": learnt_in}
-    if row.kind not in _OUTCOMES:
-        return ToReview(mark, row.asked, row.action, row.reply_text, None)
-    hint = _hint_of(connection, row)
-    if hint is None:
-        return ToReview(mark, row.asked, row.action, None, None)
-    return ToReview(mark, row.asked, row.action, hint.text, hint.sent, hint.difference)
-
-
-def _hint_of(connection: Connection, row: Row[Any]) -> Row[Any] | None:
-    """The hint that a mark is about: of that message, with that outcome, citing those articles."""
+def _hints_of(
+    connection: Connection, rows: Sequence[Row[Any]]
+) -> dict[tuple[str, str], list[Row[Any]]]:
+    """Of each message that these marks are of, its hints in their order with what was sent."""
     query = (
         select(hints, messages.c.text.label("sent"))
         .outerjoin(
@@ -302,14 +224,18 @@ def _hint_of(connection: Connection, row: Row[Any]) -> Row[Any] | None:
             (messages.c.dialog_id == hints.c.dialog_id)
             & (messages.c.message_id == hints.c.sent_message_id),
         )
-        .where(
-            hints.c.dialog_id == row.dialog_id,
-            hints.c.message_id == row.message_id,
-            or_(hints.c.outcome == _OUTCOMES[row.kind], hints.c.outcome.is_(None)),
-        )
         .order_by(hints.c.position)
     )
-    found = list(connection.execute(query))
+    found: dict[tuple[str, str], list[Row[Any]]] = {}
+    for some in in_portions(sorted({row.dialog_id for row in rows})):
+        for hint in connection.execute(query.where(hints.c.dialog_id.in_(some))):
+            found.setdefault((hint.dialog_id, hint.message_id), []).append(hint)
+    return found
+
+
+def _hint_of(row: Row[Any], there: Sequence[Row[Any]]) -> Row[Any] | None:
+    """The hint that a mark is about: of that message, with that outcome, citing those articles."""
+    found = [hint for hint in there if hint.outcome in (_OUTCOMES[row.kind], None)]
     cited = set(row.article_ids or ())
     same = [hint for hint in found if {item["article_id"] for item in hint.citations} == cited]
     return next(iter(same or found), None)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Row, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +14,10 @@ from assistant.domain import Action, AuthorKind, Customer, Dialog, HandoffReason
 from assistant.errors import NotFoundError
 from assistant.store.database import is_writing
 from assistant.store.tables import dialogs, messages
+
+_AT_ONCE = 500
+
+Value = TypeVar("Value")
 
 
 def format_stamp(moment: datetime) -> str:
@@ -24,6 +28,13 @@ def format_stamp(moment: datetime) -> str:
 def parse_stamp(stamp: str) -> datetime:
     """The time that `format_stamp` wrote."""
     return datetime.fromisoformat(stamp)
+
+
+def in_portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """The same, so many at once as one query may name: PostgreSQL takes 65,535 parameters, old
+    SQLite 999."""
+    for at in range(0, len(values), _AT_ONCE):
+        yield values[at : at + _AT_ONCE]
 
 
 def new_key(result: CursorResult[Any]) -> int:

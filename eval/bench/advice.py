@@ -1,10 +1,10 @@
 """Recall and precision of the advice on operators' drafts, by code, and false alarms.
 
-    python -m eval.bench.advice [--split dev|heldout|all] [--errors]
+    python -m eval.bench.advice [--split dev|heldout|fresh|all] [--errors]
     python -m eval.bench.advice --answers DIALOGS.jsonl [--data-dir DIR] [--show N]
 
 The first over the drafts that ship (`eval/datasets/advice`); `--errors` shows what went wrong,
-which should not be looked at for the held-out half. The second over real answers without labels:
+which is not to be looked at for the fresh ones. The second over real answers without labels:
 the `answer` labels of dialogs, each reviewed with its customer's message; it counts which get
 advice and shows the first N of them.
 """
@@ -27,6 +27,7 @@ from assistant.review.sources import NOTHING_AT_HAND, KnowledgeSources, Sources
 from assistant.review.spelling import Dictionaries
 from eval.advice_scores import (
     ADVICE_SET,
+    SPLITS,
     AdviceScores,
     Reviewed,
     false_alarms,
@@ -40,7 +41,7 @@ from eval.cases import load_cases
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--split", choices=["dev", "heldout", "all"], default="all")
+    parser.add_argument("--split", choices=[*SPLITS, "all"], default="all")
     parser.add_argument("--errors", action="store_true", help="show what went wrong")
     parser.add_argument("--answers", type=Path, help="dialogs whose answers are reviewed instead")
     parser.add_argument("--data-dir", type=Path, help="knowledge base for --answers")
@@ -52,7 +53,7 @@ def main() -> None:
         _review_answers(options.answers, options.data_dir, options.show, reviewer, masker)
         return
     drafts = [one for path in sorted(ADVICE_SET.glob("*.jsonl")) for one in read_drafts(path)]
-    for split in ("dev", "heldout"):
+    for split in SPLITS:
         for lang in ("ru", "en"):
             own = [one for one in drafts if (one.split, one.lang) == (split, lang)]
             if own and options.split in ("all", split):

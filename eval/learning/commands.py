@@ -181,11 +181,17 @@ def _print_verdict(item: dict[str, Any]) -> None:
     click.echo(f"{item['verdict_id']:>6}  {item['kind']}: {said}, by {by}, {state}")
     articles = item["article_ids"]
     named = None if articles is None else ", ".join(articles) or "none"
+    difference = item["difference"]
+    changed = None
+    if difference:
+        removed, added = (" … ".join(difference[name]) for name in ("removed", "added"))
+        changed = f"-[{removed}] +[{added}]"
     rows = {
         "dialog": item["dialog_id"],
         "customer": item["customer"],
         "said": item["said"],
         "sent": item["sent"],
+        "changed": changed,
         "articles": named,
         "reason": item["reason"],
     }

@@ -89,14 +89,15 @@ def status(data_dir: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("learning_id", metavar="[ID]", required=False, type=click.IntRange(1))
-@click.option("--forget", is_flag=True, help="Serve the articles with nothing learnt.")
+@click.option("--forget", is_flag=True, help="Put nothing in the place of what it learnt.")
 @data_dir_option
 @json_option
 def undo(learning_id: int | None, *, forget: bool, data_dir: Path | None, as_json: bool) -> None:
     """Serve what was learnt before a learning (default: the newest that stands) over the articles
-    of now. The verdicts stay approved: reject or take back those that were bad."""
+    of now. What `kb tune` or `eval calibrate` published since stays. The verdicts stay approved:
+    reject or take back those that were bad."""
     from assistant.knowledge.snapshot import SnapshotStore  # noqa: PLC0415
-    from eval.learning.running import undo as take_away  # noqa: PLC0415
+    from eval.learning.undoing import undo as take_away  # noqa: PLC0415
 
     settings, store = opened(data_dir)
     snapshots = SnapshotStore(settings.data_dir)
@@ -106,6 +107,8 @@ def undo(learning_id: int | None, *, forget: bool, data_dir: Path | None, as_jso
         return
     numbers = ", ".join(map(str, document["undone"]))
     click.echo(f"Undone: {numbers}. Serving snapshot {document['snapshot_after']}.")
+    if document["kept"]:
+        click.echo(f"Published by hand since, so it stays: {', '.join(document['kept'])}.")
 
 
 def _print_run(document: Mapping[str, Any]) -> None:

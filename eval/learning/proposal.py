@@ -63,7 +63,10 @@ class Ground:
     lessons: Lessons
     serving: Knowledge
     kept_tuning: Tuning | None
-    """What serves and was not learnt from verdicts, but from a file with `kb tune`."""
+    """What goes on serving where nothing better is learnt: from a file with `kb tune`, or from
+    verdicts that all still count."""
+    kept_is_own: bool
+    """Whether it was learnt from verdicts, so from these very dialogs."""
     learnt: Sequence[int]
     """Verdicts that what serves was learnt from."""
     parts: Parts
@@ -98,12 +101,16 @@ def propose(ground: Ground, step: Step) -> Proposal:
     baseline = _baseline(ground, cases, step)
     retrieval = _retrieval(ground, cases, baseline, step)
     base = replace(ground.plain, tuning=retrieval.tuning or ground.kept_tuning)
+    # What was learnt here, now or before, has seen these dialogs: tunings learnt without each of
+    # them stand in for it.
+    stands_in = retrieval.fitted if retrieval.tuning or ground.kept_is_own else None
     after = (
-        try_held_back(cases, ground.plain, retrieval.fitted, ground.parts, step)
-        if retrieval.tuning and retrieval.fitted
+        try_held_back(cases, ground.plain, stands_in, ground.parts, step)
+        if stands_in and base.tuning
         else try_all(cases, decider_over(base, ground.parts, shipped=True), step)
     )
-    confidence = _confidence(ground, base, baseline, after)
+    stood_in = base.tuning is not None and stands_in is not None
+    confidence = _confidence(ground, base, baseline, after, stood_in=stood_in)
     figures = {
         "against": baseline.against,
         "questions": len(cases),
@@ -165,13 +172,13 @@ def _retrieval(ground: Ground, cases: Sequence[Case], baseline: Baseline, step: 
     gain = figures["retrieval"]["mrr"]["difference"]
     if not found.verdict.wins:
         why = "retrieval: no sure gain over the articles alone on dialogs held back"
-        return _Retrieval(figures, (why,))
+        return _Retrieval(figures, (why,), found)
     if gain is not None and gain < 0:
         why = (
             "retrieval: what serves finds more on dialogs that neither has learnt from; were the "
             "dialogs of `kb tune` given with --with?"
         )
-        return _Retrieval(figures, (why,))
+        return _Retrieval(figures, (why,), found)
     return _Retrieval(figures, (), found, learn_whole(found, ground.plain, step))
 
 
@@ -200,11 +207,17 @@ class _Confidence:
 
 
 def _confidence(
-    ground: Ground, base: Knowledge, baseline: Baseline, after: Sequence[Trial]
+    ground: Ground,
+    base: Knowledge,
+    baseline: Baseline,
+    after: Sequence[Trial],
+    *,
+    stood_in: bool,
 ) -> _Confidence:
     examples = [trial.example for trial in after if trial.example is not None]
     try:
-        _require_not_tuned_on(base, ground, after)
+        if not stood_in:
+            _require_not_tuned_on(base, after)
         fitted = fit(examples, base.model_id, risk=ground.risk)
     except DatasetError as error:
         return _Confidence({}, (f"confidence: {error}",))
@@ -230,16 +243,18 @@ def _confidence(
     return _Confidence(figures, (), calibration_of(fitted, examples, base))
 
 
-def _require_not_tuned_on(base: Knowledge, ground: Ground, trials: Sequence[Trial]) -> None:
-    """What `kb tune` learnt from is found too well; what is tuned here was cross-fitted."""
-    if base.tuning is None or base.tuning is not ground.kept_tuning:
+def _require_not_tuned_on(base: Knowledge, trials: Sequence[Trial]) -> None:
+    """What a tuning was learnt from is found too well over it."""
+    if base.tuning is None:
         return
     vectors = vectors_of(trials)
     if not len(base.tuning.case_vectors) or not vectors.size:
         return
     share = float(((vectors @ base.tuning.case_vectors.T).max(axis=1) >= SAME_QUESTION).mean())
     if share > SEEN_SHARE:
-        raise DatasetError(f"{share:.0%} of these questions are those that `kb tune` learnt from")
+        raise DatasetError(
+            f"{share:.0%} of these questions are those that the tuning was learnt from"
+        )
 
 
 def _judged(baseline: Baseline, given: Sequence[Trial], seed: int) -> dict[str, Any]:

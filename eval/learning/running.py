@@ -1,8 +1,9 @@
-"""`souffleur learn run`, `undo`: one at a time, judged, published in one step, written down."""
+"""`souffleur learn run`: one at a time, judged, planned in the book, published in one step."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.confidence import TARGET_RISK
-from assistant.errors import ConflictError, KnowledgeError, NotFoundError
+from assistant.errors import ConflictError, KnowledgeError
 from assistant.knowledge.calibration import Calibration
 from assistant.knowledge.contents import Knowledge
 from assistant.knowledge.snapshot import SnapshotStore
@@ -18,9 +19,9 @@ from assistant.knowledge.tuning import Tuning
 from assistant.privacy.masker import Masker
 from assistant.store.base import utc_now
 from assistant.store.dialogs import DialogStore
-from assistant.store.learning import LearningKind, NewLearning
+from assistant.store.learnings import LearningKind, NewLearning
 from assistant.store.leases import BEAT_SECONDS
-from assistant.verdict_review import serves
+from assistant.verdict_review import learning_that_serves, puts
 from assistant.wiring import Parts
 from eval.learning.lessons import Lessons, read_lessons
 from eval.learning.proposal import Ground, Proposal, calibration_serves, propose
@@ -76,13 +77,19 @@ def learn(store: DialogStore, parts: Parts, wish: Wish, step: Step) -> dict[str,
         masker = Masker(parts.settings.order_number_patterns)
         lessons = read_lessons(store, masker, utc_now(), wish.earlier)
         serving = _serving(parts)
-        standing = store.standing_learning()
-        learnt = standing if serves(standing, serving.layers) else None
+        if not wish.dry_run:
+            settle_plan(store, serving)
+        learnt = learning_that_serves(store, serving.layers)
+        ground = ground_of(lessons, serving, learnt, parts, wish)
+        terms = terms_of(ground)
         told = _labels_told(lessons, learnt)
-        if learnt and _is_same(learnt, lessons) and not wish.earlier:
-            why = [f"nothing was approved or taken back since learning {learnt['id']}"]
+        if learnt and _is_same(learnt, lessons, terms) and not wish.earlier:
+            why = [
+                f"nothing was approved or taken back since learning {learnt['id']}, and --risk, "
+                "--seed and the articles are the same"
+            ]
             return told | _nothing(serving, why)
-        proposal = propose(_ground(lessons, serving, learnt, parts, wish), step)
+        proposal = propose(ground, step)
         kind, layers, more = choose(proposal, serving, learnt, lessons)
         document = told | {
             "kind": kind.value,
@@ -92,25 +99,56 @@ def learn(store: DialogStore, parts: Parts, wish: Wish, step: Step) -> dict[str,
         }
         if wish.dry_run:
             return document | _snapshots(serving.snapshot_id, None) | {"learning_id": None}
-        unchanged = kind is LearningKind.NOTHING
-        after = serving.snapshot_id if unchanged else _publish(parts.snapshots, serving, layers)
-        number = store.note_learning(
-            NewLearning(
-                who=wish.who,
-                kind=kind,
-                last_verdict=last_verdict,
-                labels=told["labels"],
-                verdicts=sorted(lessons.numbers),
-                figures=document["figures"] | {"why": document["why"]},
-                snapshot_before=serving.snapshot_id,
-                snapshot_after=after,
-                layers=_names(layers, kind),
-            )
+        new = NewLearning(
+            who=wish.who,
+            kind=kind,
+            last_verdict=last_verdict,
+            labels=told["labels"],
+            verdicts=sorted(lessons.numbers),
+            figures=document["figures"] | {"why": document["why"]},
+            terms=terms,
+            snapshot_before=serving.snapshot_id,
+            snapshot_after=serving.snapshot_id,
+            layers=names_of(layers, kind, serving, learnt),
         )
+        number, after = keep(store, parts.snapshots, serving, new, layers)
         return document | _snapshots(serving.snapshot_id, after) | {"learning_id": number}
 
 
 Layers = tuple[Tuning | None, Calibration | None]
+
+
+def settle_plan(store: DialogStore, serving: Knowledge) -> None:
+    """Finish the book where whoever learnt last was stopped between planning and writing down that
+    it was published: what is planned either serves, or never came to."""
+    planned = store.planned_learning()
+    if planned is None:
+        return
+    if puts(planned, serving.layers):
+        store.confirm_learning(planned["id"], serving.snapshot_id)
+    else:
+        store.drop_learning(planned["id"])
+
+
+def keep(
+    store: DialogStore,
+    snapshots: SnapshotStore,
+    serving: Knowledge,
+    new: NewLearning,
+    layers: Layers,
+) -> tuple[int, str]:
+    """Number of the learning and the snapshot that serves after it. It is planned in the book
+    before it is published: killed between the two, `settle_plan` knows it again."""
+    if new.kind is LearningKind.NOTHING:
+        return store.note_learning(new), serving.snapshot_id
+    number = store.plan_learning(new)
+    try:
+        after = _publish(snapshots, serving, layers)
+    except (ConflictError, KnowledgeError):  # before anything was published
+        store.drop_learning(number)
+        raise
+    store.confirm_learning(number, after)
+    return number, after
 
 
 def _serving(parts: Parts) -> Knowledge:
@@ -120,23 +158,44 @@ def _serving(parts: Parts) -> Knowledge:
     return knowledge
 
 
-def _ground(
+def ground_of(
     lessons: Lessons,
     serving: Knowledge,
     learnt: Mapping[str, Any] | None,
     parts: Parts,
     wish: Wish,
 ) -> Ground:
-    own = learnt is not None and learnt["layers"].get("tuning") is not None
+    """What is learnt on. A tuning that serves goes on serving where nothing better is learnt, but
+    for one that rests on verdicts that count no longer."""
+    own = _has_own_tuning(learnt)
     return Ground(
         lessons=lessons,
         serving=serving,
-        kept_tuning=None if own else serving.tuning,
+        kept_tuning=None if own and _is_withdrawn(learnt, lessons) else serving.tuning,
+        kept_is_own=own,
         learnt=learnt["verdicts"] if learnt else [],
         parts=parts,
         risk=wish.risk or parts.settings.target_risk or TARGET_RISK,
         seed=wish.seed,
     )
+
+
+def _has_own_tuning(learnt: Mapping[str, Any] | None) -> bool:
+    """Whether the tuning that serves was learnt from verdicts, not from a file."""
+    return learnt is not None and learnt["layers"].get("tuning") is not None
+
+
+def _is_withdrawn(learnt: Mapping[str, Any] | None, lessons: Lessons) -> bool:
+    """Whether what was learnt rests on verdicts that count no longer."""
+    return learnt is not None and bool(frozenset(learnt["verdicts"]) - lessons.numbers)
+
+
+def terms_of(ground: Ground) -> dict[str, Any]:
+    """What the same verdicts teach something else with."""
+    digest = hashlib.sha256(ground.serving.model_id.encode())
+    for text in sorted(ground.serving.text_hashes()):
+        digest.update(text)
+    return {"risk": ground.risk, "seed": ground.seed, "articles": digest.hexdigest()[:16]}
 
 
 def _labels_told(lessons: Lessons, learnt: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -151,8 +210,8 @@ def _labels_told(lessons: Lessons, learnt: Mapping[str, Any] | None) -> dict[str
     }
 
 
-def _is_same(learnt: Mapping[str, Any], lessons: Lessons) -> bool:
-    return frozenset(learnt["verdicts"]) == lessons.numbers
+def _is_same(learnt: Mapping[str, Any], lessons: Lessons, terms: Mapping[str, Any]) -> bool:
+    return frozenset(learnt["verdicts"]) == lessons.numbers and learnt["terms"] == terms
 
 
 def choose(
@@ -162,9 +221,11 @@ def choose(
     proposed = proposal.tuning, proposal.calibration
     if proposal.retrieval_wins and proposal.confidence_holds:
         return LearningKind.BOTH, proposed, []
+    withdrawn = _is_withdrawn(learnt, lessons)
     if proposal.confidence_holds:
-        return LearningKind.CONFIDENCE, proposed, []
-    withdrawn = learnt is not None and bool(frozenset(learnt["verdicts"]) - lessons.numbers)
+        note = "retrieval: what was learnt rested on verdicts that no longer count: it is dropped"
+        gone = withdrawn and _has_own_tuning(learnt) and proposal.tuning is None
+        return LearningKind.CONFIDENCE, proposed, [note] if gone else []
     if proposal.retrieval_wins and (withdrawn or not calibration_serves(serving)):
         return LearningKind.RETRIEVAL, proposed, []
     if withdrawn:
@@ -179,15 +240,33 @@ def choose(
     return LearningKind.NOTHING, kept, []
 
 
-def _names(layers: Layers, kind: LearningKind) -> dict[str, str | None]:
-    """Identities of what this learning put there, to know it again."""
-    tuning, calibration = layers
-    named: dict[str, str | None] = {}
-    if kind in (LearningKind.RETRIEVAL, LearningKind.BOTH):
-        named["tuning"] = tuning.identity if tuning else None
+def names_of(
+    layers: Layers,
+    kind: LearningKind,
+    serving: Knowledge,
+    learnt: Mapping[str, Any] | None,
+) -> dict[str, str | None]:
+    """Identities of what this learning put there, None for what it took away, to know it again; a
+    tuning that it keeps and that an earlier one learnt from the same verdicts is its own too."""
+    if kind is LearningKind.NOTHING:
+        return {}
+    after = identities(layers)
+    own = {"tuning"} if kind in (LearningKind.RETRIEVAL, LearningKind.BOTH) else set()
     if kind in (LearningKind.CONFIDENCE, LearningKind.BOTH):
-        named["calibration"] = calibration.identity if calibration else None
-    return named
+        own.add("calibration")
+    if _has_own_tuning(learnt):
+        own.add("tuning")
+    changed = {name for name in after if after[name] != serving.layers[name]}
+    return {name: after[name] for name in sorted(own | changed)}
+
+
+def identities(layers: Layers) -> dict[str, str | None]:
+    """Of the tuning and the calibration, as `Knowledge.layers` names them."""
+    tuning, calibration = layers
+    return {
+        "tuning": tuning.identity if tuning else None,
+        "calibration": calibration.identity if calibration else None,
+    }
 
 
 def _publish(snapshots: SnapshotStore, serving: Knowledge, layers: Layers) -> str:
@@ -209,58 +288,3 @@ def _nothing(serving: Knowledge, why: list[str]) -> dict[str, Any]:
     unchanged = _snapshots(serving.snapshot_id, serving.snapshot_id)
     kind = LearningKind.NOTHING.value
     return {"kind": kind, "figures": {}, "why": why, "learning_id": None, **unchanged}
-
-
-def undo(
-    store: DialogStore, snapshots: SnapshotStore, number: int | None, *, forget: bool = False
-) -> dict[str, Any]:
-    """Serve what was learnt before a learning (by default the newest that stands), over the
-    articles of now; all later ones are undone with it. `forget`: serve the articles with nothing
-    learnt, where the snapshot of before is kept no longer.
-
-    Raises NotFoundError, ConflictError, KnowledgeError.
-    """
-    with alone(store):
-        row = _to_undo(store, number)
-        serving = snapshots.load()
-        layers = _layers_before(snapshots, row["snapshot_before"], forget=forget)
-        after = serving.snapshot_id
-        if _identities(layers) != serving.layers:
-            with snapshots.exclusive():
-                after = snapshots.publish_learnt(serving, *layers)
-        undone = store.undo_learnings(row["id"])
-        return {"undone": undone, **_snapshots(serving.snapshot_id, after)}
-
-
-def _to_undo(store: DialogStore, number: int | None) -> Mapping[str, Any]:
-    if number is None:
-        standing = store.standing_learning()
-        if standing is None:
-            raise NotFoundError("there is no learning to undo")
-        return standing
-    row = next((row for row in store.learnings() if row["id"] == number), None)
-    if row is None:
-        raise NotFoundError(f"there is no learning {number}")
-    if row["undone_at"]:
-        raise ConflictError(f"learning {number} was undone at {row['undone_at']}")
-    return row
-
-
-def _layers_before(snapshots: SnapshotStore, snapshot_id: str, *, forget: bool) -> Layers:
-    if forget:
-        return None, None
-    if not snapshots.keeps(snapshot_id):
-        raise KnowledgeError(
-            f"snapshot {snapshot_id} of before is kept no longer; with --forget the articles serve "
-            "with nothing learnt"
-        )
-    before = snapshots.load(snapshot_id)
-    return before.tuning, before.calibration
-
-
-def _identities(layers: Layers) -> dict[str, str | None]:
-    tuning, calibration = layers
-    return {
-        "tuning": tuning.identity if tuning else None,
-        "calibration": calibration.identity if calibration else None,
-    }

@@ -9,7 +9,7 @@ from typing import Any
 from assistant.errors import KnowledgeError
 from assistant.knowledge.snapshot import SnapshotStore
 from assistant.store.dialogs import DialogStore
-from assistant.verdict_review import VerdictReview, learning_view, serves
+from assistant.verdict_review import VerdictReview, learning_that_serves, learning_view
 
 _SHOWN = 20
 
@@ -17,9 +17,8 @@ _SHOWN = 20
 def status(store: DialogStore, review: VerdictReview, snapshots: SnapshotStore) -> dict[str, Any]:
     """The whole of it as one document. Raises StoreError."""
     rows = store.learnings(_SHOWN)
-    standing = store.standing_learning()
     snapshot, layers = _serving(snapshots)
-    learnt = standing if serves(standing, layers) else None
+    learnt = learning_that_serves(store, layers)
     approved = store.approved_verdicts()
     known = frozenset(learnt["verdicts"]) if learnt else frozenset()
     after = rows[0]["last_verdict"] if rows else 0

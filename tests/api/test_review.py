@@ -88,10 +88,31 @@ def test_an_unknown_dialog_is_not_found(client: httpx.Client) -> None:
         {"draft": "Да.", "intent": "praise"},
         {"draft": "Да.", "history": [{"author": "nobody", "text": "а"}]},
         {"draft": "Да.", "history": [{"author": "bot"}]},
+        {"draft": "Да.", "history": [{"author": "human", "text": "а"}]},
     ],
 )
 def test_bad_bodies_are_refused(client: httpx.Client, body: dict[str, Any]) -> None:
     assert client.post("/v1/hints/review", json=body).status_code == 422
+
+
+def test_a_look_at_a_dialog_through_its_advice_is_in_the_audit_trail_once(
+    client: httpx.Client, ask: Ask
+) -> None:
+    dialog_id = ask("Где заказ? Мой телефон +7 916 123-45-67", dialog_id=new_id())["dialog_id"]
+    for draft in ("Подскажите ваш номер телефона", "Подскажите ваш номер телефона?"):
+        review(client, draft, dialog_id=dialog_id)
+    lines = client.get("/v1/audit", params={"limit": 200}).json()["lines"]
+    found = [line["action"] for line in lines if line["dialog_id"] == dialog_id]
+    assert found.count("hints.review") == 1
+
+
+def test_authors_are_called_the_same_as_where_hints_are_asked_for(client: httpx.Client) -> None:
+    said = [{"author": "human", "text": "Назовите номер заказа"}]
+    for path, body in (
+        ("/v1/hints", {"messages": said}),
+        ("/v1/hints/review", {"draft": "Да.", "history": said}),
+    ):
+        assert client.post(path, json=body).status_code == 422
 
 
 def test_half_a_character_is_refused(client: httpx.Client) -> None:

@@ -7,14 +7,15 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from assistant.domain import IncomingMessage, Owner
 from assistant.errors import ConflictError, NotFoundError
 from assistant.store.audit import Doing
 from assistant.store.desk_tables import hints
 from assistant.store.dialogs import DialogStore, Received
-from assistant.store.learning import LearningKind, NewLearning, ReviewState
+from assistant.store.learning import ReviewState, ToReview
+from assistant.store.learnings import LearningKind, NewLearning
 from assistant.store.live import Span
 from assistant.verdicts import HintOutcome, MarkKind, Review
 from tests.assistant.conftest import ask, handoff_to, post
@@ -43,6 +44,7 @@ def learning(*verdicts: int, kind: LearningKind = LearningKind.BOTH) -> NewLearn
         labels=len(verdicts),
         verdicts=verdicts,
         figures={"questions": 3},
+        terms={"risk": 0.05, "seed": 0, "articles": "a"},
         snapshot_before="0" * 16,
         snapshot_after="1" * 16,
         layers={"tuning": "t", "calibration": None},
@@ -234,10 +236,47 @@ def test_learning_is_written_down_and_found(store: DialogStore) -> None:
     numbers = [judged(store) for _ in range(2)]
     learnt = store.note_learning(learning(*numbers))
     (row,) = store.learnings()
-    assert (row["id"], row["kind"], row["verdicts"]) == (learnt, "both", numbers)
+    assert (row["id"], row["kind"], row["verdicts"]) == (learnt, "both", 2)
     standing = store.standing_learning()
     assert standing is not None
     assert standing["layers"] == {"tuning": "t", "calibration": None}
+    assert standing["verdicts"] == numbers
+    assert standing["terms"]["risk"] == 0.05
+
+
+def test_page_of_verdicts_takes_as_many_queries_as_one_verdict(store: DialogStore) -> None:
+    def asked_for(limit: int) -> int:
+        count = 0
+
+        def note(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        engine = store._database._engine
+        event.listen(engine, "before_cursor_execute", note)
+        rows = store.to_review(None, limit=limit)
+        event.remove(engine, "before_cursor_execute", note)
+        assert len(rows) == limit
+        assert all(row.said == "подсказка" for row in rows)
+        return count
+
+    numbers = [row.mark["verdict_id"] for row in listed_hints(store, 12)]
+    for number in numbers:
+        store.note_learning(learning(number))
+    assert asked_for(12) == asked_for(1)
+
+
+def listed_hints(store: DialogStore, many: int) -> list[ToReview]:
+    for _ in range(many):
+        hinted(store, HintOutcome.ACCEPTED)
+    return store.to_review()
+
+
+def test_answers_sent_are_looked_up_in_any_number_of_dialogs(store: DialogStore) -> None:
+    received = hinted(store, HintOutcome.ACCEPTED, "Заказ хранится 7 дней.")
+    others = [f"none-{at}" for at in range(70_000)]
+    sent = store.sent_answers([*others, received.dialog.dialog_id])
+    assert list(sent.values()) == ["Заказ хранится 7 дней."]
 
 
 def test_later_decision_names_the_learnings_that_rest_on_it(store: DialogStore) -> None:

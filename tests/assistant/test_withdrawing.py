@@ -39,6 +39,19 @@ def known(*texts: str) -> list[str]:
         "do not call me back, chat only",
         "no calls please",
         "delete my phone, don't call me",
+        "нет, не звоните мне. лучше звоните маме",
+        "не звоните мне больше никогда",
+        "не звоните, лучше пишите сюда",
+        "Пожалуйста, больше не звоните. Завтра приду сам",
+        "телефон мой сотрите, пожалуйста",
+        "сегодня же удалите мой номер телефона",
+        "не используйте мой номер",
+        "please remove the phone number from my profile",
+        "no calls. I will write here tomorrow",
+        "do not call my mobile",
+        "don't call me on my number",
+        "please don't call at all",
+        "stop calling me",
     ],
 )
 def test_phone_is_taken_back_in_both_languages(text: str) -> None:
@@ -78,6 +91,62 @@ def test_mail_is_taken_back_and_the_phone_stays(text: str) -> None:
     ],
 )
 def test_reproach_and_other_matters_take_nothing_back(text: str) -> None:
+    assert withdrawn_in(text, ()) == frozenset()
+    assert known(f"мой телефон {PHONE}", text) == [PHONE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "не звоните после 18:00, я на работе",
+        "звоните, но не звоните раньше 10 утра",
+        "please don't call before noon, I work nights",
+        "не звоните на домашний, только на мобильный",
+        "Не перезванивайте в выходные",
+        "don't call after 6 pm",
+        "Позвоните завтра. Только не звоните ночью",
+        "не звоните, пожалуйста, после восьми",
+        "после 20.00 не звоните",
+        "сегодня не звоните, я на операции",
+        "не звоните, только вечером",
+        "не звоните, пока не проверите склад",
+        "не звоните в дверь, ребёнок спит",
+        "оставьте у порога, без звонков в домофон",
+        "не звоните моей жене",
+        "don't call my wife",
+        "no calls on weekends please",
+        "do not ring the doorbell",
+        "don't phone until Monday",
+        "звонить только после 19, раньше не звоните",
+    ],
+)
+def test_when_where_or_whom_not_to_call_takes_nothing_back(text: str) -> None:
+    assert withdrawn_in(text, ()) == frozenset()
+    assert known(f"мой телефон {PHONE}", text) == [PHONE]
+    assert CONTACTS.known(NOBODY, [f"мой телефон {PHONE}", text]) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "уберите из заказа номер 2, лишний",
+        "удалите второй номер заказа",
+        "remove the number 3 item from my cart",
+        "forget it, my phone doesn't turn on",
+        "забудьте, телефон уже включился",
+        "не используйте номер карты",
+        "не используйте мой номер карты",
+        "уберите товар номер пять",
+        "не набирайте персонал с улицы",
+        "delete the order for the phone",
+        "remove the phone case from my order",
+        "remove my phone case from the cart",
+        "уберите телефон из заказа",
+        "удалите чехол на мой телефон",
+        "уберите почту России, хочу курьером",
+    ],
+)
+def test_goods_cards_and_orders_are_no_contact(text: str) -> None:
     assert withdrawn_in(text, ()) == frozenset()
     assert known(f"мой телефон {PHONE}", text) == [PHONE]
 

@@ -14,6 +14,7 @@ from assistant.review.reviewing import Reviewer
 from assistant.review.spelling import Dictionaries
 from eval.advice_scores import (
     ADVICE_SET,
+    SPLITS,
     LabelledDraft,
     Reviewed,
     false_alarms,
@@ -33,24 +34,33 @@ def test_there_are_enough_drafts_and_about_half_are_fine(drafts: list[LabelledDr
     assert len(drafts) >= 260
     assert 0.45 <= fine / len(drafts) <= 0.55
     assert len({one.draft_id for one in drafts}) == len(drafts)
-    assert len({one.draft for one in drafts}) == len(drafts)
+    assert len({(one.draft, one.history) for one in drafts}) == len(drafts)
+    for split in SPLITS:
+        own = [one.draft for one in drafts if one.split == split]
+        assert len(set(own)) == len(own), split
+    fresh = [one for one in drafts if one.split == "fresh"]
+    assert [sum(one.lang == lang for one in fresh) for lang in ("ru", "en")] == [65, 35]
+    assert sum(not one.labels for one in fresh) == len(fresh) / 2
     for lang, least in (("ru", 180), ("en", 80)):
         for split in ("dev", "heldout"):
             own = [one for one in drafts if one.lang == lang and one.split == split]
             assert len(own) >= least / 2 - 1, (lang, split)
 
 
-def test_advice_on_held_out_drafts_is_mostly_right(drafts: list[LabelledDraft]) -> None:
-    held_out = [one for one in drafts if one.split == "heldout"]
+def test_advice_on_the_drafts_it_was_tuned_on_is_mostly_right(
+    drafts: list[LabelledDraft],
+) -> None:
+    # Those written for measuring are no gate, or the rules would be bent until they pass it.
+    tuned_on = [one for one in drafts if one.split == "dev"]
     masker = Masker()
-    reviewed = review_all(held_out, Reviewer(masker, Dictionaries()), masker)
+    reviewed = review_all(tuned_on, Reviewer(masker, Dictionaries()), masker)
     scores = scores_of(reviewed)
     assert scores.recall is not None
     assert scores.precision is not None
-    assert scores.recall >= 0.9
-    assert scores.precision >= 0.9
+    assert scores.recall >= 0.95
+    assert scores.precision >= 0.95
     alarmed, fine = false_alarms(reviewed)
-    assert alarmed <= 0.06 * fine
+    assert alarmed <= 0.03 * fine
 
 
 def draft_row(**fields: object) -> dict[str, object]:

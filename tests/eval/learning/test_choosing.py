@@ -12,12 +12,13 @@ from assistant.knowledge.calibration import Calibration
 from assistant.knowledge.contents import Knowledge
 from assistant.knowledge.tuning import Tuning
 from assistant.ranking import shipped_weights
-from assistant.store.learning import LearningKind
+from assistant.store.learnings import LearningKind
 from assistant.verdict_review import serves
+from assistant.wiring import Parts
 from eval.calibration import Example, calibration_of, fit
 from eval.learning.lessons import Lessons
-from eval.learning.proposal import Proposal
-from eval.learning.running import choose
+from eval.learning.proposal import Proposal, propose
+from eval.learning.running import Wish, choose, ground_of, names_of
 
 NO_CASES = np.zeros((0, 4), np.float32)
 TUNING = Tuning(np.zeros((4, 4), np.float32), NO_CASES, (), shipped_weights(), {})
@@ -103,3 +104,40 @@ def test_dialog_is_new_until_one_of_its_verdicts_was_learnt_from() -> None:
     assert found.numbers == {1, 2, 3}
     assert found.new_since([]) == {"d-1", "d-2"}
     assert found.new_since([2, 9]) == {"d-2"}
+
+
+def held(tuning: Tuning | None, knowledge: Knowledge) -> Knowledge:
+    return replace(knowledge, tuning=tuning)
+
+
+@pytest.mark.parametrize(("numbers", "kept"), [((1, 2, 3), TUNING), ((2, 3), None)])
+def test_tuning_learnt_before_serves_on_unless_its_verdicts_went(
+    shop_knowledge: Knowledge, shop_parts: Parts, numbers: tuple[int, ...], kept: Tuning | None
+) -> None:
+    serving = held(TUNING, shop_knowledge)
+    ground = ground_of(lessons(*numbers), serving, LEARNT, shop_parts, Wish("op-1"))
+    proposed = propose(ground, lambda: None)
+    assert not proposed.retrieval_wins
+    assert proposed.tuning is kept
+
+
+def test_confidence_that_is_learnt_says_when_a_tuning_goes_with_its_verdicts(
+    shop_knowledge: Knowledge,
+) -> None:
+    found = proposal(retrieval=False, confidence=True)
+    kind, layers, why = choose(found, held(TUNING, shop_knowledge), LEARNT, lessons(1))
+    assert (kind, layers) == (LearningKind.CONFIDENCE, (None, CALIBRATION))
+    assert "rested on verdicts that no longer count" in why[0]
+
+
+def test_learning_names_what_it_put_there_kept_of_earlier_ones_and_took_away(
+    shop_knowledge: Knowledge,
+) -> None:
+    serving, confidence = held(TUNING, shop_knowledge), LearningKind.CONFIDENCE
+    both = {"tuning": TUNING.identity, "calibration": CALIBRATION.identity}
+    assert names_of((TUNING, CALIBRATION), confidence, serving, LEARNT) == both
+    by_hand = names_of((TUNING, CALIBRATION), confidence, serving, None)
+    assert by_hand == {"calibration": CALIBRATION.identity}
+    gone = names_of((None, None), LearningKind.FORGOT, serving, LEARNT)
+    assert gone == {"tuning": None}
+    assert names_of((TUNING, None), LearningKind.NOTHING, serving, LEARNT) == {}

@@ -20,9 +20,11 @@ _INDEXES = (
     ("notes_of_dialog", "notes", ["dialog_id", "id"]),
     ("typing_by_time", "typing", ["until"]),
     ("past_answers_of_dialog", "past_answers", ["dialog_id"]),
+    ("learnings_of_verdict", "learning_verdicts", ["verdict_id"]),
 )
 _REVIEW = (("review", 16), ("reviewed_by", 64), ("reviewed_at", 32))
 _NEW_TABLES = (
+    "learning_verdicts",
     "learnings",
     "progress",
     "past_answers",
@@ -142,10 +144,16 @@ def _learning_tables() -> Iterator[tuple[Any, ...]]:
         _text("kind", 16),
         sa.Column("last_verdict", sa.Integer, nullable=False),
         sa.Column("labels", sa.Integer, nullable=False),
-        sa.Column("verdicts", sa.JSON, nullable=False),
         sa.Column("figures", sa.JSON, nullable=False),
+        sa.Column("terms", sa.JSON, nullable=False),
         _text("snapshot_before", 128),
         _text("snapshot_after", 128),
         sa.Column("layers", sa.JSON, nullable=False),
+        _text("published_at", 32, null=True),
         _text("undone_at", 32, null=True),
+    )
+    yield (
+        "learning_verdicts",
+        sa.Column("learning_id", sa.Integer, sa.ForeignKey("learnings.id"), primary_key=True),
+        sa.Column("verdict_id", sa.Integer, primary_key=True, autoincrement=False),
     )
