@@ -58,7 +58,7 @@ def hints(
     cases = load_cases(dataset)
     parts = build_parts(settings_for(data_dir))
     before = LabelledPast(cases, parts.understander.vectors) if past else NoPast()
-    prompter = Prompter(parts.decider, before, parts.settings.locale)
+    prompter = Prompter(parts.decider, before)
     walk = hinted_turns(cases, prompter)
     hidden = not sys.stderr.isatty()
     turns = list(tqdm(walk, total=len(cases), unit="turn", disable=hidden, leave=False))

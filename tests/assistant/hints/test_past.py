@@ -134,7 +134,9 @@ def test_greeting_and_goodbye_are_left_out(answer: str, rest: str) -> None:
 
 
 def test_what_was_the_other_customers_is_a_blank() -> None:
-    reply = reused("Позвоните [PHONE_1], заказ [ORDER_1] приедет завтра.", "ru", (), "d-2")
+    reply = reused(
+        "Позвоните [PHONE_1], заказ [ORDER_1] приедет завтра.", "ru", (), "d-2", frozenset()
+    )
     assert [blank.label for blank in reply.blanks] == ["телефон", "номер заказа", "дату"]
     assert "[" not in reply.text
     assert "завтра" not in reply.text
@@ -144,13 +146,15 @@ def test_only_order_number_of_this_dialog_is_put_in() -> None:
     said = Said("где заказ 10432, мой телефон +7 916 123-45-67", "d-2", "web", THEN)
     known = find_known([said], Masker())
     text = "Заказ [ORDER_1] у курьера, он звонит на [PHONE_1]."
-    reply = reused(text, "ru", known, "d-2")
+    reply = reused(text, "ru", known, "d-2", frozenset())
     assert "Заказ 10432 у курьера" in reply.text
     assert [blank.label for blank in reply.blanks] == ["телефон"]
-    assert "10432" not in reused(text, "ru", known, "d-3").text
+    assert "10432" not in reused(text, "ru", known, "d-3", frozenset()).text
 
 
 def test_of_two_order_numbers_neither_is_put_in() -> None:
     said = [Said(f"заказ {number}", "d-2", "web", THEN) for number in ("10432", "10433")]
-    reply = reused("Заказ [ORDER_1] у курьера.", "ru", find_known(said, Masker()), "d-2")
+    reply = reused(
+        "Заказ [ORDER_1] у курьера.", "ru", find_known(said, Masker()), "d-2", frozenset()
+    )
     assert [blank.label for blank in reply.blanks] == ["номер заказа"]
