@@ -69,13 +69,17 @@ def first_name(name: str) -> str:
     pair = name.split()
     if len(pair) != _NAME_AND_SURNAME:
         return name
-    given = [word for word in pair if _is_given(word)]
-    return given[0] if len(given) == 1 else name
+    one, other = map(_givenness, pair)
+    if one == other or max(one, other) < 1:
+        return name
+    return pair[0] if one > other else pair[1]
 
 
-def _is_given(word: str) -> bool:
+def _givenness(word: str) -> int:
+    """How much rather a word is a given name than a surname."""
     low = lower_plain(word)
-    return max(russian_class(low).first, english_class(low).first) >= _USUAL
+    read = max(russian_class(low), english_class(low), key=lambda found: found.first)
+    return read.first - read.surname if read.first >= _USUAL else 0
 
 
 def _complaint_opening(question: Question) -> list[Reply | None]:
