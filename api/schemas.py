@@ -196,7 +196,7 @@ class HintsBody(_Body):
     dialog_id: Id | None = None
     messages: Annotated[list[SaidBody], Field(min_length=1, max_length=200)] | None = None
     locale: Annotated[str, StringConstraints(max_length=8)] | None = None
-    """The language to answer in where the messages do not tell."""
+    """The language of the operator who asks; hints are in the customer's."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> HintsBody:

@@ -99,9 +99,29 @@ def is_filled_in(sent: str, hint: Shown) -> bool:
         pieces.append(_spaceless(hint.text[at : blank.start]))
         at = blank.end
     pieces.append(_spaceless(hint.text[at:]))
-    filling = rf".{{1,{_LONGEST_FILLING}}}?"
-    pattern = filling.join(re.escape(piece) for piece in pieces)
-    return re.fullmatch(pattern, _spaceless(sent), re.DOTALL) is not None
+    text, first = _spaceless(sent), pieces[0]
+    if len(pieces) == 1:
+        return text == first
+    if not text.startswith(first) or len(text) > len("".join(pieces)) + _filled(hint):
+        return False
+    return _in_order(text, len(first), pieces[1:])
+
+
+def _filled(hint: Shown) -> int:
+    """Characters that may be filled in at most."""
+    return _LONGEST_FILLING * len(hint.blanks)
+
+
+def _in_order(text: str, at: int, pieces: Sequence[str]) -> bool:
+    """Whether the pieces follow one another from there to the end, each behind one character at
+    least. The first place of each is as good as any later one, so that this takes linear time; a
+    pattern would try them all."""
+    for piece in pieces[:-1]:
+        found = text.find(piece, at + 1)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return text.endswith(pieces[-1]) and len(text) - len(pieces[-1]) > at
 
 
 def _spaceless(text: str) -> str:

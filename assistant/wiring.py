@@ -33,6 +33,7 @@ from assistant.knowledge.embedder import (
 )
 from assistant.knowledge.library import Library
 from assistant.knowledge.snapshot import SnapshotStore
+from assistant.known import find_known
 from assistant.language_models.asking import AsksModels
 from assistant.language_models.building import build_judge_chain, build_model_chain
 from assistant.language_models.chain import ModelChain
@@ -258,9 +259,12 @@ def build_hint_desk(assistant: Assistant, parts: Parts) -> HintDesk:
     """What prompts operators."""
     store = assistant.store
     past = PastAnswers(store, parts.embedder.model_id)
-    prompter = Prompter(parts.decider, past, parts.settings.locale)
+    prompter = Prompter(parts.decider, past)
+    masker = Masker(parts.settings.order_number_patterns)
     writes = WritesHints(parts.writer, parts.embedder) if parts.writer else None
-    return HintDesk(store, prompter, assistant.known, writes)
+    return HintDesk(
+        store, prompter, assistant.known, lambda said: find_known(said, masker), writes=writes
+    )
 
 
 def build_past_answer_collector(assistant: Assistant, parts: Parts) -> PastAnswerCollector:

@@ -51,27 +51,31 @@ def hints(
 
 
 def _ready(service: Service, body: HintsBody) -> Ready:
+    lang = _operators_lang(service, body)
     if body.dialog_id is not None:
-        return service.hints.of_dialog(body.dialog_id)
-    said = body.messages or []
-    return service.hints.of_messages([_turn(one) for one in said], _locale(service, body))
+        return service.hints.of_dialog(body.dialog_id, lang)
+    turns = [_turn(one) for one in body.messages or []]
+    return service.hints.of_messages(turns, _customers_locale(service, body), lang)
 
 
 def _turn(said: SaidBody) -> Turn:
     return Turn(_AUTHORS[said.author], said.text)
 
 
-def _locale(service: Service, body: HintsBody) -> str:
-    if body.locale:
-        return body.locale[:2].lower()
+def _operators_lang(service: Service, body: HintsBody) -> str:
+    """Of whoever asks; the service's where he names none that we write in."""
+    asked = (body.locale or "")[:2].lower()
+    return asked if asked in LANGUAGES else service.settings.locale
+
+
+def _customers_locale(service: Service, body: HintsBody) -> str:
     typed = " ".join(one.text for one in body.messages or [] if one.author == "customer")
     return detect_language(typed, service.settings.locale)
 
 
 def _context(service: Service, body: HintsBody) -> dict[str, Any]:
     """In the language of the operator who asks."""
-    asked = (body.locale or "")[:2].lower()
-    lang = asked if asked in LANGUAGES else service.settings.locale
+    lang = _operators_lang(service, body)
     if body.dialog_id is not None:
         return service.contexts.of_dialog(body.dialog_id, lang)
     return service.contexts.of_messages([one.model_dump() for one in body.messages or []], lang)

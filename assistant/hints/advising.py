@@ -73,7 +73,9 @@ def _of_the_dialog(question: Question, candidates: Sequence[Candidate]) -> Itera
 
 
 def _of_the_hints(question: Question, hints: Sequence[Hint]) -> Iterator[Note]:
-    sourced = [hint for hint in hints if hint.source.kind is not SourceKind.TEMPLATE]
+    sourced = [
+        hint for hint in hints if hint.citations or hint.source.kind is not SourceKind.TEMPLATE
+    ]
     thanks = question.meant.intent.label is IntentLabel.THANKS
     wants = not thanks and not asks_nothing(question)
     if wants and not sourced and Signal.DISTRESS not in question.meant.signals:

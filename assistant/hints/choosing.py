@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from assistant.hints.facts import same_facts
 from assistant.hints.hint import Candidate, Hint
 from assistant.hints.past import texts_alike
 
@@ -11,16 +12,21 @@ MOST_HINTS = 3
 
 
 def different(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Of those that say nearly the same, the first; told ones behind all others. No more are looked
-    at than are needed for MOST_HINTS that were not told."""
+    """Of those that say nearly the same, in these or other words, the first; told ones behind all
+    others. No more are looked at than are needed for MOST_HINTS that were not told."""
     fresh, told = list[Candidate](), list[Candidate]()
     for candidate in candidates:
-        if any(texts_alike(one.substance, candidate.substance) for one in (*fresh, *told)):
-            continue
-        (told if candidate.was_told else fresh).append(candidate)
+        if candidate.was_told:
+            told.append(candidate)
+        elif not any(_alike(one, candidate) for one in fresh):
+            fresh.append(candidate)
         if len(fresh) == MOST_HINTS:
             break
     return [*fresh, *told]
+
+
+def _alike(one: Candidate, other: Candidate) -> bool:
+    return texts_alike(one.substance, other.substance) or same_facts(one.substance, other.substance)
 
 
 def shown(
@@ -36,15 +42,22 @@ def shown(
 
     The frame has a place wherever no article is sure, behind the others; to a complaint always,
     before the others where no article is sure: what happens next is what a complaint asks for.
-    What was told comes only where nothing else is there.
+    What was told is told no second time.
     """
-    confident = bool(articles) and (articles[0].hint.confidence or 0.0) >= sure
-    first, rest = articles[:1], articles[1:]
-    ordered = [*first, *past[:1], *rest] if confident else [*past[:1], *first, *rest, *past[1:]]
-    fresh = [one.hint for one in ordered if not one.was_told]
-    if not fresh:
-        return (frame, *(one.hint for one in ordered))[:MOST_HINTS]
+    fresh = [one for one in articles if not one.was_told]
+    others = _new_beside(fresh, [one for one in past if not one.was_told])
+    confident = bool(fresh) and (fresh[0].hint.confidence or 0.0) >= sure
+    first, rest = fresh[:1], fresh[1:]
+    ordered = (
+        [*first, *others[:1], *rest] if confident else [*others[:1], *first, *rest, *others[1:]]
+    )
+    hints = [one.hint for one in ordered]
     if confident and not is_complaint:
-        return (*fresh, frame)[:MOST_HINTS]
-    kept = fresh[: MOST_HINTS - 1]
+        return (*hints, frame)[:MOST_HINTS]
+    kept = hints[: MOST_HINTS - 1]
     return (frame, *kept) if is_complaint and not confident else (*kept, frame)
+
+
+def _new_beside(articles: Sequence[Candidate], past: Sequence[Candidate]) -> list[Candidate]:
+    """Past answers that say something else than the best article."""
+    return [one for one in past if not any(_alike(article, one) for article in articles[:1])]

@@ -39,15 +39,21 @@ class Source:
 
     kind: SourceKind
     title: str
+    """An article's title; of other sources empty: `assistant.hints.documents` names them to whoever
+    asks, in his language."""
     url: str | None = None
     dialog_id: str | None = None
     answered_at: datetime | None = None
     dialogs: int = 1
     """Of an operator's answer: in how many dialogs it was given, in these or nearly these words."""
+    label: str = ""
+    """Which of the frames it is, as `prompts/hints` names it: `source_thanks`, …"""
 
     def document(self) -> dict[str, Any]:
-        """As the API shows it; without what does not apply."""
+        """As the store keeps it; without what does not apply."""
         shown: dict[str, Any] = {"kind": self.kind.value, "title": self.title}
+        if self.label:
+            shown["label"] = self.label
         if self.url is not None:
             shown["url"] = self.url
         if self.answered_at is not None:

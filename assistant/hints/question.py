@@ -21,6 +21,8 @@ Looks = Callable[[str, Sequence[Turn]], tuple[Understanding, Sight]]
 """What a message was taken to mean after what was said before, and what was found for it."""
 
 _CALLS = {Signal.WANTS_HUMAN, Signal.NOT_HELPED, Signal.ASKS_IF_BOT, Signal.GREETING_ONLY}
+_MAY_ANSWER = (Action.ANSWER, None)
+"""A dialog that is kept elsewhere does not tell what the bot did."""
 _FEW_WORDS = 6
 """Words up to which a message with such a signal asks nothing else."""
 _MOST_LOOKED_AT = 4
@@ -65,7 +67,7 @@ def asks_nothing(question: Question) -> bool:
 def was_helped(before: Sequence[Turn]) -> bool:
     """Whether anything was answered that a customer could thank for."""
     return any(
-        turn.action is Action.ANSWER
+        (turn.author is AuthorKind.BOT and turn.action in _MAY_ANSWER)
         or (turn.author is AuthorKind.HUMAN and not is_holding(turn.text))
         for turn in before
     )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from assistant.hints.template import Reply, label, with_blanks
 from assistant.known import Known
 from assistant.privacy.placeholders import placeholders_in
-from assistant.text import lower_plain, sentence_spans, words
+from assistant.text import lower_plain, sentence_spans, stem_of, words
 from prompts.loader import patterns
 
 PLAINLY_HIS = frozenset({"order"})
 """Kinds of which the customer's own value may stand where another's stood: an answer names the
 order that it is about. Telephones, addresses and cards stand there to be used, and which one is
 used the operator says."""
+_WORD = re.compile(r"\d[\d \u00a0]*\d(?!\w)|[^\W_]+(?:[-/.:][^\W_]+)*")
+"""A number, also in groups of digits, or a word."""
+Stated = frozenset[tuple[str, str]]
+"""Numbers with the stems of the words that they stand beside."""
 _KIND = re.compile(r"\[([A-Z_]+)_\d+\]")
 
 
@@ -34,9 +38,12 @@ def _without_greeting(sentence: str) -> str:
     return rest[:1].upper() + rest[1:]
 
 
-def reused(answer: str, lang: str, known: Sequence[Known], dialog_id: str | None) -> Reply:
-    """The answer for this customer: placeholders and days that were true then are blanks, but for
-    his own order number where he named one, and only one, in this dialog."""
+def reused(
+    answer: str, lang: str, known: Sequence[Known], dialog_id: str | None, stated: Stated
+) -> Reply:
+    """The answer for this customer: placeholders, days that were true then, and numbers and codes
+    that no article states are blanks, but for his own order number where he named one, and only
+    one, in this dialog."""
     own = {kind: value for kind in PLAINLY_HIS if (value := _only(known, kind, dialog_id))}
     text = _put_in(answer, own)
     places = [(start, end, _label(name, lang)) for start, end, name in placeholders_in(text)]
@@ -47,7 +54,37 @@ def reused(answer: str, lang: str, known: Sequence[Known], dialog_id: str | None
         for met in passing
         if not any(start < met.end() and met.start() < end for start, end in taken)
     ]
+    for start, end in _unstated(text, stated):
+        if not any(begin < end and start < stop for begin, stop, _ in places):
+            value = text[start:end]
+            if value not in own.values():
+                places.append((start, end, label(lang, "number")))
     return with_blanks(text, places, lang)
+
+
+def stated_in(texts: Iterable[str]) -> Stated:
+    """What numbers some texts state, each with the word that it goes with."""
+    return frozenset(pair for text in texts for _, _, pairs in _numbers(text) for pair in pairs)
+
+
+def _unstated(text: str, stated: Stated) -> Iterator[tuple[int, int]]:
+    """Places of numbers, codes and mixed words (RA123456789RU) that no article has beside the same
+    word: those were another customer's, or of another day."""
+    for start, end, pairs in _numbers(text):
+        if not any(pair in stated for pair in pairs):
+            yield start, end
+
+
+def _numbers(text: str) -> Iterator[tuple[int, int, list[tuple[str, str]]]]:
+    """Each run with digits in it, with that and the stem of the next word, or of the one before
+    where none follows."""
+    plain = lower_plain(text)
+    found = list(_WORD.finditer(plain))
+    for at, met in enumerate(found):
+        if any(char.isdigit() for char in met[0]):
+            near = found[at + 1 : at + 2] or found[max(0, at - 1) : at]
+            beside = stem_of(near[0][0]) if near else ""
+            yield met.start(), met.end(), [(met[0], beside)]
 
 
 def _only(known: Sequence[Known], kind: str, dialog_id: str | None) -> str | None:

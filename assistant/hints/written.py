@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from threading import Event
 
 from assistant.domain import Draft
+from assistant.hints.facts import told_in
 from assistant.hints.hint import (
     Asked,
     Candidate,
@@ -19,8 +20,9 @@ from assistant.hints.hint import (
     SourceKind,
 )
 from assistant.hints.past import texts_alike
-from assistant.hints.template import Reply, say
+from assistant.hints.template import Reply
 from assistant.hints.tone import fits_article, framed
+from assistant.hints.trimming import new_here, trimmed_text
 from assistant.knowledge.embedder import Embedder
 from assistant.writing.task import Listener, WritingTask
 from assistant.writing.writer import Writer
@@ -70,15 +72,17 @@ class WritesHints:
         draft = self._draft(asked, question, candidate, snapshot, stop)
         if draft is None or texts_alike(draft.text, candidate.substance):
             return None
+        said = told_in([*question.before, *question.after])
+        if not trimmed_text(draft.text, new_here(asked.known, said)):
+            return None
         reply = framed(Reply(draft.text), asked, question)
         if not fits_article(reply, asked, question, draft.citations):
             return None
         source = candidate.hint.source
-        title = say(question.meant.lang, "source_model", title=source.title).text
         return Hint(
             HintKind.WRITTEN,
             reply.text,
-            Source(SourceKind.MODEL, title, source.url),
+            Source(SourceKind.MODEL, source.title, source.url),
             draft.citations,
             # That the article answers; its words were checked against it.
             candidate.hint.confidence,

@@ -194,9 +194,10 @@ class Hints(StoreBase):
         self, connection: Connection, rows: Sequence[Row[Any]], said: Row[Any], use: Use | None
     ) -> None:
         """Judge the hint that was used, or the first where none was: the others may have been
-        right too. One that cites no article teaches nothing about articles."""
+        right too. One that cites no article, or a frame around one that was not found for the
+        customer's own words, teaches nothing about articles."""
         judged = next((row for row in rows if use and row.hint_id == use.hint_id), rows[0])
-        if not judged.citations:
+        if not judged.citations or judged.confidence is None:
             return
         outcome = use.outcome if use else HintOutcome.IGNORED
         cited = dict.fromkeys(citation["article_id"] for citation in judged.citations)
@@ -282,20 +283,26 @@ def _open(connection: Connection, dialog_id: str, named: Row[Any] | None) -> lis
     latest = max(rows, key=lambda row: row.number, default=None)
     about = named if named is not None else latest
     message_id = None if about is None else about.message_id
-    if named is None and message_id is not None and _is_answered(connection, dialog_id, message_id):
+    if named is None and latest is not None and _is_answered(connection, dialog_id, latest.number):
         return []
     return [row for row in rows if row.message_id == message_id]
 
 
-def _is_answered(connection: Connection, dialog_id: str, message_id: str) -> bool:
-    """Whether some hint for a message was settled already: what is written after that goes on,
-    and says nothing of hints that came too late."""
-    settled = (
-        (hints.c.dialog_id == dialog_id)
-        & (hints.c.message_id == message_id)
-        & hints.c.outcome.is_not(None)
+def _is_answered(connection: Connection, dialog_id: str, number: int) -> bool:
+    """Whether some hint for a message, or for one after it, was settled already: what is written
+    after that goes on, and says nothing of hints that came too late or are left from before."""
+    query = (
+        select(hints.c.hint_id)
+        .join(
+            messages,
+            (messages.c.dialog_id == hints.c.dialog_id)
+            & (messages.c.message_id == hints.c.message_id),
+        )
+        .where(
+            hints.c.dialog_id == dialog_id, hints.c.outcome.is_not(None), messages.c.id >= number
+        )
     )
-    return connection.execute(select(hints.c.hint_id).where(settled).limit(1)).first() is not None
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _as_shown(row: Row[Any]) -> Shown:

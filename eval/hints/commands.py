@@ -58,7 +58,7 @@ def hints(
     cases = load_cases(dataset)
     parts = build_parts(settings_for(data_dir))
     before = LabelledPast(cases, parts.understander.vectors) if past else NoPast()
-    prompter = Prompter(parts.decider, before, parts.settings.locale)
+    prompter = Prompter(parts.decider, before)
     walk = hinted_turns(cases, prompter)
     hidden = not sys.stderr.isatty()
     turns = list(tqdm(walk, total=len(cases), unit="turn", disable=hidden, leave=False))
@@ -90,9 +90,9 @@ def _print(document: dict[str, Any]) -> None:
         f"{document['dataset']}: {document['n_dialogs']} dialogs, {document['n_turns']} turns, "
         f"snapshot {document['snapshot']}\n"
     )
-    click.echo(f"{'metric':26}{'value':>10}  {'95 % interval':18}{'n':>6}")
+    click.echo(f"{'metric':32}{'value':>10}  {'95 % interval':18}{'n':>6}")
     for name, metric in document["metrics"].items():
         value = "—" if metric["value"] is None else f"{metric['value']:.3f}"
         known = metric["ci_low"] is not None
         interval = f"[{metric['ci_low']:.3f}, {metric['ci_high']:.3f}]" if known else ""
-        click.echo(f"{name:26}{value:>10}  {interval:18}{metric['n']:>6}")
+        click.echo(f"{name:32}{value:>10}  {interval:18}{metric['n']:>6}")

@@ -38,10 +38,23 @@ MEANS: dict[str, Value] = {
 }
 """Every mean by name."""
 
+BY_INTENT = (
+    "hints_hit_at_1",
+    "hints_hit_at_3",
+    "edit_distance_first",
+    "edit_distance_best",
+    "hint_rate",
+)
+"""Means that are also taken over the turns of each of INTENTS, as `NAME_INTENT`."""
+INTENTS = ("question", "complaint")
+
 
 def measure_hints(turns: Sequence[HintedTurn], seed: int = 0) -> dict[str, Metric]:
     """Every figure over the turns of one run."""
     found = {name: _mean(turns, value, seed) for name, value in MEANS.items()}
+    for intent in INTENTS:
+        some = [turn for turn in turns if turn.intent_label == intent]
+        found |= {f"{name}_{intent}": _mean(some, MEANS[name], seed) for name in BY_INTENT}
     times = sorted(turn.milliseconds for turn in turns)
     for share in (50, 95):
         at = max(0, math.ceil(share / 100 * len(times)) - 1)

@@ -31,6 +31,7 @@ class HintedTurn:
     turn: int
     text: str
     hints: tuple[dict[str, Any], ...]
+    intent_label: str | None
     article_labels: tuple[str, ...] | None
     answer_label: str | None
     hit_at: int | None
@@ -49,7 +50,10 @@ class HintedTurn:
     @property
     def is_hinted(self) -> bool:
         """Whether any hint has a source."""
-        return any(hint["source"] != SourceKind.TEMPLATE.value for hint in self.hints)
+        return any(
+            hint["source"] != SourceKind.TEMPLATE.value or hint["article_ids"]
+            for hint in self.hints
+        )
 
 
 def hinted_turns(cases: Sequence[Case], prompter: Prompter) -> Iterator[HintedTurn]:
@@ -73,6 +77,7 @@ def _scored(case: Case, hints: Sequence[Hint], milliseconds: float) -> HintedTur
         turn=case.turn,
         text=case.text,
         hints=tuple(_document(hint) for hint in hints),
+        intent_label=labels.intent,
         article_labels=labels.article_ids,
         answer_label=labels.answer,
         hit_at=_hit_at(hints, set(labels.article_ids or ())),

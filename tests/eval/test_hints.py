@@ -12,12 +12,14 @@ import pytest
 
 from assistant.hints.past import Floats
 from eval.cases import Case, Labels
-from eval.hints.measuring import measure_hints
+from eval.hints.measuring import BY_INTENT, INTENTS, measure_hints
 from eval.hints.turns import HintedTurn, LabelledPast, normalised_distance
 
 FIGURES = [
     *("hints_hit_at_1", "hints_hit_at_3", "edit_distance_first", "edit_distance_best"),
-    *("hint_rate", "hint_rate_unanswerable", "milliseconds_p50", "milliseconds_p95"),
+    *("hint_rate", "hint_rate_unanswerable"),
+    *(f"{name}_{intent}" for intent in INTENTS for name in BY_INTENT),
+    *("milliseconds_p50", "milliseconds_p95"),
 ]
 
 
@@ -25,7 +27,8 @@ def turn(dialog_id: str = "d-1", **fields: Any) -> HintedTurn:
     given = {
         "turn": 0,
         "text": "вопрос",
-        "hints": ({"source": "article"},),
+        "hints": ({"source": "article", "article_ids": ["a-1"]},),
+        "intent_label": "question",
         "article_labels": ("a-1",),
         "answer_label": "ответ",
         "hit_at": 1,
@@ -56,6 +59,15 @@ def test_what_carries_no_label_is_unscored() -> None:
         assert (found[name].value, found[name].n) == (None, 0)
 
 
+def test_figures_are_split_by_the_labelled_intent() -> None:
+    found = measure_hints([turn(), turn("d-2", intent_label="complaint", hit_at=None)])
+    assert (found["hints_hit_at_1_question"].value, found["hints_hit_at_1_question"].n) == (1.0, 1)
+    assert (found["hints_hit_at_3_complaint"].value, found["hints_hit_at_3_complaint"].n) == (
+        0.0,
+        1,
+    )
+
+
 def test_interval_draws_whole_dialogs() -> None:
     one = [turn("d-1", hit_at=1), turn("d-1", hit_at=None)] * 20
     found = measure_hints(one)["hints_hit_at_1"]
@@ -63,7 +75,7 @@ def test_interval_draws_whole_dialogs() -> None:
 
 
 def test_frame_alone_is_no_hint_with_a_source() -> None:
-    found = measure_hints([turn(hints=({"source": "template"},)), turn("d-2")])
+    found = measure_hints([turn(hints=({"source": "template", "article_ids": []},)), turn("d-2")])
     assert found["hint_rate"].value == 0.5
 
 
@@ -112,7 +124,9 @@ DIALOGS = [
             {
                 "author": "customer",
                 "text": "How can I cancel my order?",
-                "labels": {"answer": "Open Profile, Orders and press Cancel order."},
+                "labels": {
+                    "answer": "Refuse the parcel at the door and the money comes back by itself."
+                },
             }
         ],
     },

@@ -10,7 +10,7 @@ import pytest
 
 from assistant.domain import Said
 from assistant.hints.past import Floats, PastAnswers, grouped
-from assistant.hints.reusing import reused, stripped
+from assistant.hints.reusing import Stated, reused, stated_in, stripped
 from assistant.known import find_known
 from assistant.privacy.masker import Masker
 from assistant.store.audit import Doing
@@ -19,6 +19,7 @@ from assistant.store.past_answers import NewPastAnswer, PastAnswer
 from tests.assistant.conftest import waiting_dialog
 
 THEN = datetime(2026, 3, 1, tzinfo=UTC)
+NOTHING: Stated = frozenset()
 ONE = PastAnswer(
     1, "d-1", "можно вернуть шкаф?", "Да, собранный шкаф можно вернуть за 14 дней", "ru", THEN
 )
@@ -134,7 +135,7 @@ def test_greeting_and_goodbye_are_left_out(answer: str, rest: str) -> None:
 
 
 def test_what_was_the_other_customers_is_a_blank() -> None:
-    reply = reused("Позвоните [PHONE_1], заказ [ORDER_1] приедет завтра.", "ru", (), "d-2")
+    reply = reused("Позвоните [PHONE_1], заказ [ORDER_1] приедет завтра.", "ru", (), "d-2", NOTHING)
     assert [blank.label for blank in reply.blanks] == ["телефон", "номер заказа", "дату"]
     assert "[" not in reply.text
     assert "завтра" not in reply.text
@@ -144,13 +145,22 @@ def test_only_order_number_of_this_dialog_is_put_in() -> None:
     said = Said("где заказ 10432, мой телефон +7 916 123-45-67", "d-2", "web", THEN)
     known = find_known([said], Masker())
     text = "Заказ [ORDER_1] у курьера, он звонит на [PHONE_1]."
-    reply = reused(text, "ru", known, "d-2")
+    reply = reused(text, "ru", known, "d-2", NOTHING)
     assert "Заказ 10432 у курьера" in reply.text
     assert [blank.label for blank in reply.blanks] == ["телефон"]
-    assert "10432" not in reused(text, "ru", known, "d-3").text
+    assert "10432" not in reused(text, "ru", known, "d-3", NOTHING).text
 
 
 def test_of_two_order_numbers_neither_is_put_in() -> None:
     said = [Said(f"заказ {number}", "d-2", "web", THEN) for number in ("10432", "10433")]
-    reply = reused("Заказ [ORDER_1] у курьера.", "ru", find_known(said, Masker()), "d-2")
+    reply = reused("Заказ [ORDER_1] у курьера.", "ru", find_known(said, Masker()), "d-2", NOTHING)
     assert [blank.label for blank in reply.blanks] == ["номер заказа"]
+
+
+def test_numbers_and_codes_that_no_article_states_are_blanks() -> None:
+    stated = stated_in(["Заказ хранится 7 дней, продление стоит 50 ₽."])
+    said = "Код ячейки 884173, домофон 45к1234, трек RA123456789RU. Хранится 7 дней, 3 450 рублей."
+    reply = reused(said, "ru", (), "d-2", stated)
+    assert "7 дней" in reply.text
+    assert not any(secret in reply.text for secret in ("884173", "45к", "RA1", "450"))
+    assert [blank.label for blank in reply.blanks] == ["число или код"] * 4

@@ -100,7 +100,7 @@ def test_complaint_is_met_by_its_matter_and_what_happens_next(prompter: Prompter
     assert "complaint" in codes(result)
     assert all("Понимаю" in hint.text for hint in result.hints)
     frame = next(hint for hint in result.hints if hint.source.kind is SourceKind.TEMPLATE)
-    assert [blank.label for blank in frame.blanks] == ["следующий шаг", "срок", "номер обращения"]
+    assert [blank.label for blank in frame.blanks] == ["следующий шаг", "срок"]
     assert "blanks" in codes(result)
 
 
