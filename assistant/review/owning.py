@@ -51,9 +51,7 @@ def owned_values(
 
     `found`: sentences with their values of the fact's sort; `clause`, `question`: stems.
     """
-    rated = [
-        one for other, facts in found for one in _rated(other, facts, clause, question, lang)
-    ]
+    rated = [one for other, facts in found for one in _rated(other, facts, clause, question, lang)]
     if not rated:
         return [Value(fact, other) for other, facts in found for fact in facts]
     most = max((one.named, one.asked) for one in rated)
@@ -100,9 +98,7 @@ def _item(fact: Fact, other: Statement, facts: Sequence[Fact], lang: str) -> lis
     for word in other.sentence.words:
         if word.clause != _clause_of(fact, other):
             continue
-        holds = any(
-            one.start <= before.start < one.end for one in facts for before in pieces[-1]
-        )
+        holds = any(one.start <= before.start < one.end for one in facts for before in pieces[-1])
         if word.plain in joins and holds:
             pieces.append([])
         pieces[-1].append(word)
