@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.domain import AuthorKind, Customer, IntentLabel, Turn
+from assistant.domain import Audience, AuthorKind, Customer, IntentLabel, Turn
 from assistant.errors import DatasetError
 from assistant.privacy.masker import Masker
 from assistant.review.advice import Advice, AdviceCode, ReviewContext
@@ -151,7 +151,7 @@ def false_alarms(reviewed: Sequence[Reviewed]) -> tuple[int, int]:
 
 def read_drafts(path: Path) -> list[LabelledDraft]:
     """Lines {"id","split","lang","intent","draft","labels":[{"code","from","to"}],"history"?,
-    "evidence"?:[{"title","text"}],"customer_name"?}.
+    "evidence"?:[{"title","text","audience"?}],"customer_name"?}.
 
     Raises DatasetError naming file and line where one is something else.
     """
@@ -181,7 +181,13 @@ def _draft(row: dict[str, Any]) -> LabelledDraft:
         intent=IntentLabel(row["intent"]),
         history=tuple(Turn(_AUTHORS[one["author"]], one["text"]) for one in row.get("history", ())),
         evidence=tuple(
-            Passage(one["title"], one["text"], lang=row["lang"]) for one in row.get("evidence", ())
+            Passage(
+                one["title"],
+                one["text"],
+                lang=row["lang"],
+                for_operators=one.get("audience") == Audience.OPERATOR,
+            )
+            for one in row.get("evidence", ())
         ),
         customer_name=row.get("customer_name"),
         labels=labels,

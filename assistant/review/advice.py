@@ -29,6 +29,8 @@ class AdviceCode(StrEnum):
     """Asks for a code from an SMS, a CVV, a password."""
     OTHERS_PERSONAL_DATA = "others_personal_data"
     """A name, number or address that is not this customer's nor the company's."""
+    OPERATORS_ONLY = "operators_only"
+    """Words of an article that is written for operators."""
     CONTRADICTS_ARTICLE = "contradicts_article"
     """A number, a term, a price or a denial that an article states otherwise."""
     RUDE = "rude"
@@ -62,6 +64,7 @@ SEVERITY: Mapping[AdviceCode, Severity] = {
     AdviceCode.UNFILLED: Severity.HIGH,
     AdviceCode.ASKS_FOR_SECRET: Severity.HIGH,
     AdviceCode.OTHERS_PERSONAL_DATA: Severity.HIGH,
+    AdviceCode.OPERATORS_ONLY: Severity.HIGH,
     AdviceCode.CONTRADICTS_ARTICLE: Severity.HIGH,
     AdviceCode.RUDE: Severity.HIGH,
     AdviceCode.BLAME: Severity.HIGH,

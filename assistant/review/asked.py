@@ -9,7 +9,7 @@ from assistant.domain import AuthorKind
 from assistant.known import Known, asks_for_known, names_of_kinds
 from assistant.review.advice import AdviceCode, Finding, ReviewContext
 from assistant.review.draft import Draft, Sentence
-from assistant.review.lexicon import lists, pattern, said, told_pattern
+from assistant.review.lexicon import also_pattern, lists, pattern, said, told_pattern
 from assistant.text import lower_plain
 from prompts.loader import LANGUAGES
 
@@ -33,7 +33,11 @@ def asked_findings(draft: Draft, context: ReviewContext, lang: str) -> Iterator[
 
 def _found(sentence: Sentence, context: ReviewContext, lang: str) -> tuple[str, str] | None:
     """What it asks for, named in a language, and what he said."""
-    return _known(sentence, context.known, lang) or _said(sentence, context, lang)
+    return (
+        _known(sentence, context.known, lang)
+        or _said(sentence, context, lang)
+        or _known_besides(sentence, context.known, lang)
+    )
 
 
 def _asks(sentence: Sentence, lang: str) -> bool:
@@ -47,6 +51,20 @@ def _known(sentence: Sentence, known: Sequence[Known], lang: str) -> tuple[str, 
     for item in known:
         if asks_for_known(sentence.text, [item]):
             return names_of_kinds([item], lang)[0], item.value
+    return None
+
+
+def _known_besides(sentence: Sentence, known: Sequence[Known], lang: str) -> tuple[str, str] | None:
+    """What is asked for in words that may mean something else: «какой у вас телефон?»."""
+    if any(lower_plain(item.value) in sentence.plain for item in known):
+        return None
+    for one in LANGUAGES:
+        for kind in lists(one)["asks_also"]:
+            if not also_pattern(one, kind).search(sentence.plain):
+                continue
+            own = next((item for item in known if item.kind == kind), None)
+            if own:
+                return names_of_kinds([own], lang)[0], own.value
     return None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from assistant.review.advice import SEVERITY, AdviceCode, Finding, Severity
 
@@ -26,8 +27,20 @@ def chosen(findings: Iterable[Finding]) -> list[Finding]:
     for one in ranked:
         if one.end > one.start and not any(_collide(one, other) for other in kept):
             kept.append(one)
+    kept = [_keeping_nothing_told(one, kept) for one in kept]
     typos = [one for one in kept if one.code is AdviceCode.TYPO][_MOST_TYPOS:]
     return [one for one in kept if one not in typos][:MOST]
+
+
+def _keeping_nothing_told(one: Finding, kept: Sequence[Finding]) -> Finding:
+    """What is said of the whole adds to words of the draft: none of them may be what another piece
+    is about, or taking both would bring back what had better go."""
+    if one.code not in _OF_THE_WHOLE or one.suggestion is None:
+        return one
+    beside = [other for other in kept if other.code not in _OF_THE_WHOLE]
+    if any(one.start < other.end and other.start < one.end for other in beside):
+        return replace(one, suggestion=None)
+    return one
 
 
 def _severity(one: Finding) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from assistant.domain import AuthorKind
 from assistant.review.advice import AdviceCode, Finding, ReviewContext
 from assistant.review.draft import Draft, Sentence
 from assistant.review.lexicon import pattern
+from assistant.review.owning import Value, owned_values
 from assistant.review.sources import may_state
 from assistant.text import shorten
 
@@ -40,7 +41,10 @@ class _Clash:
     start: int
     end: int
     stated: str
+    """The article's value; empty where several may be meant, or none."""
     title: str
+    others: tuple[str, ...] = ()
+    """Values of the article of which nobody can tell the one that is meant."""
 
 
 def article_findings(draft: Draft, context: ReviewContext) -> Iterator[Finding]:
@@ -57,30 +61,30 @@ def article_findings(draft: Draft, context: ReviewContext) -> Iterator[Finding]:
             continue
         said = _read(sentence.text, draft.lang)
         own_hour = pattern(draft.lang, "one_day").search(sentence.plain) is not None
+        sworn = [one.span() for one in pattern(draft.lang, "guarantees").finditer(sentence.plain)]
         facts = [
             fact
             for fact in said.sentence.facts.found
-            if _is_compared(fact) and not (own_hour and fact.kind is FactKind.TIME)
+            if _is_compared(fact)
+            and not (own_hour and fact.kind is FactKind.TIME)
+            and not any(start < fact.end and fact.start < end for start, end in sworn)
         ]
         about = f"{sentence.text} {asked}" if facts else sentence.text
         found = context.sources.statements(about, draft.lang)
         others = [one for one in found if not one.text.rstrip().endswith("?")]
-        clash = _clash(said, facts, question, others)
+        clash = _clash(said, facts, question, others, draft.lang)
         if clash:
             yield _finding(clash, sentence)
 
 
 def _finding(clash: _Clash, sentence: Sentence) -> Finding:
-    return Finding(
-        AdviceCode.CONTRADICTS_ARTICLE,
-        sentence.start + clash.start,
-        sentence.start + clash.end,
-        clash.stated or None,
-        told={
-            "title": shorten(clash.title, _TITLE_CHARACTERS),
-            "stated": f": {clash.stated}" if clash.stated else "",
-        },
-    )
+    told = {"title": shorten(clash.title, _TITLE_CHARACTERS)}
+    if clash.others:
+        why, told["others"] = "contradicts_article_others", ", ".join(clash.others)
+    else:
+        why, told["stated"] = "", f": {clash.stated}" if clash.stated else ""
+    span = sentence.start + clash.start, sentence.start + clash.end
+    return Finding(AdviceCode.CONTRADICTS_ARTICLE, *span, clash.stated or None, why, told)
 
 
 @lru_cache(maxsize=500)
@@ -96,10 +100,14 @@ def _question(context: ReviewContext) -> str:
 
 
 def _clash(
-    said: Statement, facts: Sequence[Fact], question: Sequence[str], others: Sequence[Statement]
+    said: Statement,
+    facts: Sequence[Fact],
+    question: Sequence[str],
+    others: Sequence[Statement],
+    lang: str,
 ) -> _Clash | None:
     for fact in facts:
-        clash = _fact_clash(fact, said, question, others)
+        clash = _fact_clash(fact, said, question, others, lang)
         if clash:
             return clash
     return _denial_clash(said, others)
@@ -114,20 +122,40 @@ def _is_compared(fact: Fact) -> bool:
 
 
 def _fact_clash(
-    fact: Fact, said: Statement, question: Sequence[str], others: Sequence[Statement]
+    fact: Fact,
+    said: Statement,
+    question: Sequence[str],
+    others: Sequence[Statement],
+    lang: str,
 ) -> _Clash | None:
     clause = _words_around(fact, said)
     near = [one for one in others if _speaks_of(clause, question, one)]
     if not near or any(_has(fact, said, one) for one in near):
         return None
     # The sentence that says most of the same is the one that means the same.
-    for one in sorted(near, key=lambda other: -_alike(said, other)):
-        rivals = [other for other in one.sentence.facts.found if _is_rival(fact, other)]
-        if rivals and _values_in(one.article_id, one.title, fact, others) <= _MOST_RIVALS:
-            rival = _nearest(rivals, clause, one)
-            stated = one.text[rival.start : rival.end]
-            return _Clash(fact.start, fact.end, stated, one.title)
-    return None
+    near.sort(key=lambda other: -_alike(said, other))
+    if not any(
+        any(_is_rival(fact, other) for other in one.sentence.facts.found)
+        and _values_in(one.article_id, one.title, fact, others) <= _MOST_RIVALS
+        for one in near
+    ):
+        return None
+    stated = [(one, [at for at in one.sentence.facts.found if _is_alike(fact, at)]) for one in near]
+    asked = [stem for stem in question if stem not in fillers()]
+    values = owned_values([one for one in stated if one[1]], clause, asked, lang)
+    return _clash_with(fact, values)
+
+
+def _clash_with(fact: Fact, values: Sequence[Value]) -> _Clash | None:
+    """One value is the right one; of several nobody can tell."""
+    if not values or all(same_fact(fact, one.fact) for one in values):
+        return None
+    title = values[0].statement.title
+    if len({(one.fact.value, one.fact.limit) for one in values}) == 1:
+        return _Clash(fact.start, fact.end, values[0].text, title)
+    own = [one.text for one in values if one.statement.title == title]
+    others = tuple(dict.fromkeys(own))[:_MOST_RIVALS]
+    return _Clash(fact.start, fact.end, "", title, others)
 
 
 def _alike(said: Statement, other: Statement) -> float:
@@ -181,11 +209,14 @@ def _has(fact: Fact, said: Statement, other: Statement) -> bool:
     return rival_margin(said.sentence, [other.sentence]) < _MISPLACED
 
 
+def _is_alike(fact: Fact, other: Fact) -> bool:
+    """Of one sort: amounts of one unit, hours of a day."""
+    return other.kind is fact.kind and other.unit == fact.unit and not other.is_implied
+
+
 def _is_rival(fact: Fact, other: Fact) -> bool:
     return (
-        other.kind is fact.kind
-        and other.unit == fact.unit
-        and not other.is_implied
+        _is_alike(fact, other)
         and not _is_far(fact, other)
         and not (other.value == fact.value and other.limit is fact.limit)
     )
@@ -197,18 +228,6 @@ def _is_far(fact: Fact, other: Fact) -> bool:
         return False
     low, high = sorted([float(fact.value), float(other.value)])
     return low <= 0 or high / low > _FAR
-
-
-def _nearest(rivals: Sequence[Fact], clause: Sequence[str], other: Statement) -> Fact:
-    """Of several values the one that stands nearest to a word of the clause."""
-    at = [
-        word.start
-        for word in other.sentence.words
-        if not missing([word.stem], clause) and word.says_something
-    ]
-    if not at:
-        return rivals[0]
-    return min(rivals, key=lambda one: min(abs(one.start - place) for place in at))
 
 
 def _denial_clash(said: Statement, others: Sequence[Statement]) -> _Clash | None:

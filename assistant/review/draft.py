@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from assistant.review.lexicon import pattern
 from assistant.text import detect_language, lower_plain, sentence_spans
 from assistant.wording.reading import Reading, read_sentence
 
@@ -49,9 +50,19 @@ class Draft:
 
     @property
     def is_finished(self) -> bool:
-        """Whether what is missing may be told: it ends in a mark, a smiley or an empty line, or is
-        long enough. While somebody types, everything is missing."""
-        return len(self.text) >= _LONG_ENOUGH or _ENDED.search(self.text) is not None
+        """Whether what is missing may be told: it ends in a mark, a smiley, an empty line or a word
+        that closes, or is long enough. While somebody types, everything is missing."""
+        return (
+            len(self.text) >= _LONG_ENOUGH
+            or _ENDED.search(self.text) is not None
+            or self._is_closed
+        )
+
+    @property
+    def _is_closed(self) -> bool:
+        """Whether it ends in a word after which nothing comes: «ждите»."""
+        low = lower_plain(self.text).rstrip()
+        return any(match.end() == len(low) for match in pattern(self.lang, "closing").finditer(low))
 
     @cached_property
     def growing_word(self) -> int:

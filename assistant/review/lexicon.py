@@ -35,6 +35,13 @@ def told_pattern(lang: str, kind: str, side: str) -> re.Pattern[str]:
 
 
 @cache
+def also_pattern(lang: str, kind: str) -> re.Pattern[str]:
+    """How a kind of known data is asked for beside what `known.yaml` lists."""
+    joined = "|".join(f"(?:{one})" for one in lists(lang)["asks_also"][kind])
+    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)")
+
+
+@cache
 def word_set(lang: str, key: str) -> frozenset[str]:
     """A list of plain words."""
     return frozenset(str(word) for word in lists(lang)[key])

@@ -7,22 +7,18 @@ not count at all.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from assistant.review.advice import AdviceCode, Finding, ReviewContext
+from assistant.review.capitals import caps_findings
 from assistant.review.draft import Draft, Sentence
+from assistant.review.leaving_out import TOLD_BESIDE, left_out, offered_part
 from assistant.review.lexicon import pattern, said
 from assistant.wording.checking import find_faults
 from assistant.wording.fault import Fault, FaultCode, WordingContext
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_CLAUSE_ENDS = ",;:—–-(.!?\n"
-_LOUD = re.compile(r"[^\W\d_]{2,}")
-_FEW_WORDS = 2
-"""A sentence that keeps no more words without its hollow part goes with it."""
 _GIFTS = ("discount", "promo", "bonus", "gift")
 _STATED_BY_ARTICLES = ("discount", "promo", "gift")
 """Points are talked of in too many ways to look for each in an article."""
@@ -60,16 +56,22 @@ def manner_findings(
 ) -> Iterator[Finding]:
     """Advice on how each sentence is said; `faults` are those of the sentences."""
     for sentence, found in zip(draft.sentences, faults, strict=True):
-        yield from _hollow(sentence, [one for one in found if one.code is FaultCode.HOLLOW])
+        yield from _hollow(sentence, found)
+        yield from caps_findings(sentence, draft, found, context)
         for fault in found:
-            finding = _finding(fault, sentence, draft, context)
+            finding = _finding(fault, sentence, draft, context, found)
             if finding:
                 yield finding
+        yield from _insults(sentence, draft, found)
         yield from _guarantees(sentence, draft)
 
 
 def _finding(
-    fault: Fault, sentence: Sentence, draft: Draft, context: ReviewContext
+    fault: Fault,
+    sentence: Sentence,
+    draft: Draft,
+    context: ReviewContext,
+    found: Sequence[Fault],
 ) -> Finding | None:
     """One fault as advice; None where a person may say it."""
     start, end = sentence.start + fault.start, sentence.start + fault.end
@@ -81,8 +83,6 @@ def _finding(
             return _whole(AdviceCode.RUDE, sentence, "")
         case FaultCode.ASKS_FOR_SECRET:
             return _whole(AdviceCode.ASKS_FOR_SECRET, sentence, said(lang, "instead_of_secret"))
-        case FaultCode.SHOUTING:
-            return _caps(draft, (start, end), fault.rule, context)
         case FaultCode.CHATTER if fault.rule in _ASKS_ON:
             return _whole(AdviceCode.CHATTER, sentence, "")
         case FaultCode.TOO_LONG:
@@ -93,7 +93,8 @@ def _finding(
                 AdviceCode.EMPTY_APOLOGY, start, end, f"{sorry} {said(lang, 'for_what')}"
             )
         case FaultCode.OFFER if fault.rule in _GIFTS:
-            return _offer(sentence, (start, end), fault.rule, context)
+            idle = [one for one in found if one.code is FaultCode.HOLLOW]
+            return _offer(sentence, draft, fault, idle, context)
         case FaultCode.FALSE_PROMISE:
             return _promise(fault, sentence, lang, context)
         case _:
@@ -116,61 +117,41 @@ def _whole(code: AdviceCode, sentence: Sentence, suggestion: str | None, why: st
 
 
 def _offer(
-    sentence: Sentence, span: tuple[int, int], kind: str, context: ReviewContext
+    sentence: Sentence, draft: Draft, fault: Fault, idle: Sequence[Fault], context: ReviewContext
 ) -> Finding | None:
     if context.answers_complaint:
-        return _whole(AdviceCode.DISCOUNT_TO_COMPLAINT, sentence, "")
-    if context.sources.is_empty or kind not in _STATED_BY_ARTICLES:
+        start, end = offered_part(sentence, fault, idle, draft.lang)
+        span = sentence.start + start, sentence.start + end
+        return Finding(AdviceCode.DISCOUNT_TO_COMPLAINT, *span, "")
+    if context.sources.is_empty or fault.rule not in _STATED_BY_ARTICLES:
         return None  # nobody can tell whether it is the shop's
+    span = sentence.start + fault.start, sentence.start + fault.end
     return Finding(AdviceCode.OFFER, *span, None)
 
 
 def _hollow(sentence: Sentence, faults: Sequence[Fault]) -> Iterator[Finding]:
     """The hollow part of a sentence as one piece to be left out: the sentence, where it says hardly
     anything else, or the clauses."""
-    if not faults:
+    hollow = [one for one in faults if one.code is FaultCode.HOLLOW]
+    if not hollow:
         return
-    text = sentence.text
-    start, end = min(one.start for one in faults), max(one.end for one in faults)
-    while start > 0 and text[start - 1] not in _CLAUSE_ENDS:
-        start -= 1
-    while end < len(text) and text[end] not in _CLAUSE_ENDS:
-        end += 1
-    if len(_WORD.findall(text[:start] + " " + text[end:])) <= _FEW_WORDS:
-        start, end = 0, len(text)
-    elif end < len(text):
-        end += 1  # the comma goes too
-    while start < end and not text[start].isalnum():
-        start += 1
+    others = [one for one in faults if one.code in TOLD_BESIDE]
+    span = min(one.start for one in hollow), max(one.end for one in hollow)
+    start, end = left_out(sentence.text, span, others)
     yield Finding(AdviceCode.HOLLOW, sentence.start + start, sentence.start + end, "")
 
 
+def _insults(sentence: Sentence, draft: Draft, found: Sequence[Fault]) -> Iterator[Finding]:
+    """Names that nobody may be called; wording knows the tone of a bot."""
+    if any(one.code is FaultCode.RUDE for one in found):
+        return
+    if pattern(draft.lang, "insults").search(sentence.plain):
+        yield _whole(AdviceCode.RUDE, sentence, "")
+
+
 def _guarantees(sentence: Sentence, draft: Draft) -> Iterator[Finding]:
+    """Without a better wording: what stands behind it decides how it could be said."""
     match = pattern(draft.lang, "guarantees").search(sentence.plain)
     if match:
         span = sentence.start + match.start(), sentence.start + match.end()
-        yield Finding(
-            AdviceCode.FALSE_PROMISE, *span, said(draft.lang, "instead_of_sure"), "false_promise"
-        )
-
-
-def _caps(draft: Draft, span: tuple[int, int], rule: str, context: ReviewContext) -> Finding | None:
-    """Capitals that neither an article writes so nor are a foreign name in a Russian text."""
-    loud = draft.text[slice(*span)]
-    words = _LOUD.findall(loud)
-    names = [one for one in words if context.sources.has_capitals(one) or _is_foreign(one, draft)]
-    if rule != "marks" and len(names) == len(words):
-        return None
-    return Finding(AdviceCode.CAPS, *span, _quiet(loud, rule))
-
-
-def _is_foreign(word: str, draft: Draft) -> bool:
-    return draft.lang == "ru" and word.isascii()
-
-
-def _quiet(loud: str, rule: str) -> str:
-    """The same without shouting."""
-    if rule == "marks":
-        return "?" if "?" in loud else "!"
-    words = loud.split(" ")
-    return " ".join([words[0].capitalize(), *(word.lower() for word in words[1:])])
+        yield Finding(AdviceCode.FALSE_PROMISE, *span, None)

@@ -156,4 +156,5 @@ def _latest_intent(messages: Sequence[dict[str, Any]]) -> IntentLabel | None:
 
 def _passage(article: Article) -> Passage:
     text = article.text[:_READ_CHARACTERS]
+    # Whom it is for is told by the knowledge base, which knows what customers' articles say too.
     return Passage(article.title, text, article.article_id, lang=article.lang)

@@ -13,6 +13,7 @@ from assistant.review.draft import Draft, read_draft
 from assistant.review.lexicon import lists, phrases_of
 from assistant.review.manners import faults_by_sentence, manner_findings
 from assistant.review.personal import PersonalData
+from assistant.review.quoting import internal_findings
 from assistant.review.shape import shape_findings
 from assistant.review.spelling import Speller, spelling_findings
 from assistant.review.steps import step_findings
@@ -51,6 +52,7 @@ class Reviewer:
         yield from step_findings(draft, context, faults)
         yield from asked_findings(draft, context, lang)
         yield from article_findings(draft, context)
+        yield from internal_findings(draft, context)
         yield from self._personal.findings(draft, context)
         yield from spelling_findings(draft, context, self._speller)
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from assistant.claims.contacts import links_and_emails_of, phones_of
 from assistant.contradictions.statement import Statement, statement
-from assistant.domain import Article, Chunk
+from assistant.domain import Article, Audience, Chunk
 from assistant.knowledge.contents import LEXICAL, Knowledge
+from assistant.review.internal import Internal, internal_of
 from assistant.review.lexicon import pattern
 from assistant.text import lower_plain, sentence_spans
 
@@ -36,6 +37,8 @@ class Passage:
     article_id: str = ""
     headings: tuple[str, ...] = ()
     lang: str = "ru"
+    for_operators: bool = False
+    """Whether the article is written for operators, not for customers."""
 
 
 class Sources(Protocol):
@@ -55,6 +58,9 @@ class Sources(Protocol):
 
     def has_contact(self, value: str) -> bool:
         """Whether an article names this telephone or e-mail, as `claims.contacts` writes it."""
+
+    def internals(self) -> Sequence[Internal]:
+        """What their articles for operators say and none for customers does."""
 
     @property
     def is_empty(self) -> bool:
@@ -93,6 +99,14 @@ class PassagesAtHand:
     def has_contact(self, value: str) -> bool:
         """Whether one of them names it."""
         return value in self._contacts
+
+    def internals(self) -> Sequence[Internal]:
+        """That of its passages."""
+        return (self._internal,)
+
+    @cached_property
+    def _internal(self) -> Internal:
+        return internal_of(self._passages)
 
     @cached_property
     def _words(self) -> frozenset[str]:
@@ -150,7 +164,20 @@ class KnowledgeSources:
 
     def warm_up(self) -> None:
         """Read all articles once for their words and contacts."""
-        _ = (self._words, self._capitals, self._contacts)
+        _ = (self._words, self._capitals, self._contacts, self._internal)
+
+    def internals(self) -> Sequence[Internal]:
+        """That of the whole knowledge base."""
+        return (self._internal,)
+
+    @cached_property
+    def _internal(self) -> Internal:
+        return internal_of(
+            Passage(
+                one.title, one.text, lang=one.lang, for_operators=one.audience is Audience.OPERATOR
+            )
+            for one in self.knowledge.articles.values()
+        )
 
     def _found(self, text: str, lang: str) -> list[Passage]:
         if self.is_empty:
@@ -214,6 +241,10 @@ class JoinedSources:
     def has_contact(self, value: str) -> bool:
         """Whether a part names it."""
         return any(part.has_contact(value) for part in self._parts)
+
+    def internals(self) -> Sequence[Internal]:
+        """Those of all parts."""
+        return [one for part in self._parts for one in part.internals()]
 
 
 def contact_values(text: str) -> frozenset[str]:

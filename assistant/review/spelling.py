@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from assistant.morphology import analyzer
 from assistant.review.advice import AdviceCode, Finding, ReviewContext
 from assistant.review.draft import Draft
+from assistant.review.infinitives import infinitive_findings
 from assistant.review.lexicon import lists, word_set
 from assistant.text import lower_plain
 
@@ -55,8 +56,8 @@ class Dictionaries:
     def _russian(self, word: str) -> str | None:
         if _is_russian(word) or word in self._frequencies("ru"):
             return None
-        if (halves := _run_together(word)) is not None:
-            return halves
+        if (other := _run_together(word) or _other_ending(word)) is not None:
+            return other
         near = {one for one in self._edits(word, "ru") if _is_russian(one)}
         usual = {one: self._usage(one, "ru") for one in near}
         found = {one: count for one, count in usual.items() if count}
@@ -122,6 +123,8 @@ class Dictionaries:
 def spelling_findings(draft: Draft, context: ReviewContext, speller: Speller) -> Iterator[Finding]:
     """Slips in single words, and those of the lists that only their neighbours tell."""
     yield from _listed(draft)
+    if draft.lang == "ru":
+        yield from infinitive_findings(draft)
     unknown = 0
     for match in _words(draft):
         low = match[0].lower()
@@ -208,6 +211,15 @@ def _run_together(word: str) -> str | None:
         rest = word.removeprefix(start)
         if rest != word and len(rest) >= _SHORTEST and _is_russian(rest) and _is_verb(rest):
             return f"{start} {rest}"
+    return None
+
+
+def _other_ending(word: str) -> str | None:
+    """«вернёться» as «вернётся»."""
+    for wrong, right in lists("ru")["twins"]:
+        twin = word.removesuffix(wrong) + right
+        if word.endswith(wrong) and _is_russian(twin):
+            return twin
     return None
 
 

@@ -15,6 +15,8 @@ from assistant.review.step import Step, StepKind
 from assistant.wording.fault import Fault, FaultCode
 
 _RIGHT_AFTER = 25
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_MARKS = ".!?…"
 
 
 def step_findings(
@@ -61,9 +63,15 @@ def _steps(draft: Draft, faults: Sequence[Sequence[Fault]]) -> Iterator[_Placed]
 
 
 def _missing_step(draft: Draft) -> Finding:
+    """Told at the last word, behind which it is missing: the better wording keeps nothing that
+    another piece may be about."""
     last = draft.sentences[-1]
-    suggestion = f"{last.text.rstrip()} {said(draft.lang, 'next_step')}"
-    return Finding(AdviceCode.NO_NEXT_STEP, last.start, last.end, suggestion)
+    words = [*_WORD.finditer(last.text)]
+    start = words[-1].start() if words else 0
+    kept = last.text[start:].rstrip()
+    kept += "" if kept[-1:] in _MARKS or not kept[-1:].isalnum() else "."
+    suggestion = f"{kept} {said(draft.lang, 'next_step')}"
+    return Finding(AdviceCode.NO_NEXT_STEP, last.start + start, last.end, suggestion)
 
 
 def _missing_time(draft: Draft, steps: Sequence[_Placed]) -> Iterator[Finding]:
