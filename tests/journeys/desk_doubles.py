@@ -76,3 +76,13 @@ def advice(draft: str, part: str, suggestion: str | None, **fields: Any) -> list
 def give_articles(page: Page, results: Sequence[Document]) -> None:
     """Answer `GET /v1/kb/search`."""
     page.route("**/v1/kb/search?**", lambda route: route.fulfill(json={"results": list(results)}))
+
+
+def lose_answers(page: Page, address: str) -> None:
+    """Let the server do what it is asked, and lose its answer on the way back."""
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route(address, lose)

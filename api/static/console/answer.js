@@ -10,6 +10,7 @@ import { t } from "./texts.js";
 const MAX_LENGTH = 4000;
 const LEFT_SHOWN_FROM = 400;
 const TYPING_EVERY_MS = 3000;
+const KEPT_AT_LEAST = 0.3; // of a hint's words: with fewer the text is the operator's own
 
 export class Answer {
   // `attempt(work)` runs a call and shows what was refused; `sent(message)` after a message went.
@@ -18,8 +19,11 @@ export class Answer {
     const kept = drafts.read(id);
     this.hint = kept.hint;
     this.blanks = kept.blanks;
+    this.hintText = kept.hintText;
+    this.last = kept.last; // {text, id} of what was sent and not yet answered for
     this.toldTyping = 0;
     this.asked = ""; // the text of which was asked whether it goes with its blanks
+    this.askedUnsent = ""; // the text of which was asked whether the dialog ends without it
     this.build(kept.text);
   }
 
@@ -70,8 +74,8 @@ export class Answer {
     const text = this.field.value;
     const left = MAX_LENGTH - text.length;
     setText(this.left, left <= LEFT_SHOWN_FROM ? t("answer_left", { n: left }) : "");
-    if (!text) this.forgetHint();
-    if (this.asked !== text) setText(this.ask, "");
+    if (!text || (this.hint && shareKept(this.hintText, text) < KEPT_AT_LEAST)) this.forgetHint();
+    if (this.asked !== text && this.askedUnsent !== text) setText(this.ask, "");
     this.keep();
     this.advice.soon();
     if (Date.now() - this.toldTyping < TYPING_EVERY_MS || !text) return;
@@ -80,11 +84,13 @@ export class Answer {
   }
 
   keep() {
-    drafts.write(this.id, { text: this.field.value, hint: this.hint, blanks: this.blanks });
+    drafts.write(this.id, { text: this.field.value, hint: this.hint, hintText: this.hintText, blanks: this.blanks,
+      last: this.last });
   }
 
   forgetHint() {
     this.hint = null;
+    this.hintText = "";
     this.blanks = [];
   }
 
@@ -94,6 +100,7 @@ export class Answer {
     const start = this.field.value.trim() ? this.field.selectionStart : 0;
     if (!this.field.value.trim()) this.field.setSelectionRange(0, this.field.value.length);
     this.hint = hint.hint_id;
+    this.hintText = hint.text;
     const blanks = (hint.blanks ?? []).map((blank) => partOf(hint.text, blank.start, blank.end));
     this.blanks = [...new Set([...this.blanks, ...blanks])].filter(Boolean);
     this.insert(hint.text);
@@ -154,15 +161,34 @@ export class Answer {
   }
 
   async deliver(typed, text) {
-    // The same id until it went: a message whose answer was lost is not said twice.
-    const sent = await sendAnswer(this.id,
-      { text, message_id: this.messageIdOf(text), ...(this.hint && { hint_id: this.hint }) });
+    // The same id until it went, also after a reload: a message whose answer was lost is not said twice.
+    const id = this.messageIdOf(text);
+    this.keep();
+    const sent = await sendAnswer(this.id, { text, message_id: id, ...(this.hint && { hint_id: this.hint }) });
+    if (this.last?.id === id) this.went(typed);
+    this.sent(sent);
+  }
+
+  // The message is with the server. What was typed while it was on its way stays.
+  went(typed) {
     this.forgetHint();
     this.last = null;
-    // What was typed while the answer was on its way stays.
     if (this.field.value.startsWith(typed)) this.field.value = this.field.value.slice(typed.length);
     this.typed();
-    this.sent(sent);
+  }
+
+  // Messages of the dialog: one of them may be what was sent and whose answer was lost.
+  seen(messages) {
+    if (this.last && messages.some((message) => message.message_id === this.last.id)) this.went(this.last.text);
+  }
+
+  // True, once for each text: there is one that the customer has not got.
+  holdsBack() {
+    const typed = this.field.value;
+    if (!this.isMine || !typed.trim() || this.askedUnsent === typed) return false;
+    this.askedUnsent = typed;
+    setText(this.ask, t("answer_unsent"));
+    return true;
   }
 
   messageIdOf(text) {
@@ -173,4 +199,12 @@ export class Answer {
   stop() {
     this.advice.stop();
   }
+}
+
+// How many of the hint's words are left in a text, 0 to 1; a hint without words counts as kept.
+export function shareKept(hint, text) {
+  const wordsOf = (value) => value.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words = wordsOf(hint);
+  const left = new Set(wordsOf(text));
+  return words.length ? words.filter((word) => left.has(word)).length / words.length : 1;
 }

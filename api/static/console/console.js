@@ -8,6 +8,8 @@ import { Lists } from "./lists.js";
 import { Live } from "./live.js";
 import { closeSheet } from "./sheet.js";
 import { buildSignIn } from "./signin.js";
+import { forgetTab, seenUpTo } from "./kept.js";
+import { watchForPeople } from "./presence.js";
 import { forgetSession, leave, operator, resumeSession, signOut, stayOnline } from "./server.js";
 import { chosenLanguage, language, loadTexts, t } from "./texts.js";
 import { Rounds } from "./rounds.js";
@@ -16,8 +18,10 @@ const app = document.querySelector("#app");
 const LISTS_MS = { live: 30000, broken: 3000, hidden: 10000 };
 const DIALOG_MS = { live: 30000, broken: 2000, hidden: 30000 };
 const PRESENCE_MS = 20000;
+const SESSION_LOOK_MS = 30000;
 const TICK_MS = 15000;
 const LISTS_AFTER_EVENT_MS = 600;
+const LABELS_AFTER_MS = 2000;
 
 let lists = null;
 let dialog = null;
@@ -62,7 +66,7 @@ function topBar(...children) {
 }
 
 function showConsole() {
-  lists = new Lists({ open: openDialog, arrived: beep });
+  lists = new Lists({ open: openDialog, arrived: beep, wrote: (name) => called(name) });
   offline = el("p", { className: "problem", role: "status", "data-testid": "offline" });
   line = el("span", { className: "line", role: "status", "data-testid": "line" });
   app.replaceChildren(
@@ -76,12 +80,23 @@ function showConsole() {
     el("main", { className: "desk" }, lists.node,
       el("div", { className: "place" }, el("p", { className: "quiet choose" }, t("choose")))));
   rounds = new Rounds({ refused: sessionEnded, problem: (text) => setText(offline, text) });
-  rounds.keep("presence", () => PRESENCE_MS, () => (document.hidden ? null : stayOnline()));
+  // Also behind other tabs, where browsers let timers run once a minute: the server waits longer.
+  rounds.keep("presence", () => PRESENCE_MS, stayOnline);
+  rounds.keep("session", () => SESSION_LOOK_MS, renewIfThere);
   rounds.keep("lists", () => pause(LISTS_MS), () => lists.refresh());
   rounds.keep("tick", () => TICK_MS, () => lists.tick());
   live = new Live({ heard, turned });
-  const opened = decodeURIComponent(location.hash.slice(1));
+  const opened = dialogInAddress();
   if (opened) openDialog(opened, false);
+}
+
+function dialogInAddress() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return ""; // an address that was cut short, as "#%"
+  }
 }
 
 function pause(spans) {
@@ -99,6 +114,7 @@ function turned(isLive) {
 function heard(type, event) {
   if (type === "typing") return void (dialog?.id === event.dialog_id && dialog.someoneTypes(event));
   if (type === "dialog.taken") lists.drop(event.dialog_id);
+  if (type === "dialog.transferred") passedToMe(event);
   if (type === "message.created" && event.data.author === "customer") customerWrote(event);
   if (type === "reset" || dialog?.id === event.dialog_id) {
     dialog?.happened(type, event);
@@ -111,15 +127,27 @@ function customerWrote({ dialog_id: id, data }) {
   const isLookedAt = dialog?.id === id && !document.hidden;
   if (dialog?.id !== id) lists.markUnread(id);
   if (isLookedAt || !lists.isOfMine(id)) return;
+  lists.told.set(id, data.message?.created_at);
+  called(data.message?.author?.name || t("customer_unknown"));
+}
+
+// A colleague gave this operator a dialog: it is as much a call as a customer's words.
+function passedToMe({ dialog_id: id, data }) {
+  if (data.to_operator_id !== operator.id) return;
+  lists.markUnread(id);
+  called(t("passed_to_you"));
+}
+
+function called(by) {
   beep();
-  if (document.hidden) titleWriter(data.message?.author?.name || t("customer_unknown"));
+  if (document.hidden) titleWriter(by);
 }
 
 function openDialog(id, moveFocus = true) {
   if (dialog?.id !== id) {
     dialog?.stop();
     dialog = new Dialog(id, { changed: () => rounds.now("lists"), signedOut: sessionEnded, open: openDialog,
-      reread: () => rounds.now("dialog") });
+      reread: () => rounds.now("dialog"), rereadSoon: () => rounds.soon("dialog", LABELS_AFTER_MS) });
     document.querySelector(".place").replaceChildren(dialog.node);
     history.replaceState(null, "", `#${encodeURIComponent(id)}`);
     lists.select(id);
@@ -132,6 +160,7 @@ async function refreshDialog() {
   const asked = dialog;
   try {
     await asked.refresh();
+    if (asked === dialog && !document.hidden) seenUpTo.write(asked.id, asked.transcript.seen);
   } catch (error) {
     if (error.status !== 404 || asked !== dialog) throw error;
     closeDialog(error.message); // an old link, or a dialog that was deleted
@@ -151,6 +180,7 @@ function closeDialog(text) {
 
 async function leaveConsole() {
   stop();
+  forgetTab(); // before the name is gone; what is written after an expiry stays
   await signOut();
   resetTitle();
   history.replaceState(null, "", location.pathname + location.search);
@@ -165,6 +195,7 @@ function sessionEnded() {
   show(t("signin_ended"));
 }
 
+const renewIfThere = watchForPeople();
 watchKeys({
   dialog: () => dialog,
   queue: () => lists?.focusFirst(),

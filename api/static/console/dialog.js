@@ -19,12 +19,15 @@ export const ACTIONS = [
   { name: "resolve", key: "R" }, { name: "reopen", key: "O" }, { name: "card", key: "C" },
 ];
 
+const LABEL_TRIES = 5;
+
 export class Dialog {
   // `changed()` after the operator moved the dialog, `signedOut()` when the session ended,
-  // `open(id)` for another dialog, `reread()` to read this one anew.
-  constructor(id, { changed, signedOut, open, reread }) {
-    Object.assign(this, { id, changed, signedOut, reread });
+  // `open(id)` for another dialog, `reread()` to read this one anew, `rereadSoon()` in seconds.
+  constructor(id, { changed, signedOut, open, reread, rereadSoon }) {
+    Object.assign(this, { id, changed, signedOut, reread, rereadSoon });
     this.newest = 0;
+    this.labelTries = 0;
     this.state = null;
     this.busy = false;
     this.transcript = new Transcript(id, { failed: (error) => this.failed(error), reread });
@@ -58,15 +61,28 @@ export class Dialog {
   }
 
   async refresh() {
-    const fresh = await readDialog(this.id, this.newest);
-    const wrote = fresh.messages.filter((message) => message.author.kind === "customer");
+    const known = this.newest;
+    // A customer's message gets its label after it came: read again from the first without one.
+    const fresh = await readDialog(this.id, this.transcript.readFrom(known));
+    const wrote = fresh.messages.filter((message) => message.author.kind === "customer" && message.seq > known);
     this.newest = fresh.messages.at(-1)?.seq ?? this.newest;
     this.state = { ...this.state, ...fresh, messages: undefined };
     this.transcript.read(fresh);
+    this.answer.seen(fresh.messages);
+    this.waitForLabels(wrote.length > 0);
     if (fresh.typing) this.typists.set(fresh.typing);
     this.show();
     const canAnswer = this.isMine || this.state.owner === "waiting";
     if (canAnswer && (wrote.length || !this.hints.wasAsked)) this.hints.ask();
+  }
+
+  // The label of what was just written comes within seconds, and no event tells of it.
+  waitForLabels(isNew) {
+    if (isNew) this.labelTries = LABEL_TRIES;
+    if (this.labelTries > 0 && this.transcript.isUnlabelled) {
+      this.labelTries -= 1;
+      this.rereadSoon();
+    }
   }
 
   show() {
@@ -139,6 +155,7 @@ export class Dialog {
     if (action === "transfer") return void openTransfer(this.id, done);
     if (action === "ticket") return void openTicketSheet(this.id, this.state.ticket, done);
     if (action === "search") return void openSearch(this.state.locale, (text) => this.answer.insert(text), this.isMine);
+    if (action === "resolve" && this.answer.holdsBack()) return;
     await this.move(action);
   }
 

@@ -38,7 +38,7 @@ export function openTransfer(id, done) {
     body: [labelled(t("transfer_to"), to), labelled(t("transfer_note"), note, t("note_hint"))],
     submitText: t("transfer_send"),
     submit: async () => {
-      const target = to.selectedOptions[0].dataset;
+      const target = to.selectedOptions[0].dataset; // never "choose…": the field is required
       await transfer(id, {
         ...(target.queue ? { to_queue: target.queue } : { to_operator_id: target.operator }),
         ...(note.value.trim() && { note: note.value.trim() }),
@@ -52,11 +52,14 @@ export function openTransfer(id, done) {
   listOperators().then(({ operators, queues }) => fillTargets(to, operators, queues)).catch(() => {});
 }
 
-// Those who are at work come first.
+// Those who are at work come first. Nobody is chosen beforehand, and what was chosen meanwhile stays.
 function fillTargets(to, operators, queues = QUEUES) {
   const others = operators.filter((one) => one.online && one.operator_id !== operator.id);
-  const people = others.map((one) => el("option", { "data-operator": one.operator_id }, one.name));
-  const waiting = queues.map((queue) => el("option", { "data-queue": queue }, named("queue_name", queue)));
-  to.replaceChildren(...(people.length ? [el("optgroup", { label: t("transfer_operators") }, ...people)] : []),
+  const people = others.map((one) => el("option", { value: `operator ${one.operator_id}`, "data-operator": one.operator_id }, one.name));
+  const waiting = queues.map((queue) => el("option", { value: `queue ${queue}`, "data-queue": queue }, named("queue_name", queue)));
+  const chosen = to.value;
+  to.replaceChildren(el("option", { value: "" }, t("transfer_choose")), ...(people.length ? [el("optgroup", { label: t("transfer_operators") }, ...people)] : []),
     el("optgroup", { label: t("transfer_queues") }, ...waiting));
+  to.value = chosen;
+  if (to.selectedIndex < 0) to.value = ""; // who was chosen has left
 }

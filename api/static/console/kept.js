@@ -12,9 +12,10 @@ function using(storage, use) {
 
 const tab = (use) => using(() => sessionStorage, use);
 const browser = (use) => using(() => localStorage, use);
-const EMPTY = { text: "", hint: null, blanks: [] };
+const EMPTY = { text: "", hint: null, hintText: "", blanks: [], last: null };
 
-// What was typed and not sent, by operator and dialog: the text, the hint it came from, its blanks.
+// What was typed and not sent, by operator and dialog: the text, the hint it came from, its
+// blanks, and under which id it was sent while nobody knows whether it went.
 export const drafts = {
   key: (id) => `souffleur:draft:${operator?.id}:${id}`,
   read(id) {
@@ -25,6 +26,23 @@ export const drafts = {
     tab((storage) => draft.text
       ? storage.setItem(drafts.key(id), JSON.stringify(draft))
       : storage.removeItem(drafts.key(id)));
+  },
+};
+
+// On leaving for good nothing of the customers stays in the tab.
+export function forgetTab() {
+  tab((storage) => Object.keys(storage).filter((key) => key.startsWith("souffleur:"))
+    .forEach((key) => storage.removeItem(key)));
+}
+
+// How far this operator has read each dialog: id -> {at: time of the last message that was looked at,
+// unread: what the server counted then}.
+export const seenUpTo = {
+  key: () => `souffleur:seen:${operator?.id}`,
+  read: (id) => (tab((storage) => JSON.parse(storage.getItem(seenUpTo.key()))) ?? {})[id] ?? { at: "", unread: 0 },
+  write(id, seen) {
+    const kept = tab((storage) => JSON.parse(storage.getItem(seenUpTo.key()))) ?? {};
+    tab((storage) => storage.setItem(seenUpTo.key(), JSON.stringify({ ...kept, [id]: seen })));
   },
 };
 

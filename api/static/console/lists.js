@@ -2,7 +2,7 @@
 
 import { titleWaits } from "./attention.js";
 import { el, reconcile, setText } from "./elements.js";
-import { unread } from "./kept.js";
+import { seenUpTo, unread } from "./kept.js";
 import { listDialogs, operator } from "./server.js";
 import { named, t, waitingTime } from "./texts.js";
 
@@ -10,9 +10,12 @@ const LONG_WAIT_MS = 10 * 60000;
 const PARTS = ["waiting", "mine", "others"];
 
 export class Lists {
-  // `open(id)` is called for a dialog that was chosen, `arrived()` when somebody new waits.
-  constructor({ open, arrived }) {
-    Object.assign(this, { open, arrived });
+  // `open(id)` is called for a dialog that was chosen, `arrived()` when somebody new waits,
+  // `wrote(name)` when the lists show new words in a dialog of mine of which no event told.
+  constructor({ open, arrived, wrote }) {
+    Object.assign(this, { open, arrived, wrote });
+    this.myIds = null; // ids of my dialogs at the last look
+    this.told = new Map(); // id -> time of the customer's words that were called out
     this.selected = null;
     this.known = null; // ids of those who waited at the last look
     this.parts = Object.fromEntries(PARTS.map((name) => [name, section(name)]));
@@ -25,10 +28,29 @@ export class Lists {
     const [waiting, human] = await Promise.all(
       [listDialogs({ owner: "waiting", order: "priority" }), listDialogs({ owner: "human" })]);
     const isMine = (dialog) => dialog.operator?.id === operator?.id;
+    const mine = human.dialogs.filter(isMine);
+    mine.forEach((dialog) => this.countNew(dialog));
+    this.myIds = new Set(mine.map((dialog) => dialog.dialog_id));
     this.show(this.parts.waiting, waiting);
-    this.show(this.parts.mine, { dialogs: human.dialogs.filter(isMine) });
+    this.show(this.parts.mine, { dialogs: mine });
     this.show(this.parts.others, { dialogs: human.dialogs.filter((dialog) => !isMine(dialog)), more: human.more });
     this.tellTitle(waiting.dialogs);
+  }
+
+  // New words, and dialogs passed on, of which no event told: the stream may be broken.
+  countNew({ dialog_id: id, last_message: last, unread: count = 0, customer }) {
+    const isHere = id === this.selected;
+    if (isHere && !document.hidden) return;
+    const at = last?.created_at ?? "";
+    const seen = seenUpTo.read(id);
+    const before = unread.all()[id] ?? 0;
+    const since = count > seen.unread ? count - seen.unread : Math.max(count, 1);
+    const now = last?.author_kind === "customer" && at > seen.at ? since : before;
+    const isGiven = Boolean(this.myIds) && !this.myIds.has(id);
+    if (!isHere) unread.change(id, now || Number(isGiven));
+    if (!this.myIds || !(now > before || (isGiven && !before)) || this.told.get(id) === at) return;
+    this.told.set(id, at);
+    this.wrote(customer?.name || customer?.id || t("customer_unknown"));
   }
 
   tellTitle(dialogs) {
@@ -66,7 +88,7 @@ export class Lists {
     const [who, wait, why, about] = node.firstChild.children;
     node.waitsSince = dialog.owner === "waiting" ? dialog.waiting_since : null;
     node.customer = dialog.customer?.name || dialog.customer?.id || t("customer_unknown");
-    setText(about, dialog.summary || dialog.last_message?.text || "");
+    setText(about, lastWords(dialog));
     showWait(wait, node.waitsSince);
     const queue = dialog.queue ? t("queue", { name: named("queue_name", dialog.queue) }) : "";
     const priority = dialog.priority === "normal" ? "" : named("priority", dialog.priority);
@@ -120,6 +142,13 @@ export class Lists {
   get firstWaiting() {
     return this.parts.waiting.list.firstElementChild?.dataset.key ?? null;
   }
+}
+
+// The customer's own last words. Where the bot spoke after him they stand in the summary, quoted at the
+// end of a line; the summary itself is in the language of the dialog and begins with what all share.
+function lastWords({ summary = "", last_message: last }) {
+  if (last?.author_kind === "customer") return last.text;
+  return summary?.match(/[«“](.*)[»”]$/m)?.[1] || last?.text || summary || "";
 }
 
 function showWait(node, since) {

@@ -3,7 +3,7 @@
 const AGAIN_MS = 5000;
 const TYPES = ["message.created", "handoff.requested", "dialog.taken", "dialog.released", "dialog.transferred",
   "dialog.resolved", "dialog.reopened", "dialog.deleted", "customer.deleted", "csat.received", "sla.breached",
-  "ticket.updated", "note.added", "verdict.given", "verdict.taken_back", "typing", "reset"];
+  "ticket.updated", "priority.raised", "note.added", "verdict.given", "verdict.taken_back", "typing", "reset"];
 
 export class Live {
   // `heard(type, event)` for each event, `turned(isLive)` when the stream breaks and when it is back.

@@ -53,7 +53,7 @@ export class Rounds {
     this.problems[name] = text;
     this.problem(Object.values(this.problems).find(Boolean) ?? "");
     if (one.isWanted) this.step(name, one);
-    else this.plan(name, one, one.pause());
+    else this.plan(name, one, Math.min(one.pause(), one.timer ? Math.max(0, one.due - Date.now()) : Infinity));
   }
 
   end(name) {

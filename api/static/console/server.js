@@ -50,6 +50,9 @@ function remember(session) {
   }
 }
 
+// The name of the one whose session ended by itself, for the next sign-in.
+export let lastName = "";
+
 export async function signIn(name, key) {
   remember(await call("POST", "/v1/sessions", key ? { name, key } : { name }));
   await stayOnline();
@@ -70,12 +73,17 @@ export async function resumeSession() {
   }
 }
 
+// Says that somebody is here: it renews the session, which reading alone does not.
+export const renewSession = () => call("GET", "/v1/sessions/current");
+
 export function forgetSession() {
+  lastName = operator?.name ?? "";
   remember(null);
 }
 
 export async function signOut() {
   await leave();
+  lastName = "";
   const ended = call("DELETE", "/v1/sessions/current", undefined, { keepalive: true });
   remember(null);
   await ended.catch(() => {});

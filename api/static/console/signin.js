@@ -1,11 +1,11 @@
 // Signing in. The key goes to the server once and is kept nowhere in the page.
 
 import { el, setText } from "./elements.js";
-import { signIn } from "./server.js";
+import { lastName, signIn } from "./server.js";
 import { t } from "./texts.js";
 
 export function buildSignIn(text, done) {
-  const name = field("name", { required: true, maxLength: 80, autocomplete: "name" });
+  const name = field("name", { required: true, maxLength: 80, autocomplete: "name", value: lastName });
   const key = field("key", { type: "password", autocomplete: "off" });
   const problem = el("p", { className: "problem", role: "alert", "data-testid": "signin-problem" }, text);
   const submit = el("button", { className: "main", "data-testid": "signin-submit" }, t("signin_submit"));

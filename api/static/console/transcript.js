@@ -6,6 +6,7 @@ import { operator } from "./server.js";
 import { day, named, t } from "./texts.js";
 
 const NEAR_END_PX = 60;
+const LABEL_WITHIN_MS = 5 * 60000; // a message that has no label by then gets none
 const TOLD = ["dialog.taken", "dialog.released", "dialog.transferred", "dialog.resolved", "dialog.reopened",
   "handoff.requested", "ticket.updated", "sla.breached"];
 
@@ -37,6 +38,31 @@ export class Transcript {
     this.notes = notes;
     this.verdicts = verdicts.filter((mark) => mark.kind === "operator" && !mark.taken_back_at);
     this.show();
+  }
+
+  // After which number to read: what is new, and recent words of the customer that had no label yet.
+  readFrom(newest) {
+    const unlabelled = this.unlabelled();
+    return unlabelled.length ? Math.min(newest, unlabelled[0].seq - 1) : newest;
+  }
+
+  get isUnlabelled() {
+    return this.unlabelled().length > 0;
+  }
+
+  unlabelled() {
+    const recent = Date.now() - LABEL_WITHIN_MS;
+    return [...this.messages.values()].sort((a, b) => a.seq - b.seq).filter((message) =>
+      message.author.kind === "customer" && !message.intent && Date.parse(message.created_at) > recent);
+  }
+
+  // How far this was read, as the lists count it: the time of the last message, and how often the
+  // customer wrote since a person did.
+  get seen() {
+    const said = [...this.messages.values()].sort((a, b) => a.seq - b.seq);
+    const answered = said.findLastIndex((message) => message.author.kind === "human");
+    const unread = said.slice(answered + 1).filter((message) => message.author.kind === "customer").length;
+    return { at: said.at(-1)?.created_at ?? "", unread };
   }
 
   addSent(message) {
