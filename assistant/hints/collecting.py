@@ -6,12 +6,14 @@ again or rated badly loses them. Everything is masked before it is kept.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from assistant.confidence_features import Sight
 from assistant.deciding import Context, Decider
 from assistant.domain import AuthorKind, IntentLabel, Signal, Turn
+from assistant.errors import StoreError
 from assistant.hint_use import is_holding
 from assistant.hints.past import Floats
 from assistant.hints.question import asks_nothing, question_in
@@ -23,6 +25,8 @@ from assistant.store.hints import Spoken
 from assistant.store.past_answers import NewPastAnswer
 from assistant.text import words
 from assistant.understanding import Understanding
+
+log = logging.getLogger(__name__)
 
 COLLECT_PAUSE_SECONDS = 5.0
 LEAST_WORDS = 4
@@ -79,14 +83,21 @@ class PastAnswerCollector:
         looked_at = 0
         while endings := self._store.endings_to_look_at(_AT_ONCE):
             for event, dialog_id in endings:
-                found = (
-                    list(self._answers(self._store.desk_view(dialog_id).spoken))
-                    if self._store.is_good_ending(dialog_id)
-                    else []
-                )
-                self._store.keep_past_answers(dialog_id, found, event)
+                self._store.keep_past_answers(dialog_id, self._found(dialog_id), event)
                 looked_at += 1
         return looked_at
+
+    def _found(self, dialog_id: str) -> list[NewPastAnswer]:
+        """The answers of a dialog; none of one that cannot be read, which would stop all others."""
+        if not self._store.is_good_ending(dialog_id):
+            return []
+        try:
+            return list(self._answers(self._store.desk_view(dialog_id).spoken))
+        except StoreError:
+            raise  # it is not the dialog; the next round tries again
+        except Exception:
+            log.exception("past answers could not be read", extra={"dialog_id": dialog_id})
+            return []
 
     def _answers(self, spoken: Sequence[Spoken]) -> Iterator[NewPastAnswer]:
         """Each stretch of an operator's words that answers a question."""

@@ -50,8 +50,8 @@ class Remembered:
 class KeepsPastAnswers(Protocol):
     """Where past answers are kept: `assistant.store.hints`."""
 
-    def past_answers_state(self) -> tuple[int, int, int]:
-        """Changes whenever one is added or deleted."""
+    def past_answers_state(self, model_id: str) -> tuple[int, int, int]:
+        """Changes whenever one whose vector is of this model is added or deleted."""
 
     def past_answer_numbers(self, model_id: str) -> Sequence[int]:
         """Numbers of all whose vectors are of this model."""
@@ -111,7 +111,7 @@ class PastAnswers:
         return len(self._memory.rows)
 
     def _current(self) -> _Memory:
-        state = self._store.past_answers_state()
+        state = self._store.past_answers_state(self._model_id)
         memory = self._memory
         if memory.state == state:
             return memory

@@ -62,6 +62,9 @@ def erase(connection: Connection, dialog_ids: Sequence[str]) -> None:
         connection.execute(delete(ticket_changes).where(_changes_of(some)))
         for table in OF_DIALOGS:
             connection.execute(delete(table).where(table.c.dialog_id.in_(some)))
+        # What their operators answered stands in hints for others.
+        origin = hints.c.source["dialog_id"].as_string()
+        connection.execute(delete(hints).where(origin.in_(some)))
         connection.execute(delete(dialogs).where(dialogs.c.dialog_id.in_(some)))
 
 
@@ -74,10 +77,16 @@ def all_of(connection: Connection, dialog_ids: Sequence[str]) -> dict[str, list[
         some = dialog_ids[at : at + _AT_ONCE]
         for table in (dialogs, *OF_DIALOGS):
             rows = _rows(connection, table, table.c.dialog_id.in_(some))
-            found[table.name] += rows
+            found[table.name] += map(_without_origin, rows) if table is hints else rows
         rows = _rows(connection, ticket_changes, _changes_of(some))
         found[ticket_changes.name] += rows
     return found
+
+
+def _without_origin(row: dict[str, Any]) -> dict[str, Any]:
+    """A hint without the dialog, another customer's, that its words are from."""
+    source = {name: value for name, value in row["source"].items() if name != "dialog_id"}
+    return row | {"source": source}
 
 
 def _changes_of(dialog_ids: Sequence[str]) -> ColumnElement[bool]:

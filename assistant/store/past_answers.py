@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from assistant.domain import Owner
 from assistant.store.base import StoreBase
-from assistant.store.desk_tables import past_answers, progress
+from assistant.store.desk_tables import hints, past_answers, progress
 from assistant.store.live import EVALUATION_CHANNEL
 from assistant.store.rows import dialog_row, parse_stamp, upsert
 from assistant.store.tables import events, messages, ratings
@@ -93,6 +93,8 @@ class PastAnswerRows(StoreBase):
             ours = past_answers.c.dialog_id == dialog_id
             connection.execute(delete(past_answers).where(ours))
             kept = found if _ended_well(connection, row) else ()
+            if not kept:
+                _take_back_hints(connection, dialog_id)
             count = sum(_insert(connection, dialog_id, answer) for answer in kept)
             upsert(connection, progress, {"name": _WORK}, {"number": event})
             return count
@@ -113,11 +115,13 @@ class PastAnswerRows(StoreBase):
                     .values(vector=_bytes(vector), model_id=model_id)
                 )
 
-    def past_answers_state(self) -> tuple[int, int, int]:
-        """Changes whenever past answers are added or deleted: how many there are, the highest
-        number and the sum of all."""
+    def past_answers_state(self, model_id: str) -> tuple[int, int, int]:
+        """Changes whenever past answers whose vectors are of this model are added or deleted: how
+        many there are, the highest number and the sum of all."""
         number = past_answers.c.message
-        query = select(func.count(), func.max(number), func.sum(number))
+        query = select(func.count(), func.max(number), func.sum(number)).where(
+            past_answers.c.model_id == model_id
+        )
         with self._database.reading() as connection:
             count, highest, total = connection.execute(query).one()
         return int(count), int(highest or 0), int(total or 0)
@@ -182,6 +186,12 @@ def _insert(connection: Connection, dialog_id: str, answer: NewPastAnswer) -> bo
         )
     )
     return True
+
+
+def _take_back_hints(connection: Connection, dialog_id: str) -> None:
+    """What no longer is a good answer is shown to nobody who has not used it."""
+    origin = hints.c.source["dialog_id"].as_string()
+    connection.execute(delete(hints).where(origin == dialog_id, hints.c.outcome.is_(None)))
 
 
 def _bytes(vector: Floats) -> bytes:

@@ -122,6 +122,29 @@ def test_messages_that_are_kept_elsewhere_get_hints_too(client: httpx.Client) ->
     ]
 
 
+def test_advice_and_names_of_frames_are_in_the_operators_language(
+    client: httpx.Client, ask: Ask
+) -> None:
+    dialog_id = taken(client, ask, "Заказ 10432 уже неделю не едет, сколько можно ждать!")
+    russian = hints_of(client, dialog_id=dialog_id)
+    english = hints_of(client, dialog_id=dialog_id, locale="en")
+    assert [one["text"] for one in russian["hints"]] == [one["text"] for one in english["hints"]]
+    assert all(note["text"].split()[0].isascii() for note in english["advice"])
+    assert not any(note["text"].isascii() for note in russian["advice"])
+    frames = [one["source"] for one in english["hints"] if one["source"]["kind"] == "template"]
+    assert [one["title"] for one in frames] == ["A frame: fill in the blanks"]
+    assert hints_of(client, dialog_id=dialog_id, locale="xx")["advice"] == russian["advice"]
+
+
+def test_messages_kept_elsewhere_are_answered_in_the_customers_language(
+    client: httpx.Client,
+) -> None:
+    said = [{"author": "customer", "text": "заказ 10432 не приехал, это безобразие, где он?!"}]
+    found = hints_of(client, messages=said, locale="en")
+    assert "Что дальше" in found["hints"][0]["text"]
+    assert "already" in " ".join(note["text"] for note in found["advice"]).lower()
+
+
 @pytest.mark.parametrize(
     "body",
     [

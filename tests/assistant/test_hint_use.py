@@ -129,3 +129,16 @@ def test_holding_line_answers_nothing(text: str) -> None:
 )
 def test_answer_is_no_holding_line(text: str) -> None:
     assert not is_holding(text)
+
+
+def test_many_blanks_take_no_more_than_a_walk_through_the_text() -> None:
+    text = " или ".join(["«укажите телефон»"] * 40)
+    blanks = tuple(
+        Blank(at, at + len("«укажите телефон»"), "телефон")
+        for at in range(0, len(text), len("«укажите телефон» или "))
+    )
+    hint = Shown("hint-1", text, blanks)
+    numbers = " или ".join(str(number) for number in range(40))
+    assert is_filled_in(numbers, hint)
+    assert not is_filled_in(numbers + " и всё" + "." * 9000, hint)
+    assert not is_filled_in(" или ".join(["8"] * 39), hint)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import BadInputError, MessageIdReusedError, NotFoundError, NotYoursError
+from assistant.store.audit import Doing
 from assistant.store.dialogs import DialogStore
 from assistant.store.live import HintUse, Span
 from assistant.verdicts import HintOutcome
@@ -216,3 +217,43 @@ def test_each_answer_counts_once_by_the_hint_that_was_used(
     span = Span(at.replace(year=2025), clock.now)
     assert store.hint_uses(span) == [HintUse(taken, at, HintOutcome.ACCEPTED, 0.0)]
     assert store.hint_uses(Span(at.replace(year=2024), at.replace(year=2025))) == []
+
+
+def test_what_is_written_after_the_answer_to_a_later_message_settles_no_older_hints(
+    store: DialogStore, taken: str
+) -> None:
+    keep(store, taken)
+    later = ask(store, "и ещё вопрос", taken).message_id
+    second = store.keep_hints(taken, later, "s-1", [made(OTHER)])[0]
+    say(store, taken, OTHER, hint_id=second["hint_id"])
+    say(store, taken, "И ещё одно: курьер позвонит вам за час до приезда.")
+    assert outcomes(store, taken) == {OTHER: "accepted"}
+    assert [kind for kind, *_ in marks(store, taken)] == ["hint_accepted"]
+
+
+def test_frame_around_an_article_teaches_nothing_of_it(store: DialogStore, taken: str) -> None:
+    frame = made(FRAME) | {"confidence": None, "kind": "written"}
+    store.keep_hints(taken, question(store, taken), "s-1", [frame])
+    say(store, taken, "Совсем другой ответ оператора на этот вопрос.")
+    assert marks(store, taken) == []
+
+
+def test_hint_from_another_dialog_goes_with_that_dialog(store: DialogStore, taken: str) -> None:
+    origin = waiting_dialog(store)
+    source = {"kind": "dialog", "title": "", "dialog_id": origin, "dialogs": 1}
+    borrowed = made(TERMS, cites=False) | {"kind": "past_answer", "source": source}
+    store.keep_hints(taken, question(store, taken), "s-1", [borrowed, made(OTHER)])
+    store.delete_dialog(origin, Doing("op-1", "dialog.delete"))
+    left = store.hints_for(taken, question(store, taken), "s-1")
+    assert [hint["text"] for hint in left] == [OTHER]
+
+
+def test_hint_from_a_dialog_that_was_opened_again_is_shown_no_more(
+    store: DialogStore, taken: str
+) -> None:
+    origin = waiting_dialog(store)
+    source = {"kind": "dialog", "title": "", "dialog_id": origin, "dialogs": 1}
+    borrowed = made(TERMS, cites=False) | {"kind": "past_answer", "source": source}
+    store.keep_hints(taken, question(store, taken), "s-1", [borrowed])
+    store.keep_past_answers(origin, [], 1)
+    assert store.hints_for(taken, question(store, taken), "s-1") == []

@@ -99,7 +99,7 @@ def test_nothing_is_kept_of_a_dialog_that_did_not_end_well(store: DialogStore) -
     store.keep_past_answers(opened, [new(message_id, vector(1))], 2)
     store.reopen(opened, "op-1")
     assert store.keep_past_answers(opened, [new(message_id, vector(1))], 3) == 0
-    assert store.past_answers_state()[0] == 0
+    assert store.past_answers_state(MODEL)[0] == 0
 
 
 def test_each_ending_is_looked_at_once(store: DialogStore) -> None:
