@@ -18,6 +18,8 @@ def hint(dialog_id: str, number: int, *articles: str) -> dict[str, object]:
         "kind": "article",
         "position": number,
         "text": "Да.",
+        "blanks": [],
+        "source": {},
         "citations": [{"article_id": one} for one in articles],
         "made_at": f"2026-11-28T10:00:0{number}.000000Z",
     }
