@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from assistant.domain import AuthorKind
 from assistant.privacy.entities import Entity
@@ -21,6 +22,7 @@ _OF_DIALOG = ("order",)
 """Numbers that an operator may have looked up: told only where the customer has named another."""
 _WORD = re.compile(r"[^\W\d_]+")
 _TOLL_FREE = re.compile(r"^\D*(?:8|\+?7)\D*800|^\D*(?:0|\+?44\D*)800|^\D*(?:1\D*)?8(?:00|88)\D")
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
 _SAME_BEGINNING = 2
 _SPELLED = 80
 """Of an attribute's value: longer ones are no number or address."""
@@ -34,7 +36,7 @@ class PersonalData:
 
     def findings(self, draft: Draft, context: ReviewContext) -> Iterator[Finding]:
         """What belongs to nobody that the draft may name."""
-        entities = self._masker.find(draft.text)
+        entities = list(self._entities(draft.text))
         if not entities:
             return
         own = self._own(context)
@@ -45,6 +47,14 @@ class PersonalData:
             same = own.get(entity.kind, {})
             suggestion = next(iter(same.values())) if len(same) == 1 else None
             yield Finding(AdviceCode.OTHERS_PERSONAL_DATA, entity.start, entity.end, suggestion)
+
+    def _entities(self, text: str) -> Iterator[Entity]:
+        """Line by line: a masker that remembers looks at those anew that have changed."""
+        for line in _LINE.finditer(text):
+            for entity in self._masker.find(line[0]):
+                yield replace(
+                    entity, start=line.start() + entity.start, end=line.start() + entity.end
+                )
 
     def _own(self, context: ReviewContext) -> dict[str, dict[str, str]]:
         """What is the customer's, or was said by him: of each kind the values by their keys."""

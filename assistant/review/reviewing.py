@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assistant.domain import IntentLabel
 from assistant.privacy.masker import Masker
 from assistant.review.advice import SEVERITY, Advice, Finding, ReviewContext
 from assistant.review.asked import asked_findings
@@ -15,6 +16,7 @@ from assistant.review.manners import faults_by_sentence, manner_findings
 from assistant.review.personal import PersonalData
 from assistant.review.quoting import internal_findings
 from assistant.review.shape import shape_findings
+from assistant.review.sources import Passage, PassagesAtHand
 from assistant.review.spelling import Speller, spelling_findings
 from assistant.review.steps import step_findings
 from assistant.text import has_words
@@ -43,7 +45,12 @@ class Reviewer:
     def warm_up(self) -> None:
         """Read dictionaries and word lists now: two seconds that the first key has not."""
         for lang in LANGUAGES:
-            self.review_draft(str(lists(lang)["sample"]), lang, ReviewContext())
+            sample = str(lists(lang)["sample"])
+            sources = PassagesAtHand([Passage(sample, sample, lang=lang)])
+            context = ReviewContext(intent=IntentLabel.COMPLAINT, sources=sources)
+            # The words of an article are right: the dictionaries are read without one.
+            self.review_draft(sample, lang, ReviewContext())
+            self.review_draft(sample, lang, context)
 
     def _findings(self, draft: Draft, lang: str, context: ReviewContext) -> Iterator[Finding]:
         yield from shape_findings(draft)

@@ -24,6 +24,8 @@ _CAPITALS = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}")
 _SEARCHED = ("title-words", "body-words")
 _CHUNKS = 3
 """So many chunks that share most words with a sentence are read beside it."""
+_READ_AHEAD = 1_000
+"""So many chunks are read when the service starts, a few milliseconds each."""
 _SENTENCES = 40
 """The most sentences of one article that are compared."""
 
@@ -163,8 +165,11 @@ class KnowledgeSources:
         return value in self._contacts
 
     def warm_up(self) -> None:
-        """Read all articles once for their words and contacts."""
+        """Read all articles once for their words and contacts, and what the first of them state:
+        drafts are compared with few of them, but to read one takes as long as a whole draft."""
         _ = (self._words, self._capitals, self._contacts, self._internal)
+        for chunk in self.knowledge.chunks[:_READ_AHEAD]:
+            _read(self._passage(chunk))
 
     def internals(self) -> Sequence[Internal]:
         """That of the whole knowledge base."""

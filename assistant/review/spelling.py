@@ -217,7 +217,7 @@ def _run_together(word: str) -> str | None:
 def _other_ending(word: str) -> str | None:
     """«вернёться» as «вернётся»."""
     for wrong, right in lists("ru")["twins"]:
-        twin = word.removesuffix(wrong) + right
+        twin = f"{word.removesuffix(wrong)}{right}"
         if word.endswith(wrong) and _is_russian(twin):
             return twin
     return None

@@ -61,7 +61,8 @@ def test_a_complaint_answered_without_a_step_is_told_with_a_blank_to_fill(review
     advice = only(review(draft, "complaint"), "no_next_step")
     assert advice.severity is Severity.HIGH
     assert advice.suggestion is not None
-    assert advice.suggestion.startswith(draft)
+    assert draft[slice(*advice.span)] == "вас."
+    assert advice.suggestion.startswith("вас. ")
     assert advice.suggestion.endswith("[напишите, что сделаете и до какого срока]")
 
 
