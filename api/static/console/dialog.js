@@ -78,7 +78,8 @@ export class Dialog {
   // Hints and what is known are asked for anew when the dialog is not what it was when they were asked.
   askWhatChanged(hasNewWords) {
     const { owner, operator: holder, ticket } = this.state;
-    const now = JSON.stringify([owner, holder?.id, ticket?.status, ticket?.expected_at, this.transcript.lastWordBy === "human"]);
+    const isAnswered = this.transcript.lastWordBy === "human";
+    const now = JSON.stringify([owner, holder?.id, ticket?.status, ticket?.expected_at, isAnswered]);
     if (hasNewWords || this.asked !== now) this.hints.ask();
     this.asked = now;
   }

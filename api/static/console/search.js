@@ -67,7 +67,7 @@ function quoteOf({ title, article_id: id, url }, text) {
 // Quotes within a quote are of the other kind: «как „Экспресс“», “as ‘Express’”.
 function innerQuotes(text) {
   const [open, close] = language === "ru" ? ["„", "“"] : ["‘", "’"];
-  return text.replace(/[«“"]([^«»“”"]*)[»”"]/g, `${open}$1${close}`);
+  return text.replace(/«([^«»]*)»|“([^“”]*)”/g, `${open}$1$2${close}`);
 }
 
 function move(event, input, list) {

@@ -46,9 +46,11 @@ export class Transcript {
     return unlabelled.length ? Math.min(newest, unlabelled[0].seq - 1) : newest;
   }
 
-  // Who had the last word: "customer", "bot" or "human"; undefined before anything was said.
+  // Whose the last word was that a person said, "customer" or "human": the bot's news of a ticket answer
+  // nothing. Undefined before anybody spoke.
   get lastWordBy() {
-    return [...this.messages.values()].sort((a, b) => a.seq - b.seq).at(-1)?.author.kind;
+    return [...this.messages.values()].filter((message) => message.author.kind !== "bot")
+      .sort((a, b) => a.seq - b.seq).at(-1)?.author.kind;
   }
 
   get isUnlabelled() {
