@@ -19,7 +19,7 @@ export function plainText(markdown) {
     if (isRule(lines[place + 1] ?? "")) head = cellsOf(line);
     else told.push(withoutSigns(rowInWords(head, cellsOf(line))));
   });
-  const text = told.join("\n").trim();
+  const text = told.join("\n").trim().replace(told.length === 1 ? /^— / : /$^/, ""); // one item is no list
   return text || withoutSigns(cellsOf(lines[0]).join(", "));
 }
 
