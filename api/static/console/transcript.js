@@ -149,7 +149,7 @@ export class Transcript {
   scrollToLastWords() {
     this.scrollToEnd();
     const last = [...this.node.querySelectorAll(".message.customer")].at(-1);
-    if (!last) return;
+    if (!last || this.lastWordBy !== "customer") return;
     const above = last.getBoundingClientRect().top - this.node.getBoundingClientRect().top;
     if (above >= 0) return;
     this.node.scrollTop += above - parseFloat(getComputedStyle(this.node).paddingTop);
