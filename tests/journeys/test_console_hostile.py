@@ -87,14 +87,7 @@ def test_nothing_that_anybody_wrote_runs_on_the_console(counter: Server, visit: 
     expect(console.summary).to_contain_text("<b>summary</b>")
     for part in ("crm", "asked", "asked-by-us", "known", "passages", "previous"):
         expect(page.get_by_test_id(part)).to_contain_text("<img src=x")
-    page.keyboard.press("Alt+N")
-    page.get_by_test_id("note-text").fill(bad("note"))
-    console.send_sheet("note")
-    expect(console.notes).to_contain_text("<b>note</b>")
-    page.get_by_test_id("wrong").first.click()
-    page.get_by_test_id("wrong-own").fill(bad("reason"))
-    page.keyboard.press("Enter")
-    expect(page.get_by_test_id("flagged").first).to_contain_text("<b>reason</b>")
+    write_note_and_flag(console)
     page.keyboard.press("Alt+S")
     page.keyboard.type("x")
     expect(page.get_by_test_id("search-passage")).to_contain_text("<b>passage</b>")
@@ -115,6 +108,19 @@ def test_nothing_that_anybody_wrote_runs_on_the_console(counter: Server, visit: 
         f"{counter.url}/v1/dialogs/{reply['dialog_id']}/resolve",
         json={"operator_id": holder(counter, reply["dialog_id"])},
     ).raise_for_status()
+
+
+def write_note_and_flag(console: Console) -> None:
+    """A note, and a reason why the bot was wrong, with what must not run."""
+    page = console.page
+    page.keyboard.press("Alt+N")
+    page.get_by_test_id("note-text").fill(bad("note"))
+    console.send_sheet("note")
+    expect(console.notes).to_contain_text("<b>note</b>")
+    page.get_by_test_id("wrong").first.click()
+    page.get_by_test_id("wrong-own").fill(bad("reason"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("flagged").first).to_contain_text("<b>reason</b>")
 
 
 def holder(server: Server, dialog: str) -> str:

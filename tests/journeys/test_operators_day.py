@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
@@ -61,11 +62,123 @@ def answer_by_hint(console: Console) -> str:
     return text
 
 
+@dataclass(frozen=True)
+class Day:
+    """Who is there: two operators and two of the customers; the words of the console, its width."""
+
+    olga: Console
+    pavel: Console
+    anna: Chat
+    boris: Chat
+    label: dict[str, str]
+    width: int
+
+
+def see_who_waits(day: Day) -> None:
+    """Both see the three, the angry one first."""
+    for console in (day.olga, day.pavel):
+        expect(console.waiting).to_have_count(3)
+        expect(console.waiting.first).to_contain_text("Анна")
+    expect(day.olga.page).to_have_title(re.compile(r"^\(3\)"))
+
+
+def take_the_angry_one(day: Day) -> None:
+    """One takes her; the other sees with whom she is."""
+    day.olga.take_over("Анна")
+    expect(day.pavel.waits("Анна")).to_have_count(0)
+    expect(day.pavel.elsewhere("Анна")).to_contain_text("Ольга")
+    expect(day.olga.said_by("customer")).to_contain_text(day.label["intent_complaint"])
+    picture(day.olga.page, f"day-{day.width}-taken")
+
+
+def answer_her(day: Day) -> None:
+    """A hint by its key, what it leaves open filled in; then own words, with advice."""
+    text = answer_by_hint(day.olga)
+    expect(day.anna.said_by("human")).to_contain_text(text.splitlines()[0])
+
+    # Advice while typing, applied by its key; it reaches the customer without the hollow phrase.
+    day.olga.answer.fill(f"{HOLLOW} Мастер позвонит вам сегодня до 18:00.")
+    expect(day.olga.advice.first).to_be_visible()
+    picture(day.olga.page, f"day-{day.width}-advice")
+    day.olga.page.keyboard.press("Alt+W")
+    expect(day.olga.answer).not_to_have_value(re.compile("очень важен для нас"))
+    day.olga.answer.press("Control+Enter")
+    expect(day.anna.said_by("human").last).to_contain_text("Мастер позвонит вам сегодня")
+
+
+def open_a_ticket(day: Day) -> None:
+    """A ticket with a term; its change is told to the customer."""
+    day.olga.page.keyboard.press("Alt+K")
+    sheet = day.olga.sheet("ticket")
+    if sheet.get_by_test_id("ticket-subject").count():
+        sheet.get_by_test_id("ticket-subject").fill("Заменить палатку")
+        until = (datetime.now() + timedelta(days=2)).strftime("%Y-%m-%dT18:00")
+        sheet.get_by_test_id("ticket-until").fill(until)
+        day.olga.send_sheet("ticket")
+        expect(day.anna.said_by("bot").last).to_contain_text(re.compile(r"\d{4}"))
+        day.olga.page.keyboard.press("Alt+K")
+    sheet.get_by_test_id("ticket-status").select_option("in_progress")
+    sheet.get_by_test_id("ticket-note").fill("Палатка заказана")
+    day.olga.send_sheet("ticket")
+    in_progress = day.label["ticket_status_in_progress"]
+    expect(day.olga.page.get_by_test_id("ticket-facts")).to_contain_text(in_progress)
+
+
+def flag_and_pass_on(day: Day) -> None:
+    """A wrong answer of the bot gets a reason; the dialog goes on, with a note for operators."""
+    day.pavel.take_over("Борис")
+    first = day.pavel.said_by("bot").first
+    first.get_by_test_id("wrong").click()
+    first.get_by_test_id("wrong-reason").first.click()
+    expect(first.get_by_test_id("flagged")).to_contain_text(day.label["wrong_other_question"])
+
+    # He passes the dialog on, with a note that the customer does not see.
+    day.pavel.reply("Сейчас позову коллегу.")
+    expect(day.boris.said_by("human")).to_contain_text("Сейчас позову коллегу.")
+    day.pavel.page.keyboard.press("Alt+P")
+    day.pavel.sheet("transfer").get_by_test_id("transfer-to").select_option(label="Ольга")
+    day.pavel.sheet("transfer").get_by_test_id("transfer-note").fill("Просит скидку, решай ты")
+    day.pavel.send_sheet("transfer")
+    expect(day.olga.has("Борис")).to_have_count(1)
+    day.olga.has("Борис").click()
+    expect(day.olga.notes).to_contain_text("Просит скидку, решай ты")
+    expect(day.boris.messages.filter(has_text="Просит скидку")).to_have_count(0)
+    picture(day.olga.page, f"day-{day.width}-note")
+
+
+def read_the_other_channel(day: Day) -> None:
+    """What he wrote on the other channel is there to be read."""
+    day.pavel.take_over("Виктор")
+    if day.width < 1100:
+        day.pavel.page.keyboard.press("Alt+C")
+    earlier = day.pavel.page.get_by_test_id("previous-item")
+    expect(earlier).to_have_count(1)
+    picture(day.pavel.page, f"day-{day.width}-card")
+    earlier.click()
+    expect(day.pavel.said_by("customer").first).to_contain_text(QUESTION)
+    expect(day.pavel.answer).to_be_disabled()
+    day.pavel.has("Виктор").click()
+    day.pavel.reply("Да, вижу ваш вопрос с сайта: семь дней.")
+    expect(day.pavel.said_by("human")).to_have_count(1)
+
+
+def end_the_day(day: Day, state_closed: str) -> None:
+    """Both lists come to the same."""
+    for console, name in ((day.olga, "Борис"), (day.olga, "Анна"), (day.pavel, "Виктор")):
+        console.has(name).click()
+        expect(console.dialog.get_by_role("heading", name=name)).to_be_visible()
+        console.page.keyboard.press("Alt+R")
+        expect(console.owner).to_have_text(day.label["owner_closed"])
+    for console in (day.olga, day.pavel):
+        for items in (console.waiting, console.mine, console.others):
+            expect(items).to_have_count(0)
+    expect(day.anna.state).to_have_text(state_closed)
+
+
 @pytest.mark.parametrize(("width", "height"), WIDTHS, ids=["1280", "768"])
 def test_day_of_two_operators_and_three_customers(
     server: Server, visit: Visit, width: int, height: int
 ) -> None:
-    label = words(server, "console")
     anna = Chat(visit(server.url)).introduce("Анна").open()
     assert anna.ask(COMPLAINT)["handoff"]["reason"] == "complaint"
     boris = Chat(visit(server.url)).introduce("Борис").open()
@@ -75,90 +188,13 @@ def test_day_of_two_operators_and_three_customers(
     writes(server, f"Я уже писал на сайте. {CALL}", "telegram", id="v-3", name="Виктор")
     olga = at_work(visit, server, "Ольга", width, height)
     pavel = at_work(visit, server, "Павел", width, height)
+    day = Day(olga, pavel, anna, boris, words(server, "console"), width)
 
-    # Both see the three, the angry one first.
-    for console in (olga, pavel):
-        expect(console.waiting).to_have_count(3)
-        expect(console.waiting.first).to_contain_text("Анна")
-    expect(olga.page).to_have_title(re.compile(r"^\(3\)"))
+    see_who_waits(day)
+    take_the_angry_one(day)
+    answer_her(day)
+    open_a_ticket(day)
+    flag_and_pass_on(day)
+    read_the_other_channel(day)
 
-    # One takes her; the other sees with whom she is.
-    olga.take_over("Анна")
-    expect(pavel.waits("Анна")).to_have_count(0)
-    expect(pavel.elsewhere("Анна")).to_contain_text("Ольга")
-    expect(olga.said_by("customer")).to_contain_text(label["intent_complaint"])
-    picture(olga.page, f"day-{width}-taken")
-
-    # The answer: a hint by its key, what it leaves open is filled in.
-    text = answer_by_hint(olga)
-    expect(anna.said_by("human")).to_contain_text(text.splitlines()[0])
-
-    # Advice while typing, applied by its key; it reaches the customer without the hollow phrase.
-    olga.answer.fill(f"{HOLLOW} Мастер позвонит вам сегодня до 18:00.")
-    expect(olga.advice.first).to_be_visible()
-    picture(olga.page, f"day-{width}-advice")
-    olga.page.keyboard.press("Alt+W")
-    expect(olga.answer).not_to_have_value(re.compile("очень важен для нас"))
-    olga.answer.press("Control+Enter")
-    expect(anna.said_by("human").last).to_contain_text("Мастер позвонит вам сегодня")
-
-    # A ticket with a term; its change is told to the customer.
-    olga.page.keyboard.press("Alt+K")
-    sheet = olga.sheet("ticket")
-    if sheet.get_by_test_id("ticket-subject").count():
-        sheet.get_by_test_id("ticket-subject").fill("Заменить палатку")
-        until = (datetime.now() + timedelta(days=2)).strftime("%Y-%m-%dT18:00")
-        sheet.get_by_test_id("ticket-until").fill(until)
-        olga.send_sheet("ticket")
-        expect(anna.said_by("bot").last).to_contain_text(re.compile(r"\d{4}"))
-        olga.page.keyboard.press("Alt+K")
-    sheet.get_by_test_id("ticket-status").select_option("in_progress")
-    sheet.get_by_test_id("ticket-note").fill("Палатка заказана")
-    olga.send_sheet("ticket")
-    in_progress = label["ticket_status_in_progress"]
-    expect(olga.page.get_by_test_id("ticket-facts")).to_contain_text(in_progress)
-
-    # A wrong answer of the bot is flagged by the other one, with a reason.
-    pavel.take_over("Борис")
-    first = pavel.said_by("bot").first
-    first.get_by_test_id("wrong").click()
-    first.get_by_test_id("wrong-reason").first.click()
-    expect(first.get_by_test_id("flagged")).to_contain_text(label["wrong_other_question"])
-
-    # He passes the dialog on, with a note that the customer does not see.
-    pavel.reply("Сейчас позову коллегу.")
-    expect(boris.said_by("human")).to_contain_text("Сейчас позову коллегу.")
-    pavel.page.keyboard.press("Alt+P")
-    pavel.sheet("transfer").get_by_test_id("transfer-to").select_option(label="Ольга")
-    pavel.sheet("transfer").get_by_test_id("transfer-note").fill("Просит скидку, решай ты")
-    pavel.send_sheet("transfer")
-    expect(olga.has("Борис")).to_have_count(1)
-    olga.has("Борис").click()
-    expect(olga.notes).to_contain_text("Просит скидку, решай ты")
-    expect(boris.messages.filter(has_text="Просит скидку")).to_have_count(0)
-    picture(olga.page, f"day-{width}-note")
-
-    # The one who came back: what he wrote on the other channel is there to be read.
-    pavel.take_over("Виктор")
-    if width < 1100:
-        pavel.page.keyboard.press("Alt+C")
-    earlier = pavel.page.get_by_test_id("previous-item")
-    expect(earlier).to_have_count(1)
-    picture(pavel.page, f"day-{width}-card")
-    earlier.click()
-    expect(pavel.said_by("customer").first).to_contain_text(QUESTION)
-    expect(pavel.answer).to_be_disabled()
-    pavel.has("Виктор").click()
-    pavel.reply("Да, вижу ваш вопрос с сайта: семь дней.")
-    expect(pavel.said_by("human")).to_have_count(1)
-
-    # They end the day; both lists come to the same.
-    for console, name in ((olga, "Борис"), (olga, "Анна"), (pavel, "Виктор")):
-        console.has(name).click()
-        expect(console.dialog.get_by_role("heading", name=name)).to_be_visible()
-        console.page.keyboard.press("Alt+R")
-        expect(console.owner).to_have_text(label["owner_closed"])
-    for console in (olga, pavel):
-        for items in (console.waiting, console.mine, console.others):
-            expect(items).to_have_count(0)
-    expect(anna.state).to_have_text(words(server, "widget")["state_closed"])
+    end_the_day(day, words(server, "widget")["state_closed"])

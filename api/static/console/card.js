@@ -43,15 +43,15 @@ export class Card {
       [t("customer_id"), customer?.id],
       [t("customer_segment"), customer?.segment],
       [t("customer_contact"), handoff?.contact?.value],
-      [t("customer_channel"), named("channel", channel)],
+      [t("customer_channel"), t(`channel_${channel}`)],
       ...Object.entries(customer?.attributes ?? {}),
     ]);
     showFacts(this.why, [
       [t("reason_label"), named("reason", handoff?.reason)],
       [t("queue_label"), named("queue_name", handoff?.queue)],
       [t("priority_label"), named("priority", handoff?.priority)],
-      [t("topic_label"), named("topic", handoff?.topic)],
-      [t("rule_label"), handoff?.rule],
+      // Topics and channels are names of the shop's own: those that the page has no word for are left out.
+      [t("topic_label"), t(`topic_${handoff?.topic?.replaceAll("-", "_")}`)],
     ]);
     this.handedOver = handoff?.summary;
     this.showSummary();
@@ -129,7 +129,7 @@ export class Card {
     this.parts.previous.hidden = dialogs.length === 0;
     this.previous.replaceChildren(...dialogs.map((one) => el("li", {}, el("button", { type: "button",
       className: "earlier", "data-testid": "previous-item", onclick: () => this.open(one.dialog_id) },
-      el("span", {}, [clock(one.date ?? one.created_at), named("channel", one.channel),
+      el("span", {}, [clock(one.date ?? one.created_at), t(`channel_${one.channel}`),
         one.outcome_in_words || named("owner_short", one.outcome ?? one.owner)].filter(Boolean).join(" · ")),
       el("span", { className: "quiet" }, one.topic || one.last_question || "")))));
   }

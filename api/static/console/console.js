@@ -180,8 +180,8 @@ function closeDialog(text) {
 
 async function leaveConsole() {
   stop();
-  forgetTab(); // before the name is gone; what is written after an expiry stays
   await signOut();
+  forgetTab(); // after the last read that was on its way; a session that ends by itself keeps the drafts
   resetTitle();
   history.replaceState(null, "", location.pathname + location.search);
   show();

@@ -72,8 +72,16 @@ export class Dialog {
     this.waitForLabels(wrote.length > 0);
     if (fresh.typing) this.typists.set(fresh.typing);
     this.show();
-    const canAnswer = this.isMine || this.state.owner === "waiting";
-    if (canAnswer && (wrote.length || !this.hints.wasAsked)) this.hints.ask();
+    this.askWhatChanged(wrote.length > 0);
+  }
+
+  // Hints and what is known are asked for anew when the dialog is not what it was when they were asked.
+  askWhatChanged(hasNewWords) {
+    const { owner, operator: holder, ticket } = this.state;
+    const isAnswered = this.transcript.lastWordBy === "human";
+    const now = JSON.stringify([owner, holder?.id, ticket?.status, ticket?.expected_at, isAnswered]);
+    if (hasNewWords || this.asked !== now) this.hints.ask();
+    this.asked = now;
   }
 
   // The label of what was just written comes within seconds, and no event tells of it.
@@ -99,7 +107,8 @@ export class Dialog {
     }
     this.buttons.take.classList.toggle("main", can.take);
     this.answer.allow(this.isMine, this.busy, owner);
-    this.hints.allow(this.isMine);
+    this.hints.allow(this.isMine, owner === "human" && !this.isMine);
+    this.hints.node.hidden = owner === "closed" || this.transcript.lastWordBy === "human";
     this.card.show(this.state);
   }
 
@@ -165,6 +174,14 @@ export class Dialog {
     if (action === "take" && this.isMine) this.answer.focus();
     else if (document.activeElement === document.body) this.name.focus();
     this.changed();
+  }
+
+  // Closes the card that lies over the dialog on narrow screens; false where none does.
+  closeCard() {
+    if (!this.node.classList.contains("with-card")) return false;
+    this.toggleCard();
+    this.buttons.card.focus();
+    return true;
   }
 
   toggleCard() {

@@ -55,10 +55,13 @@ export function openTransfer(id, done) {
 // Those who are at work come first. Nobody is chosen beforehand, and what was chosen meanwhile stays.
 function fillTargets(to, operators, queues = QUEUES) {
   const others = operators.filter((one) => one.online && one.operator_id !== operator.id);
-  const people = others.map((one) => el("option", { value: `operator ${one.operator_id}`, "data-operator": one.operator_id }, one.name));
-  const waiting = queues.map((queue) => el("option", { value: `queue ${queue}`, "data-queue": queue }, named("queue_name", queue)));
+  const people = others.map(({ operator_id: id, name }) =>
+    el("option", { value: `operator ${id}`, "data-operator": id }, name));
+  const waiting = queues.map((queue) =>
+    el("option", { value: `queue ${queue}`, "data-queue": queue }, named("queue_name", queue)));
   const chosen = to.value;
-  to.replaceChildren(el("option", { value: "" }, t("transfer_choose")), ...(people.length ? [el("optgroup", { label: t("transfer_operators") }, ...people)] : []),
+  to.replaceChildren(el("option", { value: "" }, t("transfer_choose")),
+    ...(people.length ? [el("optgroup", { label: t("transfer_operators") }, ...people)] : []),
     el("optgroup", { label: t("transfer_queues") }, ...waiting));
   to.value = chosen;
   if (to.selectedIndex < 0) to.value = ""; // who was chosen has left

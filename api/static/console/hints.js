@@ -9,6 +9,8 @@ import { clock, named, t } from "./texts.js";
 
 const AFTER_MS = 300; // customers write in bursts
 const SHOWN_AT_MOST = 5;
+const PENDING_AFTER_MS = 1500;
+const PENDING_TRIES = 3;
 
 export class Hints {
   // `use(hint)` puts one into the answer, `context(document)` shows what is known.
@@ -16,7 +18,7 @@ export class Hints {
     Object.assign(this, { id, use, context });
     this.shown = [];
     this.message = null;
-    this.wasAsked = false;
+    this.pendingTries = PENDING_TRIES;
     this.list = el("ol", { className: "hint-list", "data-testid": "hints" });
     this.state = el("span", { className: "quiet", role: "status", "data-testid": "hints-state" });
     this.fold = el("button", { type: "button", className: "quiet-button", "data-testid": "hints-fold",
@@ -28,9 +30,13 @@ export class Hints {
   }
 
   ask() {
-    this.wasAsked = true;
+    this.pendingTries = PENDING_TRIES;
+    this.plan(this.shown.length ? AFTER_MS : 0);
+  }
+
+  plan(ms) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.read(), this.shown.length ? AFTER_MS : 0);
+    this.timer = setTimeout(() => this.read(), ms);
   }
 
   async read() {
@@ -40,7 +46,12 @@ export class Hints {
     setText(this.state, t("hints_loading"));
     try {
       await streamHints(this.id, (event, data) => reading === this.reading && this.hear(event, data), reading.signal);
-      if (reading === this.reading) this.tellState();
+      if (reading !== this.reading) return;
+      this.tellState();
+      if (this.isPending && this.pendingTries > 0) {
+        this.pendingTries -= 1;
+        this.plan(PENDING_AFTER_MS);
+      }
     } catch (error) {
       if (reading !== this.reading || reading.signal.aborted) return;
       if (!(error instanceof Refused)) console.error(error);
@@ -54,6 +65,7 @@ export class Hints {
     if (data.message_id !== this.message) this.shown = []; // the customer wrote something else since
     this.message = data.message_id;
     this.add(data.hints ?? []);
+    this.isPending = data.context?.customer?.crm?.state === "pending"; // the CRM is slow: ask once more
     if (data.context) this.context(data.context, data.advice ?? []);
     this.tellState();
   }
@@ -82,17 +94,22 @@ export class Hints {
   }
 
   tellState() {
-    setText(this.state, this.shown.length ? "" : t("hints_empty"));
+    const some = this.isOthers ? t("hints_not_yours") : "";
+    setText(this.state, this.shown.length ? some : t("hints_empty"));
   }
 
-  allow(isMine) {
+  allow(isMine, isOthers) {
     this.isAllowed = isMine;
+    if (this.isOthers !== isOthers) {
+      this.isOthers = isOthers;
+      if (this.shown.length) this.tellState();
+    }
     for (const node of this.list.children) node.firstChild.disabled = !isMine;
   }
 
   useNumber(number) {
     const hint = this.shown[number - 1];
-    if (hint && this.isAllowed) this.use(hint);
+    if (hint && this.isAllowed && !this.node.hidden) this.use(hint);
   }
 
   toggle() {

@@ -27,6 +27,8 @@ export function watchKeys(page) {
     if (isOurs && works[event.code] && document.querySelector(".desk")) {
       event.preventDefault();
       if (!isSheetOpen()) works[event.code]();
+    } else if (event.key === "Escape" && !isSheetOpen()) {
+      page.dialog()?.closeCard();
     } else if (event.key === "?" && !isTyping(event.target) && document.querySelector(".desk")) {
       event.preventDefault();
       if (!isSheetOpen()) openHelp();

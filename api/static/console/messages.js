@@ -83,6 +83,7 @@ function addVerdict(node, message, context) {
     row.append(form);
     show(given);
     form.querySelector("button").focus();
+    form.scrollIntoView({ block: "nearest" });
   });
   back.addEventListener("click", () => act(context, () => takeBackVerdict(context.id, given.verdict_id), () => {
     show(null);

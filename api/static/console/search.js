@@ -1,9 +1,10 @@
 // Search over the articles: arrows choose a passage, Enter puts it into the answer as a quote.
 
 import { el, linkOrText, setText } from "./elements.js";
+import { plainText } from "./plain.js";
 import { searchArticles } from "./server.js";
 import { closeSheet, openSheet } from "./sheet.js";
-import { t } from "./texts.js";
+import { language, t } from "./texts.js";
 
 const AFTER_MS = 250;
 const isWebAddress = (url) => /^https?:\/\/[^\s/]/i.test(url ?? "");
@@ -15,9 +16,9 @@ export function openSearch(lang, insert, canInsert) {
     placeholder: t("search_label"), autocomplete: "off" });
   const state = el("p", { className: "quiet", role: "status", "data-testid": "search-state" });
   const list = el("ul", { className: "found", "data-testid": "search-results", "aria-label": t("search_found") });
-  const use = (result, passage) => {
+  const use = (result, text) => {
     closeSheet();
-    insert(quoteOf(result, passage));
+    insert(quoteOf(result, text));
   };
   openSheet({ name: "search", title: t("search_title"), wide: true,
     body: [input, el("p", { className: "quiet" }, t(canInsert ? "search_hint" : "search_read")), state, list] });
@@ -43,13 +44,30 @@ export function openSearch(lang, insert, canInsert) {
 function showFound(list, state, results, use) {
   setText(state, results ? t("search_count", { n: results.length }) : "");
   list.replaceChildren(...results.map((result) => el("li", {},
-    el("h3", {}, linkOrText(result.url, result.title || result.article_id)),
-    ...(result.passages ?? []).map((passage) => el("button", { type: "button", className: "passage",
-      "data-testid": "search-passage", disabled: !use, onclick: () => use(result, passage) }, passage.text)))));
+    el("h3", {}, linkOrText(result.url, result.title || result.article_id),
+      isInternal(result) && el("span", { className: "internal", "data-testid": "search-internal" }, t("articles_only"))),
+    ...(result.passages ?? []).map((passage) => passageNode(result, plainText(passage.text), use)))));
 }
 
-function quoteOf({ title, article_id: id, url }, { text }) {
-  return t("quote", { text: text.trim(), title: title || id }) + (isWebAddress(url) ? `\n${url}` : "");
+// What is for operators only can be read and copied; it is no button, so that no key puts it in.
+function passageNode(result, text, use) {
+  if (isInternal(result)) {
+    return el("p", { className: "passage internal-text", "data-testid": "search-internal-passage", tabIndex: 0 }, text);
+  }
+  return el("button", { type: "button", className: "passage", "data-testid": "search-passage", disabled: !use,
+    onclick: () => use(result, text) }, text);
+}
+
+const isInternal = ({ audience }) => audience === "operator";
+
+function quoteOf({ title, article_id: id, url }, text) {
+  return t("quote", { text: innerQuotes(text), title: title || id }) + (isWebAddress(url) ? `\n${url}` : "");
+}
+
+// Quotes within a quote are of the other kind: «как „Экспресс“», “as ‘Express’”.
+function innerQuotes(text) {
+  const [open, close] = language === "ru" ? ["„", "“"] : ["‘", "’"];
+  return text.replace(/«([^«»]*)»|“([^“”]*)”/g, `${open}$1$2${close}`);
 }
 
 function move(event, input, list) {

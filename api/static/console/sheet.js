@@ -25,6 +25,19 @@ export function openSheet({ name, title, body, submit, submitText, wide = false 
     event.preventDefault();
     if (submit) sendSheet(send, problem, submit);
   });
+  // Escape loses nothing that was typed: it is asked about once.
+  sheet.addEventListener("cancel", (event) => {
+    const typed = submit && typedIn(form);
+    if (!typed || sheet.asked === typed) return;
+    event.preventDefault();
+    sheet.asked = typed;
+    setText(problem, t("sheet_unsaved"));
+  });
+  sheet.addEventListener("keydown", (event) => {
+    if (!submit || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
   sheet.addEventListener("close", () => {
     sheet.remove();
     if (back?.isConnected) back.focus();
@@ -37,6 +50,12 @@ export function openSheet({ name, title, body, submit, submitText, wide = false 
 
 export function closeSheet() {
   if (isSheetOpen()) open.close();
+}
+
+// What was written into the fields of words, "" for nothing.
+function typedIn(form) {
+  return [...form.querySelectorAll("textarea, input:not([type=datetime-local])")]
+    .map((field) => field.value.trim()).join("\n").trim();
 }
 
 async function sendSheet(send, problem, submit) {

@@ -25,7 +25,7 @@ function openNew(id, done) {
     name: "ticket",
     title: t("ticket_new"),
     body: [labelled(t("ticket_subject"), subject, t("ticket_subject_hint")),
-      labelled(t("ticket_until"), until, t("ticket_until_hint"))],
+      labelled(t("ticket_until"), until, termHint())],
     submitText: t("ticket_open"),
     submit: async () => {
       const moment = momentOf(until);
@@ -49,7 +49,7 @@ function openChange(ticket, done) {
   openSheet({
     name: "ticket",
     title: t("ticket_named", { number: ticket.number }),
-    body: [labelled(t("ticket_status"), status), labelled(t("ticket_until"), until, t("ticket_until_hint")),
+    body: [labelled(t("ticket_status"), status), labelled(t("ticket_until"), until, termHint()),
       labelled(t("ticket_note"), note, t("note_hint"))],
     submitText: t("ticket_save"),
     submit: async () => {
@@ -62,6 +62,14 @@ function openChange(ticket, done) {
     },
   });
   status.focus();
+}
+
+// Which zone the field is in, named with what it is off from UTC.
+function termHint() {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const off = new Intl.DateTimeFormat("en", { timeZoneName: "longOffset" }).formatToParts()
+    .find(({ type }) => type === "timeZoneName").value.replace("GMT", "UTC");
+  return `${t("ticket_until_hint")} ${t("zone_hint", { zone: `${timeZone} (${off})` })}`;
 }
 
 // The field has the operator's own time; the server gets a moment.

@@ -46,6 +46,13 @@ export class Transcript {
     return unlabelled.length ? Math.min(newest, unlabelled[0].seq - 1) : newest;
   }
 
+  // Whose the last word was that a person said, "customer" or "human": the bot's news of a ticket answer
+  // nothing. Undefined before anybody spoke.
+  get lastWordBy() {
+    return [...this.messages.values()].filter((message) => message.author.kind !== "bot")
+      .sort((a, b) => a.seq - b.seq).at(-1)?.author.kind;
+  }
+
   get isUnlabelled() {
     return this.unlabelled().length > 0;
   }
@@ -94,7 +101,8 @@ export class Transcript {
       if (entry.message) updateMessage(node, entry.message, wrong.get(entry.message.message_id));
     });
     if (this.node.childElementCount === before) return;
-    if (this.atEnd) this.scrollToEnd();
+    if (before === 0) this.scrollToLastWords();
+    else if (this.atEnd) this.scrollToEnd();
     else this.below.hidden = false;
   }
 
@@ -134,6 +142,18 @@ export class Transcript {
     if (date) return el("p", { className: "day", "data-testid": "day" }, el("span", {}, date));
     if (line) return el("p", { className: "line-note", "data-testid": "line-note" });
     return note ? createNote(note) : createMessage(message, this.context);
+  }
+
+  // On opening: the end, or the customer's last words at the top where the bot's reply to them is too
+  // long to fit below.
+  scrollToLastWords() {
+    this.scrollToEnd();
+    const last = [...this.node.querySelectorAll(".message.customer")].at(-1);
+    if (!last || this.lastWordBy !== "customer") return;
+    const above = last.getBoundingClientRect().top - this.node.getBoundingClientRect().top;
+    if (above >= 0) return;
+    this.node.scrollTop += above - parseFloat(getComputedStyle(this.node).paddingTop);
+    this.atEnd = false;
   }
 
   scrollToEnd() {
