@@ -20,6 +20,7 @@ def hint(dialog_id: str, number: int, *articles: str) -> dict[str, object]:
         "text": "Да.",
         "blanks": [],
         "source": {},
+        "snapshot": "s-1",
         "citations": [{"article_id": one} for one in articles],
         "made_at": f"2026-11-28T10:00:0{number}.000000Z",
     }
