@@ -13,6 +13,7 @@ from assistant.confidence_features import Sight
 from assistant.domain import Action, AuthorKind, IntentLabel, Signal, Turn
 from assistant.hint_use import is_holding
 from assistant.hints.hint import Question
+from assistant.signals import only_calls
 from assistant.text import has_words, words
 from assistant.understanding import Understanding
 from assistant.waiting import answer_to_remark
@@ -54,7 +55,7 @@ def asks_nothing(question: Question) -> bool:
     meant, text = question.meant, question.text
     if Signal.DISTRESS in meant.signals:
         return False
-    if not has_words(text):
+    if not has_words(text) or only_calls(text):
         return True
     if meant.signals & _CALLS and len(words(text)) <= _FEW_WORDS:
         return True

@@ -13,6 +13,7 @@ from assistant.framing import own_words, question_in
 from assistant.known import CITY, kinds_asked
 from assistant.privacy.masker import Masker
 from assistant.rephrasing import announces_a_question
+from assistant.signals import only_calls
 from assistant.text import has_words, lower_plain, sentence_spans, stems, words
 from prompts.loader import patterns, read
 
@@ -43,7 +44,7 @@ def is_talk(text: str) -> bool:
     """Whether a customer's message greets, thanks, agrees, waits, calls for a person or announces a
     question, and says nothing else."""
     said, lexicon = words(text), read(_WORDS).content
-    if not has_words(text) or set(said) <= set(lexicon["polite"]):
+    if not has_words(text) or only_calls(text) or set(said) <= set(lexicon["polite"]):
         return True
     plain, signals = lower_plain(text), patterns("lexicon/signals")
     if _waits(said, plain) or _matches_whole("announces", said):

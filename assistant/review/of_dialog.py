@@ -92,7 +92,7 @@ class ReviewContexts:
         messages = view["messages"]
         customer = view["customer"] or {}
         ticket = self._store.ticket_of(dialog_id)
-        said = self._store.said_by_customer(dialog_id)[:_LATEST_SAID]
+        said = self._store.said_by_customer(dialog_id)
         return ReviewContext(
             intent=_latest_intent(messages),
             history=[Turn(AuthorKind(one["author"]["kind"]), one["text"]) for one in messages],

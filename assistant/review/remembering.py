@@ -7,7 +7,7 @@ from functools import lru_cache
 from assistant.privacy.entities import Entity
 from assistant.privacy.masker import Masker
 
-_MESSAGES = 500
+_MESSAGES = 4000
 
 
 class RememberingMasker(Masker):
