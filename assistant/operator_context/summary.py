@@ -62,7 +62,8 @@ def _who(now: Standing) -> str:
     if (now.handoff or {}).get("reason") == HandoffReason.UNSAFE:
         parts.append(phrases(now.words.lang).say("summary_unsafe"))
     if now.channels:
-        parts.append(put("who", who=who or put("nobody"), channels=", ".join(now.channels)))
+        channels = ", ".join(now.words.named("channel", one) for one in now.channels)
+        parts.append(put("who", who=who or put("nobody"), channels=channels))
     elif who:
         parts.append(phrases(now.words.lang).say("summary_customer", who=who))
     if now.previous:
@@ -207,7 +208,7 @@ def _why_here(now: Standing) -> str:
     parts += _standing(now)
     if now.handoff:
         priority = now.handoff.get("priority")
-        queue = now.handoff.get("queue") or ""
+        queue = words.named("queue", now.handoff.get("queue") or "")
         parts.append(
             words.put("place", queue=queue, priority=words.put(f"priority_{priority}"))
             if priority

@@ -23,6 +23,11 @@ class ContextWords:
         """The text with its variables filled in. Raises PromptError when they do not fit."""
         return fill(self._file, key, **variables)
 
+    def named(self, kind: str, value: str) -> str:
+        """What a queue or channel is called; of one of the deployment's own the value itself."""
+        key = f"{kind}_{value}"
+        return self.put(key) if key in self._file.content else value
+
     def moment(self, at: datetime) -> str:
         """A time where the operators are: the hour, with the day where that is not today."""
         local, today = at.astimezone(self._zone), self.now.astimezone(self._zone).date()

@@ -25,7 +25,7 @@ def test_every_text_is_said_somewhere(key: str) -> None:
         path.read_text(encoding="utf-8")
         for path in (REPO / "assistant" / "operator_context").glob("*.py")
     )
-    prefixes = ("reason_", "priority_", "ticket_", "outcome_")
+    prefixes = ("reason_", "priority_", "ticket_", "outcome_", "queue_", "channel_")
     assert f'"{key}"' in code or key.startswith(prefixes)
 
 

@@ -64,7 +64,7 @@ function quoteOf({ title, article_id: id, url }, text) {
   return t("quote", { text: innerQuotes(text), title: title || id }) + (isWebAddress(url) ? `\n${url}` : "");
 }
 
-// Quotes within a quote are of the other kind: «как „Экспресс“», “as ‘Express’”.
+// Quotes within a quote are of the other kind, in either language.
 function innerQuotes(text) {
   const [open, close] = language === "ru" ? ["„", "“"] : ["‘", "’"];
   return text.replace(/«([^«»]*)»|“([^“”]*)”/g, `${open}$1$2${close}`);

@@ -69,20 +69,20 @@ WHOLE = standing(
 
 def test_five_lines_tell_all_there_is() -> None:
     assert lines_of(WHOLE) == [
-        "Анна, vip, last_order: 10432, канал: web, telegram. "
+        "Анна, vip, last_order: 10432, канал: чат на сайте, Telegram. "
         "Прежних диалогов: 1, последний 01.02.2026: «где заказ».",
         "Вопрос: «Как вернуть куртку?»",
         "Уже известно: номер заказа 10432.",
         "Бот ответил по статьям: Статья returns; не помогло.",
         "Передан: ответ бота не помог. Ждёт с 12:00 (7 мин). "
-        "Очередь returns, приоритет высокий. Обращение № 1001: принято.",
+        "Очередь: returns, приоритет высокий. Обращение № 1001: принято.",
     ]
 
 
 def test_labels_are_in_the_operators_language_and_his_words_stay_as_they_are() -> None:
     words = ContextWords("en", UTC, NOW + timedelta(hours=26))
     assert lines_of(replace(WHOLE, words=words)) == [
-        "Анна, vip, last_order: 10432, channel: web, telegram. "
+        "Анна, vip, last_order: 10432, channel: chat on the site, Telegram. "
         "Earlier dialogs: 1, the last on 01.02.2026: “где заказ”.",
         "Question: “Как вернуть куртку?”",
         "Known already: order number 10432.",
