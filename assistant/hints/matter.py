@@ -21,7 +21,7 @@ FITS_ALONE_FROM = 0.55
 
 PLAINLY_FROM = 0.75
 """Probability of the intent from which a message plainly is a complaint: of those below it, taken
-for complaints on the sample dialogs, two in three are questions."""
+for complaints on the sample dialogs, three in four (27 of 36) are questions."""
 FITS_UNSURE_FROM = 0.25
 """The same for what may as well be a question."""
 
