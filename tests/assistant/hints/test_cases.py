@@ -19,7 +19,7 @@ from assistant.known import find_known
 from assistant.privacy.masker import Masker
 from assistant.wiring import Parts
 
-FILE = Path(__file__).parents[2] / "eval/datasets/hints/cases.jsonl"
+FILE = Path(__file__).parents[3] / "eval/datasets/hints/cases.jsonl"
 CASES = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 AUTHORS = {
     "customer": AuthorKind.CUSTOMER,
