@@ -33,7 +33,7 @@ _AUTHORS = {
 @router.post("/hints")
 @audited_read("hints.read")
 def hints(
-    body: HintsBody, request: Request, service: ServiceHere, _operator: OperatorCaller
+    body: HintsBody, request: Request, service: ServiceHere, operator: OperatorCaller
 ) -> Response:
     """Up to three replies to the customer's open question, what the operator should know, and
     advice.
@@ -41,7 +41,8 @@ def hints(
     As a stream: `hints` with all of it at once, `hint` with each that a language model makes
     better, `final` with all of it as it stands then.
     """
-    ready = _ready(service, body)
+    _expect_card(service, body)
+    ready = _ready(service, body, operator.operator_id)
     context = _context(service, body)
     if "text/event-stream" not in request.headers.get("Accept", ""):
         return JSONResponse(_document(ready, context))
@@ -50,10 +51,16 @@ def hints(
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
-def _ready(service: Service, body: HintsBody) -> Ready:
+def _expect_card(service: Service, body: HintsBody) -> None:
+    """The CRM is asked while hints are made, so that nothing waits for it afterwards."""
+    if body.dialog_id is not None:
+        service.contexts.expect(body.dialog_id)
+
+
+def _ready(service: Service, body: HintsBody, operator_id: str | None) -> Ready:
     lang = _operators_lang(service, body)
     if body.dialog_id is not None:
-        return service.hints.of_dialog(body.dialog_id, lang)
+        return service.hints.of_dialog(body.dialog_id, lang, operator_id)
     turns = [_turn(one) for one in body.messages or []]
     return service.hints.of_messages(turns, _customers_locale(service, body), lang)
 

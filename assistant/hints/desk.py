@@ -65,10 +65,10 @@ class HintDesk:
         """Whether a language model may make them better."""
         return self._writes is not None
 
-    def of_dialog(self, dialog_id: str, lang: str) -> Ready:
+    def of_dialog(self, dialog_id: str, lang: str, operator_id: str | None = None) -> Ready:
         """Hints for a dialog's open question, for an operator of that language. The same question
-        again gets the same hints, as long as the articles are the same. Raises NotFoundError,
-        StoreError."""
+        again gets the same hints, as long as the articles are the same. `operator_id`: who sees
+        them, where that is known. Raises NotFoundError, StoreError."""
         dialog, view = self._store.dialog(dialog_id), self._store.desk_view(dialog_id)
         waits = view.waits_since
         asked = Asked(
@@ -89,6 +89,8 @@ class HintDesk:
             return Ready(asked, made, None, None, lang, _shown(_with_ids(documents), lang))
         message_id = view.spoken[made.question.at].message_id
         kept = self._store.keep_hints(dialog_id, message_id, made.snapshot, documents)
+        if operator_id is not None:
+            self._store.note_seen(dialog_id, message_id, operator_id)
         return Ready(asked, made, dialog_id, message_id, lang, _shown(kept, lang))
 
     def of_messages(self, turns: Sequence[Turn], locale: str, lang: str) -> Ready:

@@ -63,6 +63,13 @@ class OperatorContexts:
         self._crm = crm
         self._now = now
 
+    def expect(self, dialog_id: str) -> None:
+        """The context of a dialog will be asked for: begin what takes time. Raises NotFoundError,
+        StoreError."""
+        if self._crm is not None:
+            dialog = self._store.dialog(dialog_id)
+            self._look_up(dialog.customer, dialog.channel)
+
     def of_dialog(self, dialog_id: str, lang: str) -> dict[str, Any]:
         """The context of a dialog, with labels in the operators' language.
 

@@ -53,6 +53,8 @@ hints = Table(
     Column("confidence", Float),
     # Of the knowledge base that it was made with; hints are made anew for another one.
     Column("snapshot", String(128), nullable=False),
+    # Ids of the operators who were shown it; NULL where a call named none.
+    Column("seen_by", JSON(none_as_null=True)),
     Column("made_at", String(32), nullable=False),
     # What an operator did with it (`assistant.verdicts.HintOutcome`); NULL: not known yet.
     Column("outcome", String(16)),

@@ -90,6 +90,19 @@ class Hints(StoreBase):
                 self._insert_hint(connection, (dialog_id, message_id, snapshot), hint, position)
             return _shown(connection, dialog_id, message_id, snapshot)
 
+    def note_seen(self, dialog_id: str, message_id: str, operator_id: str) -> None:
+        """An operator was shown the hints for a message: what he writes says something of them.
+        What those write who were not, says nothing."""
+        of_message = (hints.c.dialog_id == dialog_id) & (hints.c.message_id == message_id)
+        query = select(hints.c.hint_id, hints.c.seen_by).where(of_message)
+        with self._database.writing() as connection:
+            existing(connection, dialog_id)
+            for row in list(connection.execute(query)):
+                if operator_id not in (row.seen_by or ()):
+                    seen = [*(row.seen_by or ()), operator_id]
+                    this = hints.c.hint_id == row.hint_id
+                    connection.execute(update(hints).where(this).values(seen_by=seen))
+
     def replace_hint(
         self, dialog_id: str, hint_id: str, better: Mapping[str, Any]
     ) -> dict[str, Any]:
@@ -105,6 +118,8 @@ class Hints(StoreBase):
             moved = update(hints).where(this).values(position=old.position + MOST_SHOWN)
             connection.execute(moved)
             new = self._insert_hint(connection, place, better, old.position)
+            same_eyes = update(hints).where(hints.c.hint_id == new).values(seen_by=old.seen_by)
+            connection.execute(same_eyes)
             kept = connection.execute(select(hints).where(hints.c.hint_id == new)).one()
             return _hint(kept)
 
@@ -165,6 +180,8 @@ class Hints(StoreBase):
         if named is not None and named.outcome is not None:
             return  # it was settled by an earlier message
         rows = _open(connection, said.dialog_id, named)
+        if named is None:
+            rows = [row for row in rows if row.seen_by is None or said.author_id in row.seen_by]
         if not rows:
             return
         use = use_of(said.text, [_as_shown(row) for row in rows], named.hint_id if named else None)

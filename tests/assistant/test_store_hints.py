@@ -257,3 +257,21 @@ def test_hint_from_a_dialog_that_was_opened_again_is_shown_no_more(
     store.keep_hints(taken, question(store, taken), "s-1", [borrowed])
     store.keep_past_answers(origin, [], 1)
     assert store.hints_for(taken, question(store, taken), "s-1") == []
+
+
+def test_who_was_not_shown_the_hints_says_nothing_of_them(store: DialogStore, taken: str) -> None:
+    keep(store, taken)
+    store.note_seen(taken, question(store, taken), "op-2")
+    say(store, taken, "Совсем другой ответ, написанный без подсказок.")
+    assert set(outcomes(store, taken).values()) <= {None}
+    assert marks(store, taken) == []
+
+
+def test_who_was_shown_them_and_wrote_his_own_passed_them_over(
+    store: DialogStore, taken: str
+) -> None:
+    keep(store, taken)
+    for who in ("op-2", "op-1", "op-1"):
+        store.note_seen(taken, question(store, taken), who)
+    say(store, taken, "Совсем другой ответ, написанный без подсказок.")
+    assert set(outcomes(store, taken).values()) == {"ignored"}

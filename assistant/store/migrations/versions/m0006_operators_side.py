@@ -93,6 +93,7 @@ def _desk_tables() -> Iterator[tuple[Any, ...]]:
         sa.Column("source", sa.JSON, nullable=False),
         sa.Column("confidence", sa.Float),
         _text("snapshot", 128),
+        sa.Column("seen_by", sa.JSON),
         _text("made_at", 32),
         _text("outcome", 16, null=True),
         _text("settled_at", 32, null=True),
