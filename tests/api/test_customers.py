@@ -416,7 +416,6 @@ def test_every_change_of_an_operator_is_marked_for_the_trail() -> None:
         ("PUT", "/v1/operators/{operator_id}/presence"),  # of nobody's dialog
         ("DELETE", "/v1/dialogs/{dialog_id}"),  # written in the transaction that deletes
         ("DELETE", "/v1/customers/{customer_id}"),
-        ("POST", "/v1/hints/review"),  # changes nothing; of the operator's own words
     }
     found = set()
     for route in routes():
