@@ -152,7 +152,7 @@ def _tell(done: list[dict[str, Any]], what: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"verdicts": done})
         return
-    click.echo(f"{len(done)} verdicts {what}.")
+    click.echo(f"{len(done)} {'verdict' if len(done) == 1 else 'verdicts'} {what}.")
     learnt = [item["verdict_id"] for item in done if item["learnt_in"]]
     if learnt:
         names = ", ".join(map(str, learnt[:10])) + (" …" if len(learnt) > 10 else "")
