@@ -4,7 +4,6 @@ store where not, with a comment now and then so that nobody between takes the li
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from fastapi.concurrency import run_in_threadpool
 
 from api.event_hub import EventHub
+from api.event_lines import event_lines
 from assistant.store.events import Event, Events
 from assistant.store.who_types import Typing
 
@@ -82,7 +82,7 @@ class EventText:
                         yield _lines(event.id, event.type, document)
                         spoken = clock()
                 for typing in self._typing():
-                    yield f"event: typing\ndata: {json.dumps(typing, ensure_ascii=False)}\n\n"
+                    yield event_lines("typing", typing)
                     spoken = clock()
                 left = spoken + self._heartbeat_seconds - clock()
                 if left <= 0:
@@ -131,4 +131,4 @@ class EventText:
 
 
 def _lines(number: int, name: str, data: dict[str, Any]) -> str:
-    return f"id: {number}\nevent: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+    return f"id: {number}\n{event_lines(name, data)}"

@@ -18,11 +18,11 @@ from pydantic import (
     model_validator,
 )
 
-from assistant.domain import Customer, IncomingMessage
+from assistant.domain import Customer, IncomingMessage, IntentLabel
 from assistant.settings_checks import is_web_address
 from assistant.store.events import EVENT_TYPES
 from assistant.store.tickets import UNCHANGED, Unchanged
-from assistant.text import is_encodable
+from assistant.text import MAX_TEXT_CHARACTERS, is_encodable
 from assistant.tickets import TicketStatus
 from assistant.verdicts import Review
 
@@ -42,6 +42,8 @@ MessageId = Annotated[
 ]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
 
+Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,8})?$")]
+
 Label = Annotated[str, StringConstraints(max_length=64)]
 
 _ATTRIBUTES_CHARACTERS = 8000
@@ -56,6 +58,9 @@ Subject = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(whole_characters),
+]
+MessageText = Annotated[
+    str, StringConstraints(max_length=MAX_TEXT_CHARACTERS), AfterValidator(whole_characters)
 ]
 ArticleId = Annotated[
     str, StringConstraints(min_length=1, max_length=512), AfterValidator(whole_characters)
@@ -97,9 +102,7 @@ class MessageBody(_Body):
     dialog_id: Id | None = None
     message_id: MessageId | None = None
     channel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")] = "web"
-    locale: (
-        Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,8})?$")] | None
-    ) = None
+    locale: Locale | None = None
     customer: CustomerBody | None = None
     announce: bool = False
     """In a stream: first an event `accepted` with the ids of dialog and message and the dialog's
@@ -187,7 +190,20 @@ class SaidBody(_Body):
     """A message of a dialog that is kept elsewhere."""
 
     author: Literal["customer", "bot", "operator"]
-    text: Annotated[str, StringConstraints(max_length=4000), AfterValidator(whole_characters)]
+    text: MessageText
+
+
+class DraftBody(_Body):
+    """What an operator has typed so far, and what it answers."""
+
+    draft: MessageText
+    dialog_id: Id | None = None
+    intent: IntentLabel | None = None
+    """Of the customer's message; before that of the dialog."""
+    history: Annotated[list[SaidBody], Field(max_length=200)] | None = None
+    """Oldest first; in the place of the dialog's messages."""
+    locale: Locale | None = None
+    """The operator's language, in which reasons are told; suggestions are in the draft's."""
 
 
 class HintsBody(_Body):
@@ -195,7 +211,7 @@ class HintsBody(_Body):
 
     dialog_id: Id | None = None
     messages: Annotated[list[SaidBody], Field(min_length=1, max_length=200)] | None = None
-    locale: Annotated[str, StringConstraints(max_length=8)] | None = None
+    locale: Locale | None = None
     """The language of the operator who asks; hints are in the customer's."""
 
     @model_validator(mode="after")

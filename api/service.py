@@ -25,6 +25,7 @@ from assistant.review.reviewing import Reviewer
 from assistant.settings import Settings
 from assistant.unasked import Unasked
 from assistant.wiring import Parts
+from prompts.loader import LANGUAGES
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,13 @@ def open_dialog(service: Service, caller: Caller, dialog_id: str, token: str | N
     if token and service.assistant.store.is_token_of(dialog_id, token):
         return
     raise AccessDeniedError("this dialog opens only with its own token in X-Dialog-Token")
+
+
+def language_of(service: Service, asked: str | None) -> str:
+    """The language of whoever asks, as `ru-RU` or `en`; the service's where he names none that
+    texts are written in."""
+    lang = (asked or "")[:2].lower()
+    return lang if lang in LANGUAGES else service.settings.locale
 
 
 def is_known(service: Service, dialog_id: str) -> bool:

@@ -44,6 +44,14 @@ class AuthorKind(StrEnum):
     HUMAN = "human"
 
 
+AUTHORS = {
+    "customer": AuthorKind.CUSTOMER,
+    "bot": AuthorKind.BOT,
+    "operator": AuthorKind.HUMAN,
+}
+"""As labelled dialogs, and messages that come with a call, name whoever wrote."""
+
+
 class HandoffReason(StrEnum):
     """Why a dialog was handed to a person."""
 

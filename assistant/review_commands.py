@@ -15,19 +15,12 @@ from assistant.command_options import (
     read_lines,
     settings_for,
 )
-from assistant.domain import AuthorKind, IntentLabel, Turn
+from assistant.domain import AUTHORS, IntentLabel, Turn
 from assistant.errors import DatasetError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.review.sources import Sources
-
-_AUTHORS = {
-    "customer": AuthorKind.CUSTOMER,
-    "bot": AuthorKind.BOT,
-    "operator": AuthorKind.HUMAN,
-    "human": AuthorKind.HUMAN,
-}
 
 
 @click.command()
@@ -70,8 +63,8 @@ def _check(row: dict[str, Any], place: str) -> None:
     if not isinstance(history, list | None):
         raise DatasetError(f"{place}: 'history' is not a list")
     for at, turn in enumerate(history or (), start=1):
-        if not isinstance(turn, dict) or turn.get("author") not in _AUTHORS:
-            known = ", ".join(_AUTHORS)
+        if not isinstance(turn, dict) or turn.get("author") not in AUTHORS:
+            known = ", ".join(AUTHORS)
             raise DatasetError(
                 f"{place}: message {at} of 'history' has none of the authors {known}"
             )
@@ -79,7 +72,7 @@ def _check(row: dict[str, Any], place: str) -> None:
 
 
 def _history(row: Mapping[str, Any]) -> list[Turn]:
-    return [Turn(_AUTHORS[one["author"]], one["text"]) for one in row.get("history") or ()]
+    return [Turn(AUTHORS[one["author"]], one["text"]) for one in row.get("history") or ()]
 
 
 def _sources(settings: Settings) -> Sources:

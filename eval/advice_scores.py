@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.domain import Audience, AuthorKind, Customer, IntentLabel, Turn
+from assistant.domain import AUTHORS, Audience, Customer, IntentLabel, Turn
 from assistant.errors import DatasetError
 from assistant.privacy.masker import Masker
 from assistant.review.advice import Advice, AdviceCode, ReviewContext
@@ -21,11 +21,6 @@ ADVICE_SET = Path(__file__).parent / "datasets" / "advice"
 SPLITS = ("dev", "heldout", "fresh")
 """`heldout` was seen while the rules were tuned; `fresh` was written after them from what the codes
 mean, and nothing is to be tuned on it."""
-_AUTHORS = {
-    "customer": AuthorKind.CUSTOMER,
-    "bot": AuthorKind.BOT,
-    "operator": AuthorKind.HUMAN,
-}
 
 
 @dataclass(frozen=True)
@@ -179,7 +174,7 @@ def _draft(row: dict[str, Any]) -> LabelledDraft:
         split=row["split"],
         draft=row["draft"],
         intent=IntentLabel(row["intent"]),
-        history=tuple(Turn(_AUTHORS[one["author"]], one["text"]) for one in row.get("history", ())),
+        history=tuple(Turn(AUTHORS[one["author"]], one["text"]) for one in row.get("history", ())),
         evidence=tuple(
             Passage(
                 one["title"],

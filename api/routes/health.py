@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.service import OperatorCaller, ServiceHere
+from api.service import OperatorCaller, ServiceHere, language_of
 from assistant.disclosure import disclosure
 from assistant.errors import StoreError
 from prompts.loader import surface
@@ -59,7 +59,7 @@ def texts(
     locale: Annotated[str, Query(max_length=8)] = "",
 ) -> dict[str, Any]:
     """The labels of a page and the bot's disclosure, to be shown before the first message."""
-    lang = (locale or service.settings.locale)[:2].lower()
+    lang = language_of(service, locale)
     signed = disclosure(lang, service.settings.bot_name)
     return {
         "bot": {"name": signed.bot_name, "disclosure": signed.text},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from threading import Event
 from typing import Any
@@ -13,21 +12,15 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from api.audited import audited_read
 from api.errors import problem_document
+from api.event_lines import event_lines
 from api.schemas import HintsBody, SaidBody
-from api.service import OperatorCaller, Service, ServiceHere
-from assistant.domain import AuthorKind, Turn
+from api.service import OperatorCaller, Service, ServiceHere, language_of
+from assistant.domain import AUTHORS, Turn
 from assistant.errors import SouffleurError
 from assistant.hints.desk import Ready
 from assistant.text import detect_language
-from prompts.loader import LANGUAGES
 
 router = APIRouter(prefix="/v1", tags=["operators"])
-
-_AUTHORS = {
-    "customer": AuthorKind.CUSTOMER,
-    "bot": AuthorKind.BOT,
-    "operator": AuthorKind.HUMAN,
-}
 
 
 @router.post("/hints")
@@ -58,7 +51,7 @@ def _expect_card(service: Service, body: HintsBody) -> None:
 
 
 def _ready(service: Service, body: HintsBody, operator_id: str | None) -> Ready:
-    lang = _operators_lang(service, body)
+    lang = language_of(service, body.locale)
     if body.dialog_id is not None:
         return service.hints.of_dialog(body.dialog_id, lang, operator_id)
     turns = [_turn(one) for one in body.messages or []]
@@ -66,13 +59,7 @@ def _ready(service: Service, body: HintsBody, operator_id: str | None) -> Ready:
 
 
 def _turn(said: SaidBody) -> Turn:
-    return Turn(_AUTHORS[said.author], said.text)
-
-
-def _operators_lang(service: Service, body: HintsBody) -> str:
-    """Of whoever asks; the service's where he names none that we write in."""
-    asked = (body.locale or "")[:2].lower()
-    return asked if asked in LANGUAGES else service.settings.locale
+    return Turn(AUTHORS[said.author], said.text)
 
 
 def _customers_locale(service: Service, body: HintsBody) -> str:
@@ -82,7 +69,7 @@ def _customers_locale(service: Service, body: HintsBody) -> str:
 
 def _context(service: Service, body: HintsBody) -> dict[str, Any]:
     """In the language of the operator who asks."""
-    lang = _operators_lang(service, body)
+    lang = language_of(service, body.locale)
     if body.dialog_id is not None:
         return service.contexts.of_dialog(body.dialog_id, lang)
     return service.contexts.of_messages([one.model_dump() for one in body.messages or []], lang)
@@ -102,16 +89,12 @@ async def _events(service: Service, ready: Ready, context: dict[str, Any]) -> As
     """The first hints at once; what the model fails at costs none of them."""
     stop = Event()
     try:
-        yield _event("hints", _document(ready, context))
+        yield event_lines("hints", _document(ready, context))
         better = service.hints.better(ready, stop)
         while (hint := await run_in_threadpool(next, better, None)) is not None:
-            yield _event("hint", hint)
+            yield event_lines("hint", hint)
     except SouffleurError as error:
-        yield _event("error", problem_document(error))
+        yield event_lines("error", problem_document(error))
     finally:
         stop.set()
-    yield _event("final", _document(ready, context))
-
-
-def _event(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+    yield event_lines("final", _document(ready, context))

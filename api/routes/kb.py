@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from api.service import OperatorCaller, ServiceHere
+from api.service import OperatorCaller, ServiceHere, language_of
 from assistant.errors import NotFoundError
-from prompts.loader import LANGUAGES
 
 router = APIRouter(prefix="/v1/kb", tags=["knowledge"])
 
@@ -23,8 +22,6 @@ def search(
 ) -> dict[str, Any]:
     """Articles, those for operators only among them, each with its best sentences word for word.
     The language is that of `q`; `lang` counts where it has no letters."""
-    given = (lang or service.settings.locale)[:2].lower()
-    fallback = given if given in LANGUAGES else service.settings.locale
     return {
         "results": [
             {
@@ -35,7 +32,7 @@ def search(
                 "score": item.score,
                 "passages": [{"text": text} for text in item.passages],
             }
-            for item in service.articles.search(q, limit, fallback)
+            for item in service.articles.search(q, limit, language_of(service, lang))
         ]
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
@@ -13,9 +12,18 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from api.access import Caller
 from api.errors import problem_document
+from api.event_lines import event_lines
 from api.live_reply import LiveReply
 from api.schemas import MessageBody
-from api.service import AnyCaller, DialogToken, Service, ServiceHere, is_known, open_dialog
+from api.service import (
+    AnyCaller,
+    DialogToken,
+    Service,
+    ServiceHere,
+    is_known,
+    language_of,
+    open_dialog,
+)
 from assistant.domain import IncomingMessage
 from assistant.errors import SouffleurError
 from assistant.pipeline import Accepted, Answered
@@ -88,16 +96,16 @@ async def _events(
             await live.begin(request.is_disconnected)
         async for piece in live.pieces():
             said += piece
-            yield _event("delta", {"text": piece})
+            yield event_lines("delta", {"text": piece})
         document = _document(service, live.answered())
         text = document["reply"]["text"] if document["reply"] else ""
         if text.startswith(said):
             for piece in _in_sentences(text[len(said) :]):
-                yield _event("delta", {"text": piece})
-        yield _event("final", document)
+                yield event_lines("delta", {"text": piece})
+        yield event_lines("final", document)
     except Exception as error:
         # The status is sent already; the message is kept and can be sent again with its id.
-        yield _event("error", problem_document(error))
+        yield event_lines("error", problem_document(error))
         if not isinstance(error, SouffleurError):
             raise
     finally:
@@ -110,7 +118,7 @@ def _announcement(service: Service, accepted: Accepted) -> str:
     ids = {"dialog_id": received.dialog.dialog_id, "message_id": received.message_id}
     if received.is_new_dialog:
         ids["dialog_token"] = service.assistant.store.token(received.dialog.dialog_id)
-    return _event("accepted", ids)
+    return event_lines("accepted", ids)
 
 
 def _in_sentences(text: str) -> Iterator[str]:
@@ -119,10 +127,6 @@ def _in_sentences(text: str) -> Iterator[str]:
         if end > at:
             yield text[at:end]
             at = end
-
-
-def _event(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
 @router.get("/suggest")
@@ -134,8 +138,7 @@ def suggest(
     locale: Annotated[str | None, Query(max_length=8)] = None,
 ) -> dict[str, Any]:
     """Articles while the customer is still typing."""
-    lang = (locale or service.settings.locale)[:2].lower()
-    found = service.assistant.suggester.suggest(q, limit, lang)
+    found = service.assistant.suggester.suggest(q, limit, language_of(service, locale))
     return {
         "articles": [
             {

@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 from assistant.contacts import Contacts, customer_said
-from assistant.domain import NOBODY, AuthorKind, Customer, Intent, Owner, Said, Turn
+from assistant.domain import AUTHORS, NOBODY, AuthorKind, Customer, Intent, Owner, Said, Turn
 from assistant.known import find_known
 from assistant.operator_context.documents import (
     articles_tried,
@@ -34,13 +34,6 @@ from assistant.store.looking import NO_LIMIT
 from assistant.store.rows import parse_stamp
 from assistant.verdicts import MarkKind
 from assistant.withdrawing import withdrawn_in
-
-_AUTHORS = {
-    "customer": AuthorKind.CUSTOMER,
-    "bot": AuthorKind.BOT,
-    "operator": AuthorKind.HUMAN,
-    "human": AuthorKind.HUMAN,
-}
 
 
 class OperatorContexts:
@@ -116,7 +109,7 @@ class OperatorContexts:
         "text"}`, oldest first. Raises KeyError for another author."""
         words, masker = self._words(lang), MaskerOfOneDialog(self._masker)
         lines = [
-            Line(_AUTHORS[item["author"]], item["text"], message_id=f"{at}")
+            Line(AUTHORS[item["author"]], item["text"], message_id=f"{at}")
             for at, item in enumerate(messages)
         ]
         said = [
