@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from difflib import SequenceMatcher
 from typing import Any
+
+from rapidfuzz.distance import Levenshtein
 
 from assistant.text import lower_plain, words
 from assistant.verdicts import HintOutcome
@@ -134,24 +135,20 @@ def difference(before: str, after: str) -> Difference:
     one, two = [lower_plain(word) for word in old], [lower_plain(word) for word in new]
     changed = edit_distance(one, two)
     removed, added = list[str](), list[str]()
-    for kind, start, end, first, last in SequenceMatcher(None, one, two, False).get_opcodes():
-        if kind != "equal":
+    for step in Levenshtein.opcodes(one, two):
+        if step.tag != "equal":
+            start, end = step.src_start, step.src_end
             removed += [" ".join(old[start:end])] if end > start else []
-            added += [" ".join(new[first:last])] if last > first else []
+            start, end = step.dest_start, step.dest_end
+            added += [" ".join(new[start:end])] if end > start else []
     share = changed / max(len(one), len(two), 1)
     return Difference(changed, round(share, 4), tuple(removed), tuple(added))
 
 
 def edit_distance(one: Sequence[str], two: Sequence[str]) -> int:
     """Fewest words to put in, take out or replace to get from one row to the other (Levenshtein,
-    1966), by the two-row scheme of Wagner and Fischer (1974)."""
-    row = list(range(len(two) + 1))
-    for at, word in enumerate(one, start=1):
-        above, row = row, [at]
-        for place, other in enumerate(two, start=1):
-            replaced = above[place - 1] + (word != other)
-            row.append(min(above[place] + 1, row[place - 1] + 1, replaced))
-    return row[-1]
+    1966)."""
+    return Levenshtein.distance(one, two)
 
 
 def is_holding(text: str) -> bool:

@@ -28,7 +28,6 @@ from assistant.store.customers import Customers
 from assistant.store.database import Database
 from assistant.store.deliveries import Deliveries
 from assistant.store.dialog_lines import DialogLines
-from assistant.store.hinted import Hinted
 from assistant.store.learning import Learning
 from assistant.store.leases import LEASE_SECONDS, Lease
 from assistant.store.live import Live
@@ -94,7 +93,6 @@ class DialogStore(
     Rates,
     Sessions,
     WhoTypes,
-    Hinted,
 ):
     """All that is known of dialogs, in one database: here what customers say; `posting` has what
     the bot answers, `notices` and `telling` what it says unasked, `surveys` how it asks for a
@@ -104,7 +102,7 @@ class DialogStore(
     `looking` what is only read, `verdicts` what people say of answers, `live` what is counted,
     `model_calls` what language models took, `model_replies` what they said, `events` what happened,
     `webhooks` who is told and `deliveries` what of, `rates` what is limited, `sessions` who is
-    signed in, `who_types` who types, `hinted` what operators were shown,
+    signed in, `who_types` who types, `hints` what operators were shown,
     `learning` what is learnt from it."""
 
     def __init__(

@@ -90,6 +90,19 @@ class Hints(StoreBase):
                 self._insert_hint(connection, (dialog_id, message_id, snapshot), hint, position)
             return _shown(connection, dialog_id, message_id, snapshot)
 
+    def hinted_articles(self, dialog_id: str) -> list[str]:
+        """Ids of the articles that the latest hints of a dialog cite, each once; empty for a dialog
+        without any, or one that there is not."""
+        query = (
+            select(hints.c.citations)
+            .where(hints.c.dialog_id == dialog_id)
+            .order_by(hints.c.made_at.desc(), hints.c.position)
+            .limit(MOST_SHOWN)
+        )
+        with self._database.reading() as connection:
+            cited: list[list[dict[str, Any]]] = list(connection.execute(query).scalars())
+        return list(dict.fromkeys(one["article_id"] for line in cited for one in line))
+
     def note_seen(self, dialog_id: str, message_id: str, operator_id: str) -> None:
         """An operator was shown the hints for a message: what he writes says something of them.
         What those write who were not, says nothing."""

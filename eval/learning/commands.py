@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from assistant.command_options import data_dir_option, json_option, print_json
+from assistant.errors import ConflictError
 from assistant.verdicts import MarkKind, Review
 from eval.learning.commands_run import run, status, undo
 from eval.learning.opening import opened, review_of, who_option
 
 if TYPE_CHECKING:
+    from assistant.store.dialogs import DialogStore
     from assistant.verdict_review import VerdictReview
 
 _PAGE = 200
@@ -54,60 +57,32 @@ def list_verdicts(
     click.echo(f"{len(found)} {counted}.")
 
 
+def _which(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of both decisions: which verdicts, by whom, where."""
+    for option in (
+        json_option,
+        data_dir_option,
+        who_option,
+        kind_option,
+        click.option("--all", "everything", is_flag=True, help="All that wait."),
+        click.argument("verdict_ids", metavar="ID...", nargs=-1, type=click.IntRange(1)),
+    ):
+        command = option(command)
+    return command
+
+
 @learn.command()
-@click.argument("verdict_ids", metavar="ID...", nargs=-1, type=click.IntRange(1))
-@click.option("--all", "everything", is_flag=True, help="All that wait.")
-@kind_option
-@who_option
-@data_dir_option
-@json_option
-def approve(
-    verdict_ids: tuple[int, ...],
-    *,
-    everything: bool,
-    kind: str | None,
-    who: str,
-    data_dir: Path | None,
-    as_json: bool,
-) -> None:
+@_which
+def approve(verdict_ids: tuple[int, ...], **given: Any) -> None:
     """Let verdicts teach: the next `learn run` counts them."""
-    _decide(
-        Review.APPROVED,
-        verdict_ids,
-        everything=everything,
-        kind=kind,
-        who=who,
-        data_dir=data_dir,
-        as_json=as_json,
-    )
+    _decide(Review.APPROVED, verdict_ids, **given)
 
 
 @learn.command()
-@click.argument("verdict_ids", metavar="ID...", nargs=-1, type=click.IntRange(1))
-@click.option("--all", "everything", is_flag=True, help="All that wait.")
-@kind_option
-@who_option
-@data_dir_option
-@json_option
-def reject(
-    verdict_ids: tuple[int, ...],
-    *,
-    everything: bool,
-    kind: str | None,
-    who: str,
-    data_dir: Path | None,
-    as_json: bool,
-) -> None:
+@_which
+def reject(verdict_ids: tuple[int, ...], **given: Any) -> None:
     """Let verdicts teach nothing; they stay where they are seen."""
-    _decide(
-        Review.REJECTED,
-        verdict_ids,
-        everything=everything,
-        kind=kind,
-        who=who,
-        data_dir=data_dir,
-        as_json=as_json,
-    )
+    _decide(Review.REJECTED, verdict_ids, **given)
 
 
 @learn.command("take-back")
@@ -118,6 +93,7 @@ def take_back(verdict_ids: tuple[int, ...], *, data_dir: Path | None, as_json: b
     """Take verdicts back: they count nowhere any more. What was learnt from them stays until the
     next `learn run` or `learn undo`."""
     settings, store = opened(data_dir)
+    _require(store, verdict_ids)
     review = review_of(settings, store)
     _tell([review.take_back(number) for number in verdict_ids], "taken back", as_json=as_json)
 
@@ -143,9 +119,19 @@ def _decide(
     if everything:
         waiting = _all_of(review, ReviewState.PENDING, kind)
         verdict_ids = tuple(item["verdict_id"] for item in waiting)
+    _require(store, verdict_ids, still_counts=True)
     # Who sits at the machine is its administrator.
     done = [review.decide(number, decision, who, is_admin=True) for number in verdict_ids]
     _tell(done, decision.value, as_json=as_json)
+
+
+def _require(store: DialogStore, verdict_ids: Sequence[int], *, still_counts: bool = False) -> None:
+    """Raise before anything is done where one of them cannot be: half of what was asked for is
+    worse than nothing."""
+    for number in verdict_ids:
+        taken_back = store.verdict(number)["taken_back_at"] is not None
+        if still_counts and taken_back:
+            raise ConflictError(f"verdict {number} was taken back: it teaches nothing")
 
 
 def _tell(done: list[dict[str, Any]], what: str, *, as_json: bool) -> None:
