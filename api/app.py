@@ -93,13 +93,13 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     assistant, parts = built or build_assistant(settings)
     parts.library.current()  # read the index before the first customer waits for it
     hub = EventHub(assistant.store)
+    service = _service(assistant, parts, hub)
     app = FastAPIOffline(
-        lifespan=_lifespan(Rounds(rounds_of(assistant, parts)), hub),
+        lifespan=_lifespan(Rounds(rounds_of(assistant, parts)), service),
         title="Souffleur",
         description="Support answers from your own articles, by a bot that says so.",
         version="1",
     )
-    service = _service(assistant, parts, hub)
     app.state.service = service
     errors.install(app)
     for routes in _ROUTES:
@@ -133,7 +133,6 @@ def _service(assistant: Assistant, parts: Parts, hub: EventHub) -> Service:
     counts = DatabaseStorage(store) if settings.is_one_of_several else MemoryStorage()
     sessions = SessionDesk(store, settings)
     reviewer, review_contexts = build_reviewer(settings), build_review_contexts(assistant, parts)
-    warm_up_beside(reviewer.warm_up, review_contexts.warm_up)
     return Service(
         assistant=assistant,
         parts=parts,
@@ -173,12 +172,14 @@ def _let_pages_call(app: FastAPI, origins: list[str]) -> None:
 
 
 def _lifespan(
-    rounds: Rounds, hub: EventHub
+    rounds: Rounds, service: Service
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def while_serving(_app: FastAPI) -> AsyncIterator[None]:
         rounds.start()
-        async with hub.serving():
+        # Not before: whoever waits for the process to be ready would wait for this too.
+        warm_up_beside(service.reviewer.warm_up, service.review_contexts.warm_up)
+        async with service.hub.serving():
             yield
         await run_in_threadpool(rounds.stop)
 
