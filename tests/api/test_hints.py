@@ -6,7 +6,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,12 @@ import uvicorn
 
 from api.app import create_app
 from assistant.errors import LanguageModelTimeoutError
-from assistant.language_models.asking import ModelCall, ModelRequest, T
 from assistant.settings import Settings
 from assistant.wiring import build_assistant
 from tests.api.conftest import KEYS, Ask, client_of, is_problem
 from tests.assistant.writing.scripted import Script, ScriptedModels, reply
 from tests.conftest import Server
+from tests.support.model_switch import ModelSwitch
 
 OLGA = {"operator_id": "op-1", "operator_name": "Ольга"}
 QUESTION = "сколько хранится заказ в пункте выдачи?"
@@ -186,32 +186,14 @@ def test_stream_without_a_model_is_the_hints_and_the_end(client: httpx.Client, a
     assert events[0][1] == events[1][1]
 
 
-class Switch:
-    """Says what the test in hand wants."""
-
-    def __init__(self) -> None:
-        self.models = ScriptedModels("")
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """One name."""
-        return self.models.names
-
-    def first_good(
-        self, request: ModelRequest, use: Callable[[Iterator[str]], T]
-    ) -> tuple[T | None, tuple[ModelCall, ...]]:
-        """Whatever is in place answers."""
-        return self.models.first_good(request, use)
-
-
 @pytest.fixture(scope="module")
-def switch() -> Switch:
-    return Switch()
+def switch() -> ModelSwitch:
+    return ModelSwitch(ScriptedModels(""))
 
 
 @pytest.fixture(scope="module")
 def written(
-    indexed_shop: Path, tmp_path_factory: pytest.TempPathFactory, switch: Switch
+    indexed_shop: Path, tmp_path_factory: pytest.TempPathFactory, switch: ModelSwitch
 ) -> Iterator[httpx.Client]:
     """A real server whose models are those of the switch."""
     folder = tmp_path_factory.mktemp("hints") / "data"
@@ -232,7 +214,7 @@ def written(
         thread.join()
 
 
-def streamed(client: httpx.Client, switch: Switch, *scripts: Script) -> list[tuple[str, Any]]:
+def streamed(client: httpx.Client, switch: ModelSwitch, *scripts: Script) -> list[tuple[str, Any]]:
     """The events for a question, with a model that says so."""
     switch.models = ScriptedModels(*scripts)
     said = [
@@ -248,7 +230,7 @@ INVENTED = reply(("В пункте выдачи заказ хранится 45 �
 
 
 def test_better_hint_is_streamed_and_takes_the_place_of_the_articles(
-    written: httpx.Client, switch: Switch
+    written: httpx.Client, switch: ModelSwitch
 ) -> None:
     events = streamed(written, switch, GOOD)
     names = [name for name, _ in events]
@@ -265,7 +247,7 @@ def test_better_hint_is_streamed_and_takes_the_place_of_the_articles(
 
 
 def test_model_is_sent_nothing_personal_and_asked_for_an_operator(
-    written: httpx.Client, switch: Switch
+    written: httpx.Client, switch: ModelSwitch
 ) -> None:
     streamed(written, switch, GOOD)
     assert "Петрова" not in switch.models.sent
@@ -276,7 +258,7 @@ def test_model_is_sent_nothing_personal_and_asked_for_an_operator(
     "script", [INVENTED, "no JSON", LanguageModelTimeoutError("too slow"), ["{", "}"]]
 )
 def test_what_a_model_fails_at_costs_no_hint(
-    written: httpx.Client, switch: Switch, script: Script
+    written: httpx.Client, switch: ModelSwitch, script: Script
 ) -> None:
     events = streamed(written, switch, script)
     assert [name for name, _ in events] == ["hints", "final"]
@@ -284,7 +266,7 @@ def test_what_a_model_fails_at_costs_no_hint(
     assert events[0][1]["hints"]
 
 
-def test_plain_request_waits_for_no_model(written: httpx.Client, switch: Switch) -> None:
+def test_plain_request_waits_for_no_model(written: httpx.Client, switch: ModelSwitch) -> None:
     switch.models = ScriptedModels(GOOD)
     hints_of(written, messages=[{"author": "customer", "text": QUESTION}])
     assert switch.models.requests == []

@@ -19,7 +19,6 @@ import pytest
 import uvicorn
 
 from api.app import create_app
-from assistant.language_models.asking import ModelCall, ModelRequest, T
 from assistant.language_models.chain import ModelChain
 from assistant.language_models.streaming import warm_up
 from assistant.settings import Settings
@@ -44,6 +43,7 @@ from tests.support.misbehaving_provider import (
     status,
     trickle,
 )
+from tests.support.model_switch import ModelSwitch
 
 QUESTION = "Как удалить аккаунт?"
 FIRST = "Откройте «Профиль → Настройки → Удалить аккаунт» и подтвердите кодом из SMS."
@@ -57,33 +57,15 @@ USEFUL_WITHIN_SECONDS = 3.0
 STREAM = {"Accept": "text/event-stream"}
 
 
-class Switch:
-    """Models that a test puts in place; before that there are none to ask."""
-
-    def __init__(self) -> None:
-        self.chain = ModelChain((), chain_of().budget)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Those of the chain in place."""
-        return self.chain.names
-
-    def first_good(
-        self, request: ModelRequest, use: Callable[[Iterator[str]], T]
-    ) -> tuple[T | None, tuple[ModelCall, ...]]:
-        """Ask whichever chain is in place."""
-        return self.chain.first_good(request, use)
-
-
 @pytest.fixture(scope="module")
-def switch() -> Switch:
+def switch() -> ModelSwitch:
     warm_up().result()
-    return Switch()
+    return ModelSwitch(ModelChain((), chain_of().budget))
 
 
 @pytest.fixture(scope="module")
 def service(
-    indexed_shop: Path, tmp_path_factory: pytest.TempPathFactory, switch: Switch
+    indexed_shop: Path, tmp_path_factory: pytest.TempPathFactory, switch: ModelSwitch
 ) -> Iterator[httpx.Client]:
     """A real HTTP server over the sample shop, whose models are those of the switch."""
     folder = tmp_path_factory.mktemp("written") / "data"
@@ -116,13 +98,13 @@ Provide = Callable[..., MisbehavingProvider]
 
 
 @pytest.fixture
-def provide(switch: Switch) -> Iterator[Provide]:
+def provide(switch: ModelSwitch) -> Iterator[Provide]:
     """Puts a provider in place that behaves so, one request after another."""
     running: list[MisbehavingProvider] = []
 
     def start(*behaviours: Behaviour) -> MisbehavingProvider:
         running.append(MisbehavingProvider(behaviours).__enter__())
-        switch.chain = chain_of(model_at(running[-1].url))
+        switch.models = chain_of(model_at(running[-1].url))
         return running[-1]
 
     yield start
@@ -222,18 +204,20 @@ def test_customer_has_a_useful_reply_in_time_whatever_the_provider_does(
     counted("faults: the customer had a useful reply within 3 s over HTTP")
 
 
-def test_port_where_nobody_listens_costs_no_answer(service: httpx.Client, switch: Switch) -> None:
-    switch.chain = chain_of(model_at(refusing_url()))
+def test_port_where_nobody_listens_costs_no_answer(
+    service: httpx.Client, switch: ModelSwitch
+) -> None:
+    switch.models = chain_of(model_at(refusing_url()))
     document = ask(service)
     assert QUOTED in document["reply"]["text"]
     assert set(calls_of(document)) == {"failed"}
 
 
 def test_second_model_answers_where_the_first_fails(
-    service: httpx.Client, provide: Provide, switch: Switch
+    service: httpx.Client, provide: Provide, switch: ModelSwitch
 ) -> None:
     first, second = provide(status(500)), provide(says(GOOD))
-    switch.chain = chain_of(model_at(first.url), model_at(second.url, "openai/second"))
+    switch.models = chain_of(model_at(first.url), model_at(second.url, "openai/second"))
     document = ask(service)
     assert document["reply"]["text"].startswith(FIRST)
     assert calls_of(document)[-1] == "ok"
