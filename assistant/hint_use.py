@@ -134,15 +134,25 @@ def difference(before: str, after: str) -> Difference:
     old, new = _WORD.findall(before), _WORD.findall(after)
     one, two = [lower_plain(word) for word in old], [lower_plain(word) for word in new]
     changed = edit_distance(one, two)
-    removed, added = list[str](), list[str]()
-    for step in Levenshtein.opcodes(one, two):
-        if step.tag != "equal":
-            start, end = step.src_start, step.src_end
-            removed += [" ".join(old[start:end])] if end > start else []
-            start, end = step.dest_start, step.dest_end
-            added += [" ".join(new[start:end])] if end > start else []
+    steps = Levenshtein.opcodes(one, two)
+    removed = _runs(old, [(step.src_start, step.src_end) for step in steps if step.tag != "equal"])
+    added = _runs(new, [(step.dest_start, step.dest_end) for step in steps if step.tag != "equal"])
     share = changed / max(len(one), len(two), 1)
-    return Difference(changed, round(share, 4), tuple(removed), tuple(added))
+    return Difference(changed, round(share, 4), removed, added)
+
+
+def _runs(row: Sequence[str], places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """The words at these places; steps that follow one another at once are one run, whichever way
+    the distance was reached: «7 дней» and not «7», «дней»."""
+    runs = list[list[int]]()
+    for start, end in places:
+        if start == end:
+            continue
+        if runs and runs[-1][1] == start:
+            runs[-1][1] = end
+        else:
+            runs.append([start, end])
+    return tuple(" ".join(row[start:end]) for start, end in runs)
 
 
 def edit_distance(one: Sequence[str], two: Sequence[str]) -> int:

@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
@@ -28,6 +32,7 @@ log = logging.getLogger(__name__)
 
 _BUSY_MILLISECONDS = 10_000
 _LOCK_MILLISECONDS = 10_000
+_AGAIN_SECONDS = 0.02
 _IDLE_MILLISECONDS = 30_000
 """After so long in the middle of a transaction PostgreSQL takes a process for hung and frees what
 it holds."""
@@ -133,15 +138,29 @@ def _prepare_postgresql(connection: Any, _record: ConnectionPoolEntry) -> None:
 def _prepare_sqlite(connection: object, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined] # we begin transactions
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        f"busy_timeout={_BUSY_MILLISECONDS}",
-    ):
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+    _keep_a_log(cursor)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _keep_a_log(cursor: sqlite3.Cursor) -> None:
+    """Put a file into WAL mode, which it keeps for good.
+
+    While somebody writes to a file that is not in that mode yet, as another process does that
+    opens it for the first time too, SQLite refuses this at once, whatever the busy timeout.
+    """
+    until = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -161,6 +180,10 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", "assistant.store:migrations")
     config.set_main_option("path_separator", "os")
+    with engine.connect() as connection:  # mostly there is nothing to do, nor to wait for
+        found = MigrationContext.configure(connection).get_current_heads()
+    if set(found) == set(ScriptDirectory.from_config(config).get_heads()):
+        return
     with _writer(engine) as connection, connection.begin():
         if connection.dialect.name == "postgresql":  # several replicas may start at once
             connection.execute(text("set local lock_timeout = 0"))

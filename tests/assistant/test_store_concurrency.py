@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from pathlib import Path
+from threading import Barrier, Timer
 from typing import TypeVar
 
 import pytest
@@ -129,3 +131,15 @@ def test_bot_and_operator_at_once_never_leave_a_bot_message_after_the_operator(
 def test_a_new_database_may_be_opened_by_16_at_once(database_url: str) -> None:
     tokens = all_at_once(lambda _: DialogStore(Database(database_url)).token("d-a"))
     assert len(set(tokens)) == 1
+
+
+def test_a_new_file_that_somebody_writes_to_is_opened_when_he_is_done(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    done = Timer(0.3, other.execute, ["COMMIT"])
+    done.start()
+    store = DialogStore(Database(f"sqlite:///{path}"))
+    done.join()
+    assert store.token("d-a")
+    other.close()
