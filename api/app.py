@@ -48,9 +48,9 @@ from api.shared_rates import DatabaseStorage
 from assistant.article_search import ArticleSearch
 from assistant.language_models.streaming import warm_up, warn_of_unknown
 from assistant.pipeline import Assistant
-from assistant.review.warming import warm_up_beside
-from assistant.rounds import Rounds
+from assistant.rounds import Round, Rounds
 from assistant.settings import Settings
+from assistant.warming import Warming
 from assistant.wiring import (
     Parts,
     build_assistant,
@@ -85,6 +85,8 @@ _ROUTES = (
     health,
 )
 
+_WARMING_SECONDS = 1.0
+
 mimetypes.add_type("text/javascript", ".js")
 
 
@@ -95,7 +97,7 @@ def create_app(settings: Settings, built: tuple[Assistant, Parts] | None = None)
     hub = EventHub(assistant.store)
     service = _service(assistant, parts, hub)
     app = FastAPIOffline(
-        lifespan=_lifespan(Rounds(rounds_of(assistant, parts)), service),
+        lifespan=_lifespan(Rounds([*rounds_of(assistant, parts), _warming(service)]), service),
         title="Souffleur",
         description="Support answers from your own articles, by a bot that says so.",
         version="1",
@@ -171,14 +173,19 @@ def _let_pages_call(app: FastAPI, origins: list[str]) -> None:
     )
 
 
+def _warming(service: Service) -> Round:
+    """Not before the process is ready: whoever waits for that would wait for this too."""
+    steps = (service.reviewer.warm_up, service.review_contexts.warm_up)
+    warming = Warming(service.parts.library.current, steps)
+    return Round("warming", _WARMING_SECONDS, warming.look)
+
+
 def _lifespan(
     rounds: Rounds, service: Service
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def while_serving(_app: FastAPI) -> AsyncIterator[None]:
         rounds.start()
-        # Not before: whoever waits for the process to be ready would wait for this too.
-        warm_up_beside(service.reviewer.warm_up, service.review_contexts.warm_up)
         async with service.hub.serving():
             yield
         await run_in_threadpool(rounds.stop)

@@ -62,11 +62,17 @@ def statement(
     article_id: str, title: str, headings: Iterable[str], text: str, lang: str
 ) -> Statement:
     """Read a sentence below its title and headings."""
+    return statement_of(article_id, title, headings, read_sentence(text, lang == "ru"))
+
+
+def statement_of(
+    article_id: str, title: str, headings: Iterable[str], sentence: Sentence
+) -> Statement:
+    """A sentence that was read before, below its title and headings."""
     unnamed = _stems("titles") | fillers()
     said = [word for heading in (title, *headings) for word in words_of(heading)]
     about = [word.stem for word in said if word.says_something and word.stem not in unnamed]
-    sentence = read_sentence(text, lang == "ru")
-    return Statement(article_id, title, text, sentence, tuple(dict.fromkeys(about)))
+    return Statement(article_id, title, sentence.text, sentence, tuple(dict.fromkeys(about)))
 
 
 def fillers() -> frozenset[str]:

@@ -12,7 +12,8 @@ from typing import Protocol
 import numpy as np
 
 from assistant.claims.contacts import links_and_emails_of, phones_of
-from assistant.contradictions.statement import Statement, statement
+from assistant.claims.reading import read_sentence
+from assistant.contradictions.statement import Statement, statement_of
 from assistant.domain import Article, Audience, Chunk
 from assistant.knowledge.contents import LEXICAL, Knowledge
 from assistant.review.internal import Internal, internal_of
@@ -261,12 +262,19 @@ def _is_valid(article: Article, today: date) -> bool:
     return article.valid_until is None or today <= article.valid_until
 
 
+# A sentence is read once, whether it stands in a piece that words found or in a whole article.
+_read_sentence = lru_cache(maxsize=10_000)(read_sentence)
+
+
 @lru_cache(maxsize=3_000)
 def _read(passage: Passage) -> tuple[Statement, ...]:
     spans = sentence_spans(passage.text)[:_SENTENCES]
     return tuple(
-        statement(
-            passage.article_id, passage.title, passage.headings, passage.text[a:b], passage.lang
+        statement_of(
+            passage.article_id,
+            passage.title,
+            passage.headings,
+            _read_sentence(passage.text[a:b], passage.lang == "ru"),
         )
         for a, b in spans
         if not passage.text[a:b].startswith("|") and may_state(passage.text[a:b], passage.lang)
