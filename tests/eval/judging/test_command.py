@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from tests.chat_server import HANG, Answer, ChatServer
 from tests.eval.judging.doubles import verdict
 from tests.eval.test_metrics import PLAIN
 
-pytest.importorskip("litellm")
+# Not importorskip: imported before it is made quiet, litellm asks the net for prices.
+pytestmark = pytest.mark.skipif(find_spec("litellm") is None, reason="litellm is not installed")
 
 KEY = "very-secret-0123456789"
 Run = Callable[..., Any]
