@@ -88,9 +88,7 @@ class HintDesk:
         if made.question is None:
             return Ready(asked, made, None, None, lang, _shown(_with_ids(documents), lang))
         message_id = view.spoken[made.question.at].message_id
-        kept = self._store.keep_hints(dialog_id, message_id, made.snapshot, documents)
-        if operator_id is not None:
-            self._store.note_seen(dialog_id, message_id, operator_id)
+        kept = self._store.keep_hints(dialog_id, message_id, made.snapshot, documents, operator_id)
         return Ready(asked, made, dialog_id, message_id, lang, _shown(kept, lang))
 
     def of_messages(self, turns: Sequence[Turn], locale: str, lang: str) -> Ready:

@@ -74,21 +74,30 @@ class Hints(StoreBase):
             return _shown(connection, dialog_id, message_id, snapshot)
 
     def keep_hints(
-        self, dialog_id: str, message_id: str, snapshot: str, made: Sequence[Mapping[str, Any]]
+        self,
+        dialog_id: str,
+        message_id: str,
+        snapshot: str,
+        made: Sequence[Mapping[str, Any]],
+        operator_id: str | None = None,
     ) -> list[dict[str, Any]]:
         """Keep what is shown for a message, each with an id of its own; what another kept for it
         meanwhile is given back instead. `made`: as `hint_document` gives them, without ids.
+        `operator_id`: who is shown them, where that is known; what he writes says something of
+        them, and what those write who were not says nothing.
 
         Raises NotFoundError.
         """
         with self._database.writing() as connection:
             existing(connection, dialog_id)
-            known = _shown(connection, dialog_id, message_id, snapshot)
-            if known or not made:
-                return known
-            for position, hint in enumerate(made, start=1):
-                self._insert_hint(connection, (dialog_id, message_id, snapshot), hint, position)
-            return _shown(connection, dialog_id, message_id, snapshot)
+            shown = _shown(connection, dialog_id, message_id, snapshot)
+            if not shown and made:
+                for position, hint in enumerate(made, start=1):
+                    self._insert_hint(connection, (dialog_id, message_id, snapshot), hint, position)
+                shown = _shown(connection, dialog_id, message_id, snapshot)
+            if operator_id is not None:
+                _note_seen(connection, dialog_id, message_id, operator_id)
+            return shown
 
     def hinted_articles(self, dialog_id: str) -> list[str]:
         """Ids of the articles that the latest hints of a dialog cite, each once; empty for a dialog
@@ -102,19 +111,6 @@ class Hints(StoreBase):
         with self._database.reading() as connection:
             cited: list[list[dict[str, Any]]] = list(connection.execute(query).scalars())
         return list(dict.fromkeys(one["article_id"] for line in cited for one in line))
-
-    def note_seen(self, dialog_id: str, message_id: str, operator_id: str) -> None:
-        """An operator was shown the hints for a message: what he writes says something of them.
-        What those write who were not, says nothing."""
-        of_message = (hints.c.dialog_id == dialog_id) & (hints.c.message_id == message_id)
-        query = select(hints.c.hint_id, hints.c.seen_by).where(of_message)
-        with self._database.writing() as connection:
-            existing(connection, dialog_id)
-            for row in list(connection.execute(query)):
-                if operator_id not in (row.seen_by or ()):
-                    seen = [*(row.seen_by or ()), operator_id]
-                    this = hints.c.hint_id == row.hint_id
-                    connection.execute(update(hints).where(this).values(seen_by=seen))
 
     def replace_hint(
         self, dialog_id: str, hint_id: str, better: Mapping[str, Any]
@@ -253,6 +249,16 @@ def _of_message(dialog_id: str, message_id: str, snapshot: str) -> Any:
         & (hints.c.message_id == message_id)
         & (hints.c.snapshot == snapshot)
     )
+
+
+def _note_seen(connection: Connection, dialog_id: str, message_id: str, operator_id: str) -> None:
+    of_message = (hints.c.dialog_id == dialog_id) & (hints.c.message_id == message_id)
+    query = select(hints.c.hint_id, hints.c.seen_by).where(of_message)
+    for row in list(connection.execute(query)):
+        if operator_id not in (row.seen_by or ()):
+            seen = [*(row.seen_by or ()), operator_id]
+            this = hints.c.hint_id == row.hint_id
+            connection.execute(update(hints).where(this).values(seen_by=seen))
 
 
 def _shown(

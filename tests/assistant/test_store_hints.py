@@ -260,8 +260,7 @@ def test_hint_from_a_dialog_that_was_opened_again_is_shown_no_more(
 
 
 def test_who_was_not_shown_the_hints_says_nothing_of_them(store: DialogStore, taken: str) -> None:
-    keep(store, taken)
-    store.note_seen(taken, question(store, taken), "op-2")
+    store.keep_hints(taken, question(store, taken), "s-1", THREE, "op-2")
     say(store, taken, "Совсем другой ответ, написанный без подсказок.")
     assert set(outcomes(store, taken).values()) <= {None}
     assert marks(store, taken) == []
@@ -270,8 +269,7 @@ def test_who_was_not_shown_the_hints_says_nothing_of_them(store: DialogStore, ta
 def test_who_was_shown_them_and_wrote_his_own_passed_them_over(
     store: DialogStore, taken: str
 ) -> None:
-    keep(store, taken)
     for who in ("op-2", "op-1", "op-1"):
-        store.note_seen(taken, question(store, taken), who)
+        store.keep_hints(taken, question(store, taken), "s-1", THREE, who)
     say(store, taken, "Совсем другой ответ, написанный без подсказок.")
     assert set(outcomes(store, taken).values()) == {"ignored"}
