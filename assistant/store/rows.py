@@ -169,6 +169,8 @@ def message_view(row: Row[Any]) -> dict[str, Any]:
         "message_id": row.message_id,
         "author": {
             "kind": row.author_kind,
+            # Two operators may have one name.
+            "id": row.author_id if row.author_kind == AuthorKind.HUMAN else None,
             "name": row.author_name,
             "disclosure": details.get("disclosure"),
         },

@@ -53,8 +53,13 @@ def list_verdicts(
         return
     for item in found:
         _print_verdict(item)
-    counted = "verdicts" if everything else "verdicts wait for review"
-    click.echo(f"{len(found)} {counted}.")
+    one = len(found) == 1
+    waiting = " waits for review" if one else " wait for review"
+    click.echo(f"{_counted(len(found))}{'' if everything else waiting}.")
+
+
+def _counted(number: int) -> str:
+    return f"{number} {'verdict' if number == 1 else 'verdicts'}"
 
 
 def _which(command: Callable[..., None]) -> Callable[..., None]:
@@ -138,7 +143,7 @@ def _tell(done: list[dict[str, Any]], what: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"verdicts": done})
         return
-    click.echo(f"{len(done)} {'verdict' if len(done) == 1 else 'verdicts'} {what}.")
+    click.echo(f"{_counted(len(done))} {what}.")
     learnt = [item["verdict_id"] for item in done if item["learnt_in"]]
     if learnt:
         names = ", ".join(map(str, learnt[:10])) + (" …" if len(learnt) > 10 else "")

@@ -86,7 +86,12 @@ def test_whole_flow_of_an_operator(client: httpx.Client, ask: Ask, waiting: str)
     taken = act(client, waiting, "take", **OLGA).json()
     assert (taken["owner"], taken["operator"]) == ("human", {"id": "op-1", "name": "Ольга"})
     said = act(client, waiting, "operator-messages", text="Смотрю ваш заказ", **OLGA).json()
-    assert said["author"] == {"kind": "human", "name": "Ольга", "disclosure": None}
+    assert said["author"] == {
+        "kind": "human",
+        "id": "op-1",
+        "name": "Ольга",
+        "disclosure": None,
+    }
     silent = ask("хорошо, жду", dialog_id=waiting)
     assert (silent["action"], silent["reply"], silent["owner"]) == ("silent", None, "human")
     assert act(client, waiting, "release", **OLGA).json()["owner"] == "waiting"

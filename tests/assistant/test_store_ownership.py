@@ -114,7 +114,12 @@ def test_operator_cannot_write_before_taking(store: DialogStore, waiting: str) -
 
 def test_operators_message_is_a_persons(store: DialogStore, taken: str) -> None:
     said = store.add_operator_message(taken, "op-1", None, "Проверяю")
-    assert said["author"] == {"kind": "human", "name": "Ольга", "disclosure": None}
+    assert said["author"] == {
+        "kind": "human",
+        "id": "op-1",
+        "name": "Ольга",
+        "disclosure": None,
+    }
     assert store.view(taken)["messages"][-1] == said
 
 

@@ -71,6 +71,23 @@ def test_customer_and_other_operators_who_write_are_shown(counter: Server, visit
     assert httpx.get(f"{counter.url}/v1/dialogs/{dialog}").json()["owner"] == "human"
 
 
+def test_message_of_a_colleague_with_the_same_name_is_not_called_ones_own(
+    counter: Server, visit: Visit
+) -> None:
+    dialog = write_as(counter, "Евлампия")
+    other = {"operator_id": "op-77", "operator_name": "Ольга"}
+    for path, said in (("take", {}), ("operator-messages", {"text": "Смотрю ваш заказ"})):
+        url = f"{counter.url}/v1/dialogs/{dialog}/{path}"
+        httpx.post(url, json=other | said).raise_for_status()
+    olga = at_work(visit, counter)
+    olga.elsewhere("Евлампия").click()
+
+    label = words(counter, "console")
+    name = olga.said_by("human").first.locator("strong").first
+    expect(name).to_have_text(label["author_human"].replace("{name}", "Ольга"))
+    assert label["author_human"] != label["author_me"]
+
+
 def test_dialog_is_resolved_and_opened_again_by_keys(counter: Server, visit: Visit) -> None:
     write_as(counter, "Аполлинария")
     console: Console = at_work(visit, counter).take_over("Аполлинария")

@@ -10,7 +10,7 @@ const SAID_NOTHING = [null, undefined, "silent"];
 // `context`: {id, failed(error), reread()} of the dialog.
 export function createMessage(message, context) {
   const { author, text, created_at: created, message_id: id, intent, citations } = message;
-  const mine = author.kind === "human" && author.name === operator?.name;
+  const mine = author.kind === "human" && author.id === operator?.id;
   const name = author.name || (author.kind === "human" ? t("operator_unknown") : "");
   // Several quotes of one article name it once.
   const cited = new Map((citations ?? []).map((one) => [one.article_id, one]));
